@@ -1,0 +1,194 @@
+//! What the engine says of one container, free of the engine client's types.
+
+use super::{Bytes, Cpus, Limits, Safe, ServiceKind, Timestamp, project::ProjectName};
+use std::collections::BTreeMap;
+
+/// Label that names the project of a container, network or volume of ours.
+pub const LABEL_PROJECT: &str = "io.cchub.project";
+/// Label that names the service.
+pub const LABEL_SERVICE: &str = "io.cchub.service";
+/// Label with the hash of the spec that the container was made from.
+pub const LABEL_SPEC: &str = "io.cchub.spec";
+/// Label of a data volume with the id (not the value) of the secrets that its data was made with.
+pub const LABEL_SECRETS: &str = "io.cchub.secrets";
+
+/// The engine's own word for what a container is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Phase {
+    /// Made, never started (or its start failed).
+    Created,
+    /// Its process runs.
+    Running,
+    /// Frozen.
+    Paused,
+    /// Between an exit and the engine's next try.
+    Restarting,
+    /// On its way out.
+    Removing,
+    /// Its process ended.
+    Exited,
+    /// The engine could not clean it up.
+    Dead,
+    /// A word this program does not know.
+    #[default]
+    Other,
+}
+
+/// One row of the engine's list: cheap to get for all containers at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The engine's id.
+    pub id: String,
+    /// The name without its leading slash.
+    pub name: Safe,
+    /// Our project label, if it is there and valid.
+    pub project: Option<ProjectName>,
+    /// Our service label, if it is there and valid.
+    pub service: Option<ServiceKind>,
+    /// What it is doing.
+    pub phase: Phase,
+    /// The engine's words: `Up 3 seconds`, `Exited (137) 5 minutes ago`.
+    pub status: Safe,
+    /// Host ports that it publishes.
+    pub host_ports: Vec<u16>,
+}
+
+/// Everything that is asked of one container: its state and the fields that [`crate::stack::hardening`] audits.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Container {
+    /// The engine's id.
+    pub id: String,
+    /// The name without its leading slash.
+    pub name: Safe,
+    /// All labels.
+    pub labels: BTreeMap<String, String>,
+    /// Id of the image that it runs.
+    pub image: String,
+    /// What it is doing.
+    pub phase: Phase,
+    /// When its process last started.
+    pub started_at: Option<Timestamp>,
+    /// When its process last ended.
+    pub finished_at: Option<Timestamp>,
+    /// Exit code of the last end; meaningful when it is not running.
+    pub exit_code: i64,
+    /// The engine says that the kernel killed it for memory. Sticky on old engines: trust events first.
+    pub oom_killed: bool,
+    /// Why the engine could not start it.
+    pub error: Safe,
+    /// How often the engine's restart policy has started it again.
+    pub restart_count: u32,
+    /// The engine's own health check, where the container has one.
+    pub engine_health: Option<Safe>,
+    /// The security and resource fields.
+    pub settings: Settings,
+}
+
+/// The fields of a container that decide what it may do and use (`HostConfig` unless said).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// `Config.User`.
+    pub user: String,
+    /// `Config.Tty`.
+    pub tty: bool,
+    /// `Config.OpenStdin`.
+    pub open_stdin: bool,
+    /// `Config.Env`, `NAME=value`. Never shown: it may hold other people's secrets.
+    pub env: Vec<String>,
+    /// `CapAdd`.
+    pub cap_add: Vec<String>,
+    /// `CapDrop`.
+    pub cap_drop: Vec<String>,
+    /// `SecurityOpt`.
+    pub security_opt: Vec<String>,
+    /// `Privileged`.
+    pub privileged: bool,
+    /// `ReadonlyRootfs`.
+    pub read_only: bool,
+    /// `Memory`; 0 means no limit.
+    pub memory: Bytes,
+    /// `MemorySwap`: memory and swap together; -1 means no limit.
+    pub memory_swap: i64,
+    /// `NanoCpus`; 0 means no limit.
+    pub cpus: Cpus,
+    /// `PidsLimit`; `None`, 0 or -1 mean no limit.
+    pub pids: Option<i64>,
+    /// `Init`.
+    pub init: bool,
+    /// `RestartPolicy.Name`.
+    pub restart_policy: String,
+    /// `LogConfig.Type`.
+    pub log_driver: String,
+    /// `LogConfig.Config`.
+    pub log_options: BTreeMap<String, String>,
+    /// `NetworkMode`.
+    pub network_mode: String,
+    /// `PidMode`.
+    pub pid_mode: String,
+    /// `IpcMode`.
+    pub ipc_mode: String,
+    /// `UTSMode`.
+    pub uts_mode: String,
+    /// `UsernsMode`.
+    pub userns_mode: String,
+    /// Number of `Devices`.
+    pub devices: usize,
+    /// Legacy `Binds`.
+    pub binds: Vec<String>,
+    /// `Mounts` and tmpfs, as the engine reports them.
+    pub mounts: Vec<MountPoint>,
+    /// `PortBindings`: container port, host address, host port.
+    pub ports: Vec<PortBinding>,
+    /// Names or ids of the networks that it is attached to.
+    pub networks: Vec<String>,
+}
+
+/// One mount of a container, from the engine's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MountPoint {
+    /// `bind`, `volume` or `tmpfs`.
+    pub kind: String,
+    /// Host path of a bind, name of a volume.
+    pub source: String,
+    /// Path in the container.
+    pub target: String,
+    /// True if the container can write there.
+    pub writable: bool,
+}
+
+/// One published port, from the engine's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortBinding {
+    /// Port in the container.
+    pub container: u16,
+    /// Address on the host; empty means all.
+    pub address: String,
+    /// Port on the host.
+    pub host: u16,
+}
+
+impl Container {
+    /// The hash label, if it is one of ours.
+    #[must_use]
+    pub fn spec_hash(&self) -> Option<&str> {
+        self.labels.get(LABEL_SPEC).map(String::as_str)
+    }
+
+    /// True if it carries our labels for this project and service.
+    #[must_use]
+    pub fn belongs_to(&self, project: &ProjectName, kind: ServiceKind) -> bool {
+        let is = |label: &str, word: &str| self.labels.get(label).is_some_and(|l| l == word);
+        is(LABEL_PROJECT, project.as_str()) && is(LABEL_SERVICE, kind.as_str())
+    }
+
+    /// The limits that are in force; no limit reads as zero.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        let pids = self.settings.pids.unwrap_or_default().max(0);
+        Limits {
+            cpus: self.settings.cpus,
+            memory: self.settings.memory,
+            pids: u32::try_from(pids).unwrap_or(u32::MAX),
+        }
+    }
+}

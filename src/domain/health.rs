@@ -1,0 +1,90 @@
+//! The verdict: what the engine says of a container and what the probes found become one state of a service.
+
+use super::{Safe, Timestamp};
+use serde::Serialize;
+use std::{collections::VecDeque, time::Duration};
+
+/// Failed checks in a row that make a service unhealthy.
+pub const FAILURES_MAX: u32 = 3;
+/// Unexpected exits within [`CRASH_WINDOW`] that make a crash loop.
+pub const CRASH_EXITS: usize = 3;
+/// See [`CRASH_EXITS`].
+pub const CRASH_WINDOW: Duration = Duration::from_mins(5);
+/// Answers slower than this are degraded when nobody says otherwise.
+pub const SLOW: Duration = Duration::from_secs(1);
+/// Checks that a history remembers.
+pub const HISTORY_MAX: usize = 30;
+
+/// What a service is, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Runs, has not answered yet, and is still within its start timeout.
+    Starting,
+    /// Answers in time.
+    Healthy,
+    /// Answers slowly, or missed fewer than [`FAILURES_MAX`] checks in a row.
+    Degraded,
+    /// Runs and does not answer.
+    Unhealthy,
+    /// Between an exit and the engine's next try.
+    Restarting,
+    /// Exits again and again.
+    CrashLooping,
+    /// Its container exists and does not run.
+    Stopped,
+    /// There is no container.
+    Missing,
+    /// The engine is out of reach, or the last check is too old.
+    #[default]
+    Unknown,
+}
+
+/// One past check, for the strip in the cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tick {
+    /// Answered within this time.
+    Ok(Duration),
+    /// Answered, too slowly.
+    Slow(Duration),
+    /// Did not answer, or not well.
+    Failed,
+}
+
+/// Everything that is known about the health of one service.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Health {
+    /// The verdict.
+    pub state: State,
+    /// Since when the state has been what it is.
+    pub since: Option<Timestamp>,
+    /// When the last check ended.
+    pub checked: Option<Timestamp>,
+    /// How long the last good answer took.
+    pub latency: Option<Duration>,
+    /// What the last check or the engine said; one line.
+    pub message: Safe,
+    /// Failed checks in a row.
+    pub failures: u32,
+    /// Starts by the engine's restart policy.
+    pub restarts: u32,
+    /// Exit code of the last end, once there was one.
+    pub exit_code: Option<i64>,
+    /// The last end was the kernel's: out of memory.
+    pub oom_killed: bool,
+    /// Last start of the container's process.
+    pub started_at: Option<Timestamp>,
+    /// The container runs from another spec, image or limits than the hub file asks for.
+    pub drift: bool,
+    /// The last checks, oldest first, at most [`HISTORY_MAX`].
+    pub history: VecDeque<Tick>,
+}
+
+impl Health {
+    /// True if the service answers its clients now: its last check was good.
+    #[must_use]
+    pub fn serves(&self) -> bool {
+        matches!(self.state, State::Healthy | State::Degraded) && self.failures == 0
+    }
+}

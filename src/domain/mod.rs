@@ -1,0 +1,25 @@
+//! Plain data shared by every layer: names, units, limits, containers, health. No I/O, no async, no clock.
+
+pub mod cause;
+pub mod container;
+pub mod health;
+pub mod limits;
+pub mod log;
+pub mod project;
+pub mod safe;
+pub mod service;
+pub mod units;
+pub mod usage;
+
+pub use container::{Container, Phase};
+pub use health::{Health, State};
+pub use limits::{Limits, LimitsChange};
+pub use log::{LogLine, LogStream};
+pub use project::{Project, ProjectName};
+pub use safe::Safe;
+pub use service::{PerService, ServiceId, ServiceKind, Target};
+pub use units::{Bytes, Cpus};
+pub use usage::{Sample, Usage};
+
+/// A moment on the wall clock (the engine's or ours). Intervals and deadlines never use it: clocks jump.
+pub use jiff::Timestamp;

@@ -1,0 +1,282 @@
+//! The async task layer: what a front end may ask for (commands) and what it learns (facts). Owns every task.
+
+use crate::{
+    domain::{
+        Health, Limits, LimitsChange, LogLine, Project, ProjectName, Safe, ServiceId, ServiceKind,
+        Target, Timestamp, Usage, limits::Capacity,
+    },
+    stack::hardening::Finding,
+};
+use std::{path::PathBuf, time::Duration};
+use tokio::sync::mpsc;
+
+/// What a front end may ask the hub to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Check these services now, inside their containers.
+    CheckNow(Target),
+    /// Try to reach the engine now instead of after the back-off.
+    Reconnect,
+    /// Start what is missing of a project.
+    Start(ProjectName),
+    /// Stop a project; its data stays.
+    Stop(ProjectName),
+    /// Restart one service or all four in order.
+    Restart(Target),
+    /// Change limits of a running service, then write them to the hub file.
+    SetLimits {
+        /// The service.
+        service: ServiceId,
+        /// What changes.
+        change: LimitsChange,
+        /// The operator knows that memory would be below what is in use.
+        below_use: bool,
+    },
+    /// Add a project to the hub file.
+    Add(NewProject),
+    /// Stop a project and forget it.
+    Remove {
+        /// The project.
+        project: ProjectName,
+        /// Its data and secrets, too: they cannot be brought back.
+        data: bool,
+    },
+    /// Cancel a running or waiting job.
+    Cancel(JobId),
+    /// Stream logs until [`Command::Unfollow`]. A second follow with the same id replaces the first.
+    Follow(Follow),
+    /// Stop streaming.
+    Unfollow(FollowId),
+    /// Sample usage and audit the containers of this project only (what the operator looks at); `None` stops it.
+    Watch(Option<ProjectName>),
+}
+
+/// A project to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewProject {
+    /// Its name.
+    pub name: ProjectName,
+    /// Its folder.
+    pub path: PathBuf,
+    /// Ready images by service.
+    pub images: Vec<(ServiceKind, String)>,
+}
+
+/// Names a stream of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FollowId(pub u64);
+
+/// A wish to see logs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Follow {
+    /// Comes back in every [`LogBatch`].
+    pub id: FollowId,
+    /// One service or all four of a project.
+    pub target: Target,
+    /// Lines of history per service, 1 to 10000.
+    pub tail: u32,
+}
+
+/// Lines of one service, in the engine's order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogBatch {
+    /// The stream.
+    pub follow: FollowId,
+    /// The service.
+    pub service: ServiceId,
+    /// What came.
+    pub events: Vec<LogEvent>,
+}
+
+/// One thing that a log stream brings.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LogEvent {
+    /// A line.
+    Line(LogLine),
+    /// A word of ours at that place: restarted, reconnected, no container yet.
+    Notice(Timestamp, Safe),
+}
+
+/// What a front end learns. The newest fact about a thing replaces the older ones.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// The engine's reachability changed, or its round-trip time was measured.
+    Engine(EngineState),
+    /// The hub file was read: all projects, by name.
+    Projects(Vec<Project>),
+    /// The hub file cannot be used; the program goes on read-only. `None`: it can be again.
+    HubFile(Option<Safe>),
+    /// The health of a service.
+    Health(ServiceId, Box<Health>),
+    /// What a watched service uses.
+    Usage(ServiceId, Usage),
+    /// The limits that are in force in the engine.
+    Limits(ServiceId, Limits),
+    /// Hardening findings of a watched service's container.
+    Findings(ServiceId, Vec<Finding>),
+    /// A job began, moved or ended.
+    Job(Job),
+    /// Something the operator should read once.
+    Notice(Safe),
+}
+
+/// Whether the engine can be reached.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EngineState {
+    /// The first try is under way.
+    Connecting {
+        /// Where.
+        endpoint: Safe,
+    },
+    /// It answers.
+    Live {
+        /// Where.
+        endpoint: Safe,
+        /// Its version.
+        version: Safe,
+        /// Round-trip time of the last ping.
+        rtt: Duration,
+        /// What its host has.
+        host: Capacity,
+    },
+    /// It does not answer.
+    Lost {
+        /// Where.
+        endpoint: Safe,
+        /// Why, in the system's words.
+        error: Safe,
+        /// What the operator can do about it.
+        hint: Safe,
+        /// Which try failed, from 1.
+        attempt: u32,
+        /// When the next one is due.
+        retry_in: Duration,
+    },
+}
+
+/// Names a job within one run of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);
+
+/// What a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// Start.
+    Start,
+    /// Stop.
+    Stop,
+    /// Restart.
+    Restart,
+    /// Change limits.
+    Limits,
+    /// Add a project.
+    Add,
+    /// Remove a project.
+    Remove,
+    /// Check now.
+    Check,
+}
+
+impl Verb {
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Stop => "stop",
+            Self::Restart => "restart",
+            Self::Limits => "limits",
+            Self::Add => "add",
+            Self::Remove => "remove",
+            Self::Check => "check",
+        }
+    }
+}
+
+/// One operation, as far as it got.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// What it does.
+    pub verb: Verb,
+    /// To what.
+    pub target: Target,
+    /// When it was asked for.
+    pub asked: Timestamp,
+    /// How far it is.
+    pub progress: Progress,
+    /// Whether it still runs.
+    pub state: JobState,
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Steps done.
+    pub done: u8,
+    /// Steps in all.
+    pub steps: u8,
+    /// What is being done: `backend: waiting for health 21s of 60s`.
+    pub text: Safe,
+}
+
+/// Whether a job still runs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JobState {
+    /// Another operation on the same project runs first.
+    Waiting,
+    /// It runs.
+    Running,
+    /// It did what was asked; what that was, in a sentence.
+    Done(Safe),
+    /// It did not.
+    Failed(Failure),
+    /// The operator cancelled it.
+    Cancelled,
+}
+
+impl JobState {
+    /// True once nothing more will happen.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        !matches!(self, Self::Waiting | Self::Running)
+    }
+}
+
+/// Why an operation failed, for the operator.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Failure {
+    /// What kind of failure, for exit codes and dialogs.
+    pub kind: FailureKind,
+    /// One line with the engine's own words.
+    pub message: Safe,
+    /// What to do next.
+    pub hint: Option<Safe>,
+    /// The last log lines of the service that failed.
+    pub log: Vec<LogLine>,
+}
+
+/// Kinds of failure that a front end treats differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// What was asked for is wrong: nothing was sent.
+    Input,
+    /// The engine cannot be reached.
+    Engine,
+    /// It was tried and did not work.
+    Operation,
+    /// It works only if the operator says that it is meant (memory below what is in use).
+    NeedsConfirm,
+}
+
+/// A front end's end of the hub.
+#[derive(Debug)]
+pub struct HubHandle {
+    /// Commands to the hub.
+    pub commands: mpsc::Sender<Command>,
+    /// Facts from it. A front end that reads slowly slows only facts, never the engine's tasks.
+    pub facts: mpsc::Receiver<Fact>,
+    /// Log batches from it: bounded, the streams wait.
+    pub logs: mpsc::Receiver<LogBatch>,
+}

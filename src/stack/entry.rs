@@ -1,0 +1,69 @@
+//! A project as it is written in the hub file: wishes with gaps, which [`super::spec`] fills from the default stack.
+
+use crate::domain::{Bytes, Cpus, PerService, ProjectName};
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, time::Duration};
+
+/// One project of the hub file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProjectEntry {
+    /// Its name.
+    pub name: ProjectName,
+    /// Absolute path of its folder.
+    pub path: PathBuf,
+    /// Its number, from 1; never given to another project while this one exists.
+    pub number: u16,
+    /// Host address that the ports are bound to; loopback unless the project says otherwise.
+    pub address: IpAddr,
+    /// Host ports that differ from the number's own.
+    pub ports: PerService<Option<u16>>,
+    /// Interval of the engine's own health checks, for people who look with other tools; `None` turns them off.
+    pub engine_health: Option<Duration>,
+    /// Overrides by service: the hub's `[services.…]` with the project's own on top.
+    pub services: PerService<ServiceEntry>,
+}
+
+/// Parts of a service that differ from the default stack. Every field is optional.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ServiceEntry {
+    /// A ready image, used as it is instead of building or the default.
+    pub image: Option<String>,
+    /// The image that backend and frontend are built on.
+    pub base: Option<String>,
+    /// Command instead of the image's or the default stack's.
+    pub command: Option<Vec<String>>,
+    /// More environment, on top of the stack's.
+    pub env: BTreeMap<String, String>,
+    /// `uid` or `uid:gid`; never root.
+    pub user: Option<String>,
+    /// More tmpfs folders: absolute paths.
+    pub tmpfs: Vec<String>,
+    /// Working folder in the container.
+    pub workdir: Option<String>,
+    /// Health command (exit 0 = healthy) instead of the stack's; such a service is probed by exec only.
+    pub health: Option<Vec<String>>,
+    /// How the service sees the project folder.
+    pub workspace: Option<Workspace>,
+    /// `false` makes the root file system writable.
+    pub read_only: Option<bool>,
+    /// How long a start may take until it is healthy.
+    pub start_timeout: Option<Duration>,
+    /// How long a stop waits before it kills.
+    pub stop_grace: Option<Duration>,
+    /// CPU limit.
+    pub cpus: Option<Cpus>,
+    /// Memory limit.
+    pub memory: Option<Bytes>,
+    /// Limit of processes.
+    pub pids: Option<u32>,
+}
+
+/// How a service sees the project folder at `/workspace`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Workspace {
+    /// Bind, read-only.
+    ReadOnly,
+    /// A writable snapshot, taken at each start from a read-only bind.
+    Copy,
+    /// Bind, writable: the container may change the folder on the host.
+    ReadWrite,
+}
