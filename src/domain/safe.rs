@@ -76,6 +76,12 @@ impl LogText {
     pub fn plain(&self) -> String {
         self.0.clone()
     }
+
+    /// True if there is nothing to draw.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 /// A word from outside as it may stand in a message of ours: sanitised and short.
