@@ -4,6 +4,9 @@ use super::{Safe, Timestamp};
 use serde::Serialize;
 use std::{collections::VecDeque, time::Duration};
 
+mod crash;
+#[cfg(test)]
+mod tests;
 mod tracker;
 
 pub use tracker::{Check, Tracker};

@@ -125,11 +125,7 @@ impl Pass {
 
     fn is_full(&self, c: char) -> bool {
         // A base may still follow such a sign, and it is text: room is left for it.
-        let base = if joins_what_follows(c) {
-            4
-        } else {
-            0
-        };
+        let base = if joins_what_follows(c) { 4 } else { 0 };
         self.cell + c.len_utf8() + base > CELL_MAX
     }
 
