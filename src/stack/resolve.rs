@@ -228,3 +228,7 @@ fn exec(kind: ServiceKind, wish: &ServiceEntry) -> ExecCheck {
         None => defaults::exec(kind),
     }
 }
+
+#[cfg(test)]
+#[path = "resolve_tests.rs"]
+mod tests;
