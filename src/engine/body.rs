@@ -211,3 +211,205 @@ fn whole_seconds(time: Duration) -> i64 {
 fn nanoseconds(time: Duration) -> i64 {
     i64::try_from(time.as_nanos()).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        domain::{Bytes, Cpus, Limits, ServiceId, ServiceKind},
+        stack::spec::{ExecCheck, ImageSource},
+    };
+    use serde_json::{Value, json};
+    use std::collections::BTreeMap;
+
+    fn spec() -> ServiceSpec {
+        let text = str::to_owned;
+        ServiceSpec {
+            id: ServiceId::new(&"shop".parse().unwrap(), ServiceKind::Postgres),
+            container: text("cchub-shop-postgres"),
+            image: ImageSource::Ready(text("postgres:15-alpine")),
+            user: text("999:999"),
+            env: BTreeMap::from([(text("POSTGRES_USER"), text("commandcenter"))]),
+            wrapper: None,
+            command: None,
+            workdir: None,
+            container_port: 5432,
+            address: "127.0.0.1".parse().unwrap(),
+            host_port: 5442,
+            read_only: true,
+            tmpfs: BTreeMap::from([(text("/tmp"), text("rw,noexec,uid=999,gid=999"))]),
+            mounts: vec![
+                SpecMount::Data {
+                    volume: text("cchub-shop-data"),
+                    target: text("/var/lib/postgresql/data"),
+                },
+                SpecMount::Secrets {
+                    volume: text("cchub-shop-secrets"),
+                    target: text("/run/secrets"),
+                },
+                SpecMount::Bind {
+                    source: "/srv/shop".into(),
+                    target: text("/workspace"),
+                    writable: false,
+                },
+            ],
+            secret_files: Vec::new(),
+            init: false,
+            shm: Some(Bytes::mib(256)),
+            nofile: (4096, 8192),
+            stop_signal: text("SIGINT"),
+            engine_health: None,
+            limits: Limits {
+                cpus: Cpus::millis(1000),
+                memory: Bytes::mib(2048),
+                pids: 200,
+            },
+            exec: ExecCheck {
+                argv: vec![text("pg_isready"), text("-h"), text("127.0.0.1")],
+                expect: None,
+            },
+            wire: None,
+            start_timeout: Duration::from_secs(30),
+            stop_grace: Duration::from_secs(60),
+        }
+    }
+
+    fn image() -> ImageInfo {
+        ImageInfo {
+            entrypoint: vec!["docker-entrypoint.sh".to_owned()],
+            command: vec!["postgres".to_owned()],
+            ..ImageInfo::default()
+        }
+    }
+
+    fn sent(spec: &ServiceSpec) -> Value {
+        serde_json::to_value(create_body(spec, &image(), "net-1", "hash-1")).unwrap()
+    }
+
+    #[test]
+    fn every_hardening_field_is_sent() {
+        let body = sent(&spec());
+        for (place, expected) in [
+            ("/User", json!("999:999")),
+            ("/Image", json!("postgres:15-alpine")),
+            ("/Env", json!(["POSTGRES_USER=commandcenter"])),
+            ("/Tty", json!(false)),
+            ("/OpenStdin", json!(false)),
+            ("/AttachStdin", json!(false)),
+            ("/StopSignal", json!("SIGINT")),
+            ("/StopTimeout", json!(60)),
+            ("/ExposedPorts", json!({"5432/tcp": {}})),
+            ("/Healthcheck", json!({"Test": ["NONE"]})),
+            ("/Labels/io.cchub.project", json!("shop")),
+            ("/Labels/io.cchub.service", json!("postgres")),
+            ("/Labels/io.cchub.spec", json!("hash-1")),
+            ("/HostConfig/CapDrop", json!(["ALL"])),
+            ("/HostConfig/SecurityOpt", json!(["no-new-privileges:true"])),
+            ("/HostConfig/Privileged", json!(false)),
+            ("/HostConfig/ReadonlyRootfs", json!(true)),
+            ("/HostConfig/Memory", json!(2_147_483_648_u64)),
+            ("/HostConfig/MemorySwap", json!(2_147_483_648_u64)),
+            ("/HostConfig/NanoCpus", json!(1_000_000_000)),
+            ("/HostConfig/PidsLimit", json!(200)),
+            ("/HostConfig/ShmSize", json!(268_435_456)),
+            ("/HostConfig/Init", json!(false)),
+            ("/HostConfig/IpcMode", json!("private")),
+            ("/HostConfig/NetworkMode", json!("net-1")),
+            ("/HostConfig/RestartPolicy/Name", json!("unless-stopped")),
+            (
+                "/HostConfig/Tmpfs",
+                json!({"/tmp": "rw,noexec,uid=999,gid=999"}),
+            ),
+            (
+                "/HostConfig/LogConfig",
+                json!({"Type": "json-file", "Config": {"max-size": "10m", "max-file": "3"}}),
+            ),
+            (
+                "/HostConfig/Ulimits",
+                json!([{"Name": "nofile", "Soft": 4096, "Hard": 8192}, {"Name": "core", "Soft": 0, "Hard": 0}]),
+            ),
+            (
+                "/HostConfig/PortBindings",
+                json!({"5432/tcp": [{"HostIp": "127.0.0.1", "HostPort": "5442"}]}),
+            ),
+            (
+                "/NetworkingConfig/EndpointsConfig/net-1/Aliases",
+                json!(["postgres"]),
+            ),
+        ] {
+            assert_eq!(body.pointer(place), Some(&expected), "{place}");
+        }
+        for absent in [
+            "Binds",
+            "CapAdd",
+            "PidMode",
+            "UTSMode",
+            "UsernsMode",
+            "Devices",
+            "CgroupParent",
+        ] {
+            assert_eq!(body["HostConfig"].get(absent), None, "{absent}");
+        }
+        for absent in ["Entrypoint", "Cmd", "WorkingDir"] {
+            assert_eq!(body.get(absent), None, "{absent}");
+        }
+    }
+
+    #[test]
+    fn mounts_are_mounts_and_only_data_is_writable() {
+        let body = sent(&spec());
+        let mounts = body["HostConfig"]["Mounts"].as_array().unwrap().clone();
+        let of = |at: usize, field: &str| mounts[at][field].clone();
+        assert_eq!(
+            (of(0, "Type"), of(0, "ReadOnly")),
+            (json!("volume"), json!(false))
+        );
+        assert_eq!(
+            (of(1, "Type"), of(1, "ReadOnly")),
+            (json!("volume"), json!(true))
+        );
+        assert_eq!(
+            (of(2, "Type"), of(2, "ReadOnly")),
+            (json!("bind"), json!(true))
+        );
+        assert_eq!(of(2, "Source"), json!("/srv/shop"));
+        assert_eq!(of(2, "BindOptions")["Propagation"], json!("rprivate"));
+    }
+
+    #[test]
+    fn a_wrapper_takes_the_images_own_command_unless_there_is_another() {
+        let mut spec = spec();
+        spec.wrapper = Some("exec \"$@\"".to_owned());
+        let body = sent(&spec);
+        assert_eq!(
+            body["Entrypoint"],
+            json!(["/bin/sh", "-ec", "exec \"$@\"", "cchub-start"])
+        );
+        assert_eq!(body["Cmd"], json!(["docker-entrypoint.sh", "postgres"]));
+        spec.command = Some(vec!["uvicorn".to_owned()]);
+        assert_eq!(sent(&spec)["Cmd"], json!(["uvicorn"]));
+        spec.wrapper = None;
+        spec.workdir = Some("/workspace".to_owned());
+        let body = sent(&spec);
+        assert_eq!(
+            (&body["Cmd"], &body["WorkingDir"]),
+            (&json!(["uvicorn"]), &json!("/workspace"))
+        );
+        assert_eq!(body.get("Entrypoint"), None);
+    }
+
+    #[test]
+    fn the_engine_checks_only_where_the_project_asks_for_it() {
+        let mut spec = spec();
+        spec.engine_health = Some(Duration::from_secs(30));
+        let check = sent(&spec)["Healthcheck"].clone();
+        assert_eq!(
+            check["Test"],
+            json!(["CMD", "pg_isready", "-h", "127.0.0.1"])
+        );
+        assert_eq!(check["Interval"], json!(30_000_000_000_u64));
+        assert_eq!(check["Timeout"], json!(5_000_000_000_u64));
+        assert_eq!(check["Retries"], json!(3));
+    }
+}

@@ -293,11 +293,11 @@ mod tests {
             })]
         );
         let dripping = Box::pin(stream::unfold((), |()| async {
-            tokio::time::sleep(Duration::from_secs(50)).await;
+            tokio::time::sleep(Duration::from_secs(55)).await;
             Some((Ok(()), ()))
         }));
         let got: Vec<_> = patient("pull", idle, total, dripping).collect().await;
-        assert_eq!(got.len(), 12);
+        assert_eq!(got.len(), 11);
         assert_eq!(
             got.last(),
             Some(&Err(EngineError::TimedOut {

@@ -186,3 +186,121 @@ fn droppable(answer: &Answer, usage: u64) -> u64 {
     let v2 = cache("inactive_file").filter(|bytes| *bytes < usage);
     v1.or(v2).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn answer(value: &Value) -> Answer {
+        Answer::parse("test", value.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn every_phase_has_its_word() {
+        for (word, expected) in [
+            ("created", Phase::Created),
+            ("running", Phase::Running),
+            ("paused", Phase::Paused),
+            ("restarting", Phase::Restarting),
+            ("removing", Phase::Removing),
+            ("exited", Phase::Exited),
+            ("dead", Phase::Dead),
+            ("", Phase::Other),
+        ] {
+            assert_eq!(phase(word), expected);
+        }
+    }
+
+    #[test]
+    fn an_inspect_answer_becomes_a_container() {
+        let found = container(&answer(&json!({
+            "Id": "abc", "Name": "/cchub-shop-redis", "Image": "sha256:1", "RestartCount": 4,
+            "State": {"Status": "exited", "ExitCode": 137, "OOMKilled": true, "Error": "",
+                "StartedAt": "2026-11-21T01:42:38.5Z", "FinishedAt": "0001-01-01T00:00:00Z",
+                "Health": {"Status": "unhealthy"}},
+            "Config": {"User": "999:999", "Tty": false, "Env": ["A=b"],
+                "Labels": {"io.cchub.project": "shop", "io.cchub.service": "redis", "io.cchub.spec": "h"}},
+            "HostConfig": {"Memory": 1024, "MemorySwap": -1, "NanoCpus": 500_000_000, "PidsLimit": null,
+                "CapDrop": ["ALL"], "CapAdd": null, "Init": true, "Tmpfs": {"/tmp": "rw", "/r": "ro,size=1m"},
+                "PortBindings": {"6379/tcp": [{"HostIp": "127.0.0.1", "HostPort": "6389"}], "1/udp": null},
+                "Devices": [{}, {}]},
+            "Mounts": [{"Type": "volume", "Name": "v", "Source": "/var/lib/x", "Destination": "/data", "RW": true},
+                {"Type": "bind", "Source": "/srv", "Destination": "/w", "RW": false}],
+            "NetworkSettings": {"Networks": {"cchub-shop": {}}},
+        })));
+        assert_eq!(found.name.as_str(), "cchub-shop-redis");
+        assert!(found.belongs_to(&"shop".parse().unwrap(), ServiceKind::Redis));
+        assert_eq!((found.phase, found.exit_code), (Phase::Exited, 137));
+        assert!(found.oom_killed && found.started_at.is_some() && found.finished_at.is_none());
+        assert_eq!(found.engine_health.unwrap().as_str(), "unhealthy");
+        assert_eq!(found.restart_count, 4);
+        let settings = found.settings;
+        assert_eq!((settings.memory, settings.memory_swap), (Bytes(1024), -1));
+        assert_eq!((settings.pids, settings.devices), (None, 2));
+        assert_eq!(settings.mounts.len(), 4);
+        let writable: Vec<_> = settings.mounts.iter().map(|m| m.writable).collect();
+        assert_eq!(writable, [true, false, false, true]);
+        assert_eq!(settings.mounts[0].source, "v");
+        let port = PortBinding {
+            container: 6379,
+            address: "127.0.0.1".to_owned(),
+            host: 6389,
+        };
+        assert_eq!(settings.ports, [port]);
+        assert_eq!(settings.networks, ["cchub-shop"]);
+    }
+
+    #[test]
+    fn labels_that_are_no_valid_names_do_not_count() {
+        let row = |project: &str, service: &str| {
+            let labels = json!({"io.cchub.project": project, "io.cchub.service": service});
+            summary(&answer(&json!({"Id": "a", "Labels": labels}))).unwrap()
+        };
+        assert!(row("shop", "redis").service.is_some());
+        let odd = row("\u{1b}[31mshop", "mysql");
+        assert_eq!((odd.project, odd.service), (None, None));
+        assert_eq!(summary(&answer(&json!({"Names": ["/x"]}))), None);
+    }
+
+    fn stats(memory: &Value) -> Value {
+        json!({"read": "2026-11-21T03:04:50.5Z", "pids_stats": {"current": 3},
+            "cpu_stats": {"cpu_usage": {"total_usage": 77}}, "memory_stats": memory})
+    }
+
+    #[test]
+    fn memory_is_counted_as_docker_counts_it_with_both_cgroup_versions() {
+        for (memory, bytes, peak) in [
+            (
+                json!({"usage": 100, "max_usage": 120, "stats": {"total_inactive_file": 30, "inactive_file": 10}}),
+                70,
+                Some(120),
+            ),
+            (
+                json!({"usage": 100, "stats": {"inactive_file": 10}}),
+                90,
+                None,
+            ),
+            (
+                json!({"usage": 100, "stats": {"inactive_file": 200}}),
+                100,
+                None,
+            ),
+            (json!({"usage": 100}), 100, None),
+        ] {
+            let sample = sample(&answer(&stats(&memory))).unwrap();
+            assert_eq!(sample.memory, Bytes(bytes), "{memory}");
+            assert_eq!(sample.peak, peak.map(Bytes));
+            assert_eq!((sample.cpu_ns, sample.pids), (77, 3));
+            assert_eq!(sample.read_ns % 1_000_000_000, 500_000_000);
+        }
+    }
+
+    #[test]
+    fn a_stopped_container_has_no_sample() {
+        let stopped = json!({"read": "0001-01-01T00:00:00Z", "cpu_stats": {"cpu_usage": {"total_usage": 0}}, "memory_stats": {}});
+        assert_eq!(sample(&answer(&stopped)), None);
+        assert_eq!(sample(&answer(&stats(&json!({})))), None);
+    }
+}

@@ -310,3 +310,57 @@ fn refused_hint(code: u16, message: &str) -> &'static str {
         _ => "the line above is the engine's own; its log says more: journalctl -u docker",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(kind: io::ErrorKind) -> EngineError {
+        EngineError::from_io(&Safe::from("unix:///x"), &io::Error::from(kind))
+    }
+
+    #[test]
+    fn p03_a_forbidden_socket_has_its_own_hint() {
+        let error = from(io::ErrorKind::PermissionDenied);
+        assert!(matches!(error, EngineError::Denied { .. }));
+        assert_eq!(error.class(), ErrorClass::Permanent);
+        assert!(error.is_unreachable() && error.hint().contains("group docker"));
+        let absent = from(io::ErrorKind::ConnectionRefused);
+        assert_eq!(absent.class(), ErrorClass::Transient);
+        assert!(!absent.is_uncertain());
+    }
+
+    #[test]
+    fn every_error_has_a_next_step() {
+        let (reason, call) = (Safe::from("x"), "list");
+        let after = Duration::from_secs(5);
+        for error in [
+            from(io::ErrorKind::NotFound),
+            from(io::ErrorKind::PermissionDenied),
+            EngineError::Endpoint(reason.clone()),
+            EngineError::TooOld {
+                found: reason.clone(),
+            },
+            EngineError::TimedOut { call, after },
+            EngineError::Lost {
+                call,
+                reason: reason.clone(),
+            },
+            EngineError::Malformed { call, reason },
+            EngineError::refused(500, "write /x: no space left on device"),
+            EngineError::refused(418, "teapot"),
+        ] {
+            assert!(!error.hint().is_empty(), "{error}");
+        }
+        let full = EngineError::refused(500, "write /x: no space left on device");
+        assert!(full.hint().contains("disk is full"));
+    }
+
+    #[test]
+    fn only_what_may_have_had_an_effect_is_uncertain() {
+        let (call, after) = ("start", Duration::from_secs(30));
+        assert!(EngineError::TimedOut { call, after }.is_uncertain());
+        assert!(!EngineError::refused(500, "no").is_uncertain());
+        assert!(!from(io::ErrorKind::NotFound).is_uncertain());
+    }
+}

@@ -1,5 +1,15 @@
 //! Integration tests, in one binary: one link instead of ten. Modules `engine_*` need a real engine.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, missing_debug_implementations)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    missing_debug_implementations
+)]
 
+mod cli;
+mod engine_api;
+mod engine_stack;
+mod fake_engine;
 mod hub_file;
 mod probes;
+mod support;
