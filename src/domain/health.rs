@@ -4,6 +4,7 @@ use super::{Safe, Timestamp};
 use serde::Serialize;
 use std::{collections::VecDeque, time::Duration};
 
+mod change;
 mod crash;
 #[cfg(test)]
 mod tests;

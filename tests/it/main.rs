@@ -11,5 +11,6 @@ mod engine_api;
 mod engine_stack;
 mod fake_engine;
 mod hub_file;
+mod layers;
 mod probes;
 mod support;

@@ -2,6 +2,7 @@
 
 use super::{
     FAILURES_MAX, HISTORY_MAX, Health, State, Tick,
+    change::{Change, is_over},
     crash::{ANSWERS_TO_TRUST, Exits, Flaps},
 };
 use crate::domain::{Container, Phase, Safe, Timestamp};
@@ -12,8 +13,6 @@ use std::time::Duration;
 const OOM_MATCH: Duration = Duration::from_secs(10);
 /// 128 + SIGKILL: what the kernel's out-of-memory killer leaves.
 const KILLED: i64 = 137;
-/// 128 + SIGTERM: what a stop leaves.
-const TERMINATED: i64 = 143;
 
 /// The result of one check, from outside or inside the container.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -375,46 +374,6 @@ impl Tracker {
             _ => State::Unknown,
         }
     }
-}
-
-/// What happened to a container between two looks at it.
-struct Change {
-    /// A run began, or is seen for the first time.
-    began: bool,
-    /// A run ended, or its end is seen for the first time.
-    ended: bool,
-    /// Ends that nobody asked for.
-    crashes: u32,
-}
-
-impl Change {
-    fn between(before: Option<Phase>, health: &Health, container: &Container) -> Self {
-        let crashes = container.restart_count.saturating_sub(health.restarts);
-        let restarted = container.started_at != health.started_at;
-        let Some(before) = before else {
-            return Self {
-                began: true,
-                ended: is_over(container.phase),
-                crashes: 0,
-            };
-        };
-        let ran = matches!(before, Phase::Running | Phase::Paused);
-        let over = is_over(container.phase) && (restarted || !is_over(before));
-        Self {
-            began: restarted || (container.phase == Phase::Running && !ran),
-            ended: over || crashes > 0 || (restarted && ran),
-            crashes: crashes.max(u32::from(over && is_crash(container))),
-        }
-    }
-}
-
-fn is_over(phase: Phase) -> bool {
-    matches!(phase, Phase::Exited | Phase::Dead | Phase::Restarting)
-}
-
-/// True unless somebody asked it to end, or it ended because it was done. What the engine starts again was neither.
-fn is_crash(container: &Container) -> bool {
-    container.phase == Phase::Restarting || !matches!(container.exit_code, 0 | TERMINATED)
 }
 
 fn is_near(event: Option<Timestamp>, now: Timestamp) -> bool {
