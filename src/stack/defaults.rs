@@ -121,7 +121,7 @@ pub(super) const fn workspace(kind: ServiceKind) -> Option<Workspace> {
 pub(super) const fn shm(kind: ServiceKind) -> Option<Bytes> {
     match kind {
         ServiceKind::Postgres => Some(Bytes::mib(256)),
-        _ => None,
+        ServiceKind::Redis | ServiceKind::Backend | ServiceKind::Frontend => None,
     }
 }
 
@@ -129,7 +129,7 @@ pub(super) const fn shm(kind: ServiceKind) -> Option<Bytes> {
 pub(super) const fn nofile(kind: ServiceKind) -> (i64, i64) {
     match kind {
         ServiceKind::Redis => (10_032, 10_032),
-        _ => (4096, 8192),
+        ServiceKind::Postgres | ServiceKind::Backend | ServiceKind::Frontend => (4096, 8192),
     }
 }
 
@@ -137,7 +137,7 @@ pub(super) const fn nofile(kind: ServiceKind) -> (i64, i64) {
 pub(super) const fn stop_signal(kind: ServiceKind) -> &'static str {
     match kind {
         ServiceKind::Postgres => "SIGINT",
-        _ => "SIGTERM",
+        ServiceKind::Redis | ServiceKind::Backend | ServiceKind::Frontend => "SIGTERM",
     }
 }
 

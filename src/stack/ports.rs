@@ -97,10 +97,9 @@ fn listener_in(table: &str, port: u16) -> Option<Listener> {
 fn process_of(inode: &str) -> Option<(u32, String)> {
     let socket = format!("socket:[{inode}]");
     let processes = fs::read_dir("/proc").ok()?.flatten();
-    let pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    pids.into_iter()
-        .find(|pid| has_open(*pid, &socket))
-        .and_then(|pid| Some((pid, name_of(pid)?)))
+    let mut pids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let pid = pids.find(|pid| has_open(*pid, &socket))?;
+    Some((pid, name_of(pid)?))
 }
 
 fn has_open(pid: u32, socket: &str) -> bool {

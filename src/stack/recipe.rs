@@ -36,7 +36,7 @@ const NPM: &str = "\
 WORKDIR /opt/cchub
 COPY package*.json ./
 RUN npm_config_update_notifier=false npm {install} --include=dev --no-audit --no-fund \\
-    && mkdir -p node_modules && mv node_modules /node_modules && npm cache clean --force
+    && mkdir -p node_modules && rm -rf /node_modules && mv node_modules / && npm cache clean --force
 ";
 
 /// Why a recipe cannot be written.
@@ -249,7 +249,7 @@ mod tests {
         fs::write(temp.path().join("package-lock.json"), "{}").unwrap();
         let locked = recipe(ServiceKind::Frontend, temp.path()).unwrap();
         assert!(locked.dockerfile.contains("npm ci "));
-        assert!(locked.dockerfile.contains("mv node_modules /node_modules"));
+        assert!(locked.dockerfile.contains("mv node_modules / "));
         assert_ne!(free.tag, locked.tag);
     }
 

@@ -92,7 +92,7 @@ pub struct ServiceSpec {
 
 impl ServiceSpec {
     /// SHA-256 over everything that only a new container can change, as hex: the same for the same spec in every run
-    /// of every build with the same [`GENERATION`].
+    /// of every build with the same generation.
     #[must_use]
     pub fn hash(&self) -> String {
         // JSON objects are sorted by key here, so the order of the fields above does not count.

@@ -768,3 +768,29 @@ fn p70_no_value_is_in_any_debug_output_or_error() {
         assert!(!shown.contains(&value), "{content:?}");
     }
 }
+
+#[test]
+fn the_documented_example_loads_and_every_key_is_documented() {
+    let page = include_str!("../../docs/CONFIGURATION.md");
+    let (_, rest) = page.split_once("```toml\n").unwrap();
+    let (example, _) = rest.split_once("```").unwrap();
+    let hub = Place::with(example).hub.load().unwrap();
+    assert_eq!(hub.projects.len(), 2);
+
+    let tables = [
+        "health",
+        "logs",
+        "ui",
+        "projects.shop",
+        "projects.shop.services.backend",
+    ];
+    for table in tables {
+        let error = Place::with(format!("version = 1\n[{table}]\nnone = 1\n")).error();
+        let (_, keys) = error.split_once("expected ").unwrap();
+        let keys: Vec<&str> = keys.split('`').skip(1).step_by(2).collect();
+        assert!(keys.len() > 1, "{error}");
+        for key in keys {
+            assert!(page.contains(&format!("\n| `{key}` |")), "{table}: {key}");
+        }
+    }
+}
