@@ -6,6 +6,13 @@ use crate::{
     engine::EngineError,
     stack::{ServiceSpec, StackSpec, folder, ports},
 };
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// A taken port is looked at this often …
+const LOOKS_MAX: u32 = 5;
+/// … with this pause between two looks.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 impl Lifecycle {
     /// Checks the folder; nothing is sent.
@@ -14,15 +21,28 @@ impl Lifecycle {
         Ok(())
     }
 
-    /// Checks the ports of all services that do not run yet.
+    /// Checks the ports of all services that do not run yet. A port may still be held by what is just ending (an
+    /// operation that was killed goes on in the engine for a moment), so a taken one is looked at again for a while.
     pub(super) async fn check_ports(&self, stack: &StackSpec) -> Result<(), Failure> {
-        let all = self.engine.list_all().await?;
-        for (kind, spec) in stack.services.iter() {
-            if !self.runs_already(&all, kind) {
-                self.check_port(&all, spec)?;
+        let mut looks = 1;
+        loop {
+            let all = self.retried("ports", || self.engine.list_all()).await?;
+            match self.check_ports_once(stack, &all) {
+                Err(_) if looks < LOOKS_MAX => looks += 1,
+                outcome => return outcome,
             }
+            sleep(LOOK_AGAIN).await;
         }
-        Ok(())
+    }
+
+    fn check_ports_once(&self, stack: &StackSpec, all: &[Summary]) -> Result<(), Failure> {
+        let pending = stack
+            .services
+            .iter()
+            .filter(|(kind, _)| !self.runs_already(all, *kind));
+        pending
+            .map(|(_, spec)| self.check_port(all, spec))
+            .collect()
     }
 
     fn runs_already(&self, all: &[Summary], kind: ServiceKind) -> bool {

@@ -702,7 +702,7 @@ fn p72_projects_cannot_reach_each_other_and_publish_on_loopback_only() {
         .unwrap()
         .to_owned();
     let ping = |host: &str| {
-        let argv = ["redis-cli", "-h", host, "-t", "2", "ping"].map(str::to_owned);
+        let argv = ["redis-cli", "-h", host, "ping"].map(str::to_owned);
         exec(
             &one.container(Redis),
             &["timeout".to_owned(), "4".to_owned()]

@@ -209,10 +209,7 @@ fn p61_limits_that_no_engine_takes_are_not_written() {
         .hub
         .set_limits(&named("shop"), ServiceKind::Redis, memory(5))
         .unwrap_err();
-    assert!(
-        error.to_string().contains("6 MB or more allowed"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("allowed is 6 MB"), "{error}");
     assert_eq!(place.text(), before);
 }
 
@@ -470,13 +467,13 @@ fn what_is_wrong_is_said_with_line_key_and_mend() {
             "[services.redis]\nmemory = \"5m\"\n",
             3,
             "services.redis.memory",
-            "6 MB or more allowed",
+            "allowed is 6 MB",
         ),
         (
             "[services.redis]\nmemory = 1.5\n",
             3,
             "services.redis.memory",
-            "6 MB or more allowed",
+            "allowed is 6 MB",
         ),
         (
             "[services.redis]\ncpus = 0\n",
