@@ -276,14 +276,7 @@ async fn a_log_brings_long_lines_whole_and_both_streams() {
         .iter()
         .find(|line| line.stream == LogStream::Out)
         .unwrap();
-    assert_eq!(
-        long.text.plain(),
-        "a".repeat(40_000)
-            .chars()
-            .take(long.text.plain().len())
-            .collect::<String>()
-    );
-    assert!(long.text.plain().len() >= 4096 && long.cut == 0);
+    assert_eq!((long.text.plain().len(), long.cut), (40_000, 0));
     let oops = first
         .iter()
         .find(|line| line.stream == LogStream::Err)
