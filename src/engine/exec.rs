@@ -3,6 +3,7 @@
 use super::{Engine, EngineError};
 use crate::domain::Safe;
 use bollard::{
+    container::LogOutput,
     errors::Error,
     exec::{StartExecOptions, StartExecResults},
     models::ExecConfig,
@@ -19,7 +20,9 @@ const OUTPUT_MAX: usize = 4 * 1024;
 pub struct ExecOutcome {
     /// Its exit code; `None` if it closed its output and still runs.
     pub exit_code: Option<i64>,
-    /// The first 4 KiB of what it printed, both streams together, on one line.
+    /// The first line of its standard output, for checks that expect a word.
+    pub first_line: Safe,
+    /// The first 4 KiB of what it printed, standard output before standard error, on one line.
     pub output: Safe,
 }
 
@@ -56,27 +59,56 @@ impl Engine {
         };
         let id = docker.create_exec(name, config).await?.id;
         let started = docker.start_exec(&id, None::<StartExecOptions>).await?;
-        let output = read(started).await?;
+        let printed = read(started).await?;
         let ended = docker.inspect_exec(&id).await?;
         let running = ended.running.unwrap_or_default();
         Ok(ExecOutcome {
             exit_code: ended.exit_code.filter(|_| !running),
-            output,
+            first_line: printed.first_line(),
+            output: printed.all(),
         })
     }
 }
 
-async fn read(started: StartExecResults) -> Result<Safe, Error> {
-    let StartExecResults::Attached { mut output, .. } = started else {
-        return Ok(Safe::default());
-    };
-    let mut kept = Vec::new();
-    while let Some(piece) = output.next().await {
-        let piece = piece?.into_bytes();
+/// The beginning of what a command printed, by stream: between the two the engine keeps no order.
+#[derive(Debug, Default)]
+struct Printed {
+    out: Vec<u8>,
+    err: Vec<u8>,
+}
+
+impl Printed {
+    fn take(&mut self, piece: &LogOutput) {
+        let kept = match piece {
+            LogOutput::StdErr { .. } => &mut self.err,
+            _ => &mut self.out,
+        };
         let room = OUTPUT_MAX.saturating_sub(kept.len());
-        kept.extend(piece.iter().take(room));
+        kept.extend(piece.as_ref().iter().take(room));
     }
-    // Line ends become blanks: the words of two lines must not run together.
-    let text = String::from_utf8_lossy(&kept).replace(['\n', '\r'], " ");
-    Ok(Safe::new(text.trim()))
+
+    fn first_line(&self) -> Safe {
+        let text = String::from_utf8_lossy(&self.out);
+        Safe::new(text.lines().next().unwrap_or_default().trim_end())
+    }
+
+    /// Blanks and line ends become one blank each: the words of two lines must not run together.
+    fn all(&self) -> Safe {
+        let both = [self.out.as_slice(), self.err.as_slice()].join(&b'\n');
+        let kept = both.get(..OUTPUT_MAX).unwrap_or(&both);
+        let text = String::from_utf8_lossy(kept);
+        let words: Vec<_> = text.split_whitespace().collect();
+        Safe::new(words.join(" "))
+    }
+}
+
+async fn read(started: StartExecResults) -> Result<Printed, Error> {
+    let mut printed = Printed::default();
+    let StartExecResults::Attached { mut output, .. } = started else {
+        return Ok(printed);
+    };
+    while let Some(piece) = output.next().await {
+        printed.take(&piece?);
+    }
+    Ok(printed)
 }

@@ -10,6 +10,7 @@ mod containers;
 mod convert;
 pub mod endpoint;
 pub mod error;
+mod events;
 mod exec;
 mod frames;
 mod images;
@@ -30,9 +31,10 @@ use std::{
 pub use containers::Created;
 pub use endpoint::{Endpoint, Environment};
 pub use error::{EngineError, ErrorClass};
+pub use events::{ContainerEvent, EventAction};
 pub use exec::ExecOutcome;
 pub use images::ImageInfo;
-pub use streams::{ContainerEvent, EventAction, LogQuery};
+pub use streams::LogQuery;
 pub use volumes::{FILL_LABEL, VolumeFile};
 
 /// The oldest API that this program speaks: Docker 20.10.
