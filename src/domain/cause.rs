@@ -160,7 +160,7 @@ mod tests {
         assert!(overall_healthy(&all));
         for kind in ServiceKind::ALL {
             for state in [
-                State::Degraded,
+                State::Unhealthy,
                 State::Unknown,
                 State::Starting,
                 State::Missing,
@@ -172,6 +172,15 @@ mod tests {
             }
         }
         assert_eq!(worst(&all), State::Healthy);
+    }
+
+    #[test]
+    fn a_slow_answer_is_an_answer_and_a_missed_check_is_none() {
+        let mut all = states([State::Healthy; 4]);
+        all[ServiceKind::Redis].state = State::Degraded;
+        assert!(overall_healthy(&all));
+        all[ServiceKind::Redis].failures = 1;
+        assert!(!overall_healthy(&all));
     }
 
     #[test]

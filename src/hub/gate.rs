@@ -194,7 +194,7 @@ pub(super) fn exec_verdict(
     let name = check.argv.first().map_or("check", String::as_str);
     match outcome.exit_code {
         Some(0) => match &check.expect {
-            Some(word) if !output.starts_with(word.as_str()) => {
+            Some(word) if outcome.first_line.trim() != word.as_str() => {
                 Err(format!("said '{output}' instead of {word}"))
             }
             _ if output.is_empty() => Ok(format!("{name} passed")),

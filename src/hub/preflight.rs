@@ -36,13 +36,11 @@ impl Lifecycle {
     }
 
     fn check_ports_once(&self, stack: &StackSpec, all: &[Summary]) -> Result<(), Failure> {
-        let pending = stack
+        let mut pending = stack
             .services
             .iter()
             .filter(|(kind, _)| !self.runs_already(all, *kind));
-        pending
-            .map(|(_, spec)| self.check_port(all, spec))
-            .collect()
+        pending.try_for_each(|(_, spec)| self.check_port(all, spec))
     }
 
     fn runs_already(&self, all: &[Summary], kind: ServiceKind) -> bool {

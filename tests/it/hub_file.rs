@@ -479,7 +479,7 @@ fn what_is_wrong_is_said_with_line_key_and_mend() {
             "[services.redis]\ncpus = 0\n",
             3,
             "services.redis.cpus",
-            "0.01 or more allowed",
+            "allowed is 0.01",
         ),
         (
             "[services.redis]\ncpus = -1\n",

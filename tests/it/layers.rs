@@ -296,7 +296,7 @@ fn a_planted_violation_is_found() {
         ("ui/x.rs", "let c = Color::Red;"),
         ("tui/x.rs", "use crate::engine::Endpoint;"),
         ("tui/x.rs", "tokio::spawn(run());"),
-        ("cli/x.rs", "use crate::engine::Engine;"),
+        ("cli/x.rs", "use crate::engine::VolumeFile;"),
         ("cli/x.rs", "crate::tui::terminal::leave();"),
         ("probe/x.rs", "set.spawn(async {});"),
         ("hub/x.rs", "use std::sync::Mutex;"),
