@@ -108,7 +108,9 @@ impl FromStr for Bytes {
         let value = digits.parse::<f64>().map_err(|_not_a_number| bad())? * unit as f64;
         // Above 2^53 a float no longer holds whole bytes, and no host has so much.
         let exact = (0.0..9e15).contains(&value);
-        (plain && exact).then_some(Self(value as u64)).ok_or_else(bad)
+        (plain && exact)
+            .then_some(Self(value as u64))
+            .ok_or_else(bad)
     }
 }
 
