@@ -145,6 +145,18 @@ pub struct Theme {
     roles: [Style; NAMES.len()],
 }
 
+/// Nothing but modifiers: what is left when not even a shipped theme can be read.
+impl Default for Theme {
+    fn default() -> Self {
+        Self {
+            name: "plain".to_owned(),
+            depth: ColourDepth::None,
+            base: Style::new(),
+            roles: NAMES.map(plain),
+        }
+    }
+}
+
 impl Theme {
     /// The names of the themes that ship inside the program.
     #[must_use]
