@@ -8,9 +8,11 @@
 
 mod cli;
 mod engine_api;
+mod engine_screen;
 mod engine_stack;
 mod fake_engine;
 mod hub_file;
 mod layers;
 mod probes;
+mod screen;
 mod support;
