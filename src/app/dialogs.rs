@@ -230,8 +230,8 @@ impl Model {
     }
 
     /// Asks for the content of the folder that is being typed.
-    pub(super) fn list_folder(&self) -> Vec<Effect> {
-        let Some(Overlay::Add(form)) = &self.overlay else {
+    pub(super) fn list_folder(&mut self) -> Vec<Effect> {
+        let Some(Overlay::Add(form)) = &mut self.overlay else {
             return Vec::new();
         };
         let wish = form.folder_to_list();

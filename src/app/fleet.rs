@@ -4,8 +4,11 @@ use super::{
     field::Field,
     known::{Known, Row},
 };
-use crate::domain::{
-    Health, PerService, ProjectName, ServiceKind, Target, Timestamp, cause, health::State,
+use crate::{
+    domain::{
+        Health, PerService, ProjectName, ServiceKind, Target, Timestamp, cause, health::State,
+    },
+    hub::Verb,
 };
 
 /// A service's state as one cell shows it: what the engine and the probes say, and whom it waits for.
@@ -70,10 +73,17 @@ impl Verdict {
 
 /// The verdict on `kind` among its siblings.
 #[must_use]
-pub fn verdict(kind: ServiceKind, all: &PerService<Health>) -> Verdict {
+pub fn verdict(kind: ServiceKind, row: &Row) -> Verdict {
+    let all = &row.health;
     let health = &all[kind];
-    if cause::blocked_by(kind, all).is_some() {
-        return Verdict::Blocked;
+    if let Some(cause) = root_cause(kind, all) {
+        // What waits for something that is just starting is on its way, not a problem.
+        let on_its_way = all[cause].state == State::Starting;
+        return if on_its_way {
+            Verdict::Starting
+        } else {
+            Verdict::Blocked
+        };
     }
     match health.state {
         State::Healthy => Verdict::Ok,
@@ -81,10 +91,35 @@ pub fn verdict(kind: ServiceKind, all: &PerService<Health>) -> Verdict {
         State::Starting => Verdict::Starting,
         State::Unhealthy => Verdict::Down,
         State::Restarting | State::CrashLooping => Verdict::Loop,
-        State::Stopped | State::Missing if is_at_rest(all) => Verdict::Stopped,
-        State::Stopped | State::Missing => Verdict::Down,
+        State::Stopped | State::Missing => at_rest(kind, row),
         State::Unknown if *health == Health::default() => Verdict::Unseen,
         State::Unknown => Verdict::Stale,
+    }
+}
+
+/// The service at the end of the chain of those that wait for one another.
+#[must_use]
+pub fn root_cause(kind: ServiceKind, all: &PerService<Health>) -> Option<ServiceKind> {
+    let mut cause = cause::blocked_by(kind, all)?;
+    // At most one step per service: a definition that went in a circle would end here, too.
+    for _ in ServiceKind::ALL {
+        match cause::blocked_by(cause, all) {
+            Some(deeper) => cause = deeper,
+            None => break,
+        }
+    }
+    Some(cause)
+}
+
+/// A service that does not run is a problem only if the others run, and nobody is starting or stopping them.
+fn at_rest(kind: ServiceKind, row: &Row) -> Verdict {
+    let needs_starting = |need: &ServiceKind| row.health[*need].state == State::Starting;
+    match row.busy {
+        Some(Verb::Start | Verb::Restart) => Verdict::Starting,
+        Some(Verb::Stop | Verb::Remove) => Verdict::Stopped,
+        _ if is_at_rest(&row.health) => Verdict::Stopped,
+        _ if kind.needs().iter().any(needs_starting) => Verdict::Starting,
+        _ => Verdict::Down,
     }
 }
 
@@ -99,7 +134,7 @@ fn is_at_rest(all: &PerService<Health>) -> bool {
 pub fn worst(row: &Row) -> Verdict {
     ServiceKind::ALL
         .into_iter()
-        .map(|kind| verdict(kind, &row.health))
+        .map(|kind| verdict(kind, row))
         .min()
         .unwrap_or(Verdict::Unseen)
 }
@@ -110,7 +145,7 @@ pub fn since(row: &Row) -> Option<Timestamp> {
     let worst = worst(row);
     row.health
         .iter()
-        .filter(|(kind, _)| verdict(*kind, &row.health) == worst)
+        .filter(|(kind, _)| verdict(*kind, row) == worst)
         .filter_map(|(_, health)| health.since)
         .max()
 }
@@ -225,7 +260,7 @@ impl Fleet {
 pub fn totals(known: &Known) -> Vec<(Verdict, usize)> {
     let count = |wanted: Verdict| {
         let of_row = |row: &Row| {
-            let has = |kind: &ServiceKind| verdict(*kind, &row.health) == wanted;
+            let has = |kind: &ServiceKind| verdict(*kind, row) == wanted;
             ServiceKind::ALL.into_iter().filter(has).count()
         };
         known.rows.values().map(of_row).sum::<usize>()

@@ -196,19 +196,15 @@ fn draw_promise(
         return y + 1;
     }
     let over = cpus > host.cpus || memory > host.memory;
-    let (role, end) = if over {
-        (Role::Warn, ": more than there is")
-    } else {
-        (Role::Dim, "")
-    };
+    let role = if over { Role::Warn } else { Role::Dim };
     let sign = canvas.look.glyphs.verdict(crate::app::fleet::Verdict::Slow);
-    let sign = if over {
-        format!("{sign} ")
+    let begin = if over {
+        format!("{sign} Over the host: all projects")
     } else {
-        String::new()
+        "All projects".to_owned()
     };
     let text = format!(
-        "{sign}All projects may use {cpus} of {} CPUs and {memory} of {}{end}.",
+        "{begin} may use {cpus} of {} CPUs, {memory} of {}.",
         host.cpus, host.memory
     );
     let text = text::cut(&text, usize::from(area.width.saturating_sub(4)));

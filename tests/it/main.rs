@@ -1,1 +1,7 @@
 //! Integration tests.
+
+mod event_loop;
+mod fixture;
+mod screens;
+mod sizes;
+mod update;
