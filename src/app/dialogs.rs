@@ -209,7 +209,7 @@ impl Model {
 
     fn press_in_form(
         &mut self,
-        mut form: AddForm,
+        mut form: Box<AddForm>,
         chord: Chord,
         action: Option<Action>,
     ) -> Vec<Effect> {
@@ -238,7 +238,7 @@ impl Model {
         wish.map(Effect::ListFolder).into_iter().collect()
     }
 
-    fn submit(&mut self, mut form: AddForm) -> Vec<Effect> {
+    fn submit(&mut self, mut form: Box<AddForm>) -> Vec<Effect> {
         form.checked = true;
         let errors = form.errors(&self.known);
         let project = form.project(&self.known, self.settings.home.as_deref());

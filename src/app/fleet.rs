@@ -77,12 +77,13 @@ pub fn verdict(kind: ServiceKind, row: &Row) -> Verdict {
     let all = &row.health;
     let health = &all[kind];
     if let Some(cause) = root_cause(kind, all) {
-        // What waits for something that is just starting is on its way, not a problem.
-        let on_its_way = all[cause].state == State::Starting;
-        return if on_its_way {
-            Verdict::Starting
-        } else {
-            Verdict::Blocked
+        // What waits for something that is on its way is on its way, too.
+        return match all[cause].state {
+            State::Starting => Verdict::Starting,
+            State::Stopped | State::Missing if at_rest(cause, row) == Verdict::Starting => {
+                Verdict::Starting
+            }
+            _ => Verdict::Blocked,
         };
     }
     match health.state {

@@ -4,7 +4,11 @@
 use crate::fixture::*;
 use cchub::{
     app::{
-        Effect, Hit, Model, Mouse, Msg, ScreenSettings, logs::Place, overlay::Overlay, pane::Tab,
+        Effect, Hit, Model, Mouse, Msg, ScreenSettings,
+        fleet::{Verdict, verdict, worst},
+        logs::Place,
+        overlay::Overlay,
+        pane::Tab,
     },
     domain::{
         Bytes, LimitsChange,
@@ -283,6 +287,16 @@ fn limits_send_only_what_changes() {
         [hub(change(Bytes::mib(512)))],
         "undo"
     );
+    assert_eq!(play(&mut model, "enter"), [], "one change at a time");
+    let done = JobState::Done(Safe::default());
+    model.update(Msg::Fact(job(
+        2,
+        Verb::Limits,
+        target("crm", Some(Redis)),
+        done,
+    )));
+    let now = cchub::domain::Limits::default_of(Redis);
+    model.update(Msg::Fact(Fact::Limits(id("crm", Redis), now)));
     assert_eq!(play(&mut model, "esc"), []);
     assert_eq!(play(&mut model, "L enter"), []);
     assert!(toast(&model).contains("in force already"));
@@ -449,8 +463,8 @@ fn problems_only_and_worst_first() {
         [
             "shop",
             "wiki",
-            "search",
             "blog",
+            "search",
             "billing-portal",
             "crm",
             "docs",
@@ -616,4 +630,47 @@ fn the_mouse_selects_scrolls_and_never_answers_by_accident() {
     assert!(matches!(model.overlay, Some(Overlay::Confirm(_))));
     let effects = model.update(Msg::Mouse(Mouse::Click(Hit::Accept)));
     assert_eq!(effects, [hub(Command::Stop(name("crm")))]);
+}
+
+#[test]
+fn a_start_under_way_is_no_alarm() {
+    let mut model = fleet();
+    let missing = |kind| {
+        let health = health(State::Missing, 5, 0);
+        Msg::Fact(Fact::Health(id("search", kind), Box::new(health)))
+    };
+    model.update(missing(Frontend));
+    let verdict = |model: &Model| worst(&model.known.rows[&name("search")]);
+    assert_eq!(
+        verdict(&model),
+        Verdict::Starting,
+        "it waits for a backend that starts"
+    );
+    model.update(missing(Redis));
+    assert_eq!(
+        verdict(&model),
+        Verdict::Down,
+        "a running stack without its redis"
+    );
+    let start = |state| Msg::Fact(job(1, Verb::Start, target("search", None), state));
+    model.update(start(JobState::Running));
+    assert_eq!(verdict(&model), Verdict::Starting, "the start will make it");
+    model.update(start(JobState::Cancelled));
+    assert_eq!(verdict(&model), Verdict::Down);
+}
+
+#[test]
+fn one_outage_is_one_alarm() {
+    let model = fleet();
+    let row = &model.known.rows[&name("shop")];
+    let verdicts = ServiceKind::ALL.map(|kind| verdict(kind, row));
+    assert_eq!(
+        verdicts,
+        [
+            Verdict::Down,
+            Verdict::Ok,
+            Verdict::Blocked,
+            Verdict::Blocked
+        ]
+    );
 }
