@@ -1,1 +1,115 @@
-//! cli
+//! The command line: what was typed becomes one call of the hub and an exit code. No screen here.
+
+pub mod args;
+mod doctor;
+mod health;
+mod limits;
+mod logs;
+pub mod output;
+mod project;
+mod run;
+mod screen;
+mod status;
+
+use crate::{
+    config::{Hub, HubFile, paths},
+    domain::ProjectName,
+    engine::{Endpoint, Engine, endpoint::Environment},
+    hub::operation::entry_of,
+    stack::ProjectEntry,
+};
+use args::{Command, Invocation, ProjectCommand};
+use clap::{CommandFactory, Parser};
+use output::{CliError, Code, unreachable};
+use std::process::ExitCode;
+
+/// Runs what this process was started for.
+pub async fn main() -> ExitCode {
+    let invocation = Invocation::parse();
+    let outcome = dispatch(invocation).await;
+    outcome
+        .unwrap_or_else(|error| {
+            error.report();
+            error.code()
+        })
+        .into()
+}
+
+async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
+    let context = Context::new(&invocation)?;
+    let Some(command) = invocation.command else {
+        return screen::open(&context).await;
+    };
+    match command {
+        Command::Project(command) => project_command(&context, command).await,
+        Command::Start(one) => run::start(&context, one.project).await,
+        Command::Stop(one) => run::stop(&context, one.project).await,
+        Command::Restart { project, service } => run::restart(&context, project, service).await,
+        Command::Status { project, json } => status::status(&context, project.as_ref(), json).await,
+        Command::Health { project, json } => health::health(&context, project.as_ref(), json).await,
+        Command::Logs(args) => logs::logs(&context, &args).await,
+        Command::Limits(args) => limits::limits(&context, &args).await,
+        Command::Doctor { json } => doctor::doctor(&context, json).await,
+        Command::Completions { shell } => completions(shell),
+    }
+}
+
+async fn project_command(context: &Context, command: ProjectCommand) -> Result<Code, CliError> {
+    match command {
+        ProjectCommand::Add { name, path, images } => run::add(context, name, path, images).await,
+        ProjectCommand::List { json } => project::list(context, json),
+        ProjectCommand::Show { name, json } => project::show(context, &name, json),
+        ProjectCommand::Remove { name, data } => run::remove(context, name, data).await,
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<Code, CliError> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Invocation::command(), "cchub-tui", &mut text);
+    output::print(String::from_utf8_lossy(&text).trim_end())?;
+    Ok(Code::Done)
+}
+
+/// What every subcommand works with: where the hub file is and which engine is meant.
+#[derive(Debug)]
+pub(super) struct Context {
+    hub_file: HubFile,
+    host: Option<String>,
+}
+
+impl Context {
+    fn new(invocation: &Invocation) -> Result<Self, CliError> {
+        Ok(Self {
+            hub_file: HubFile::new(paths::hub_file(invocation.config.clone())),
+            host: invocation.host.clone(),
+        })
+    }
+
+    fn hub(&self) -> Result<Hub, CliError> {
+        Ok(self.hub_file.load()?)
+    }
+
+    /// The project of that name, checked before the engine is asked anything.
+    fn entry(&self, name: &ProjectName) -> Result<ProjectEntry, CliError> {
+        Ok(entry_of(&self.hub()?, name)?.clone())
+    }
+
+    /// The named project, or all of them.
+    fn entries(&self, name: Option<&ProjectName>) -> Result<Vec<ProjectEntry>, CliError> {
+        match name {
+            Some(name) => Ok(vec![self.entry(name)?]),
+            None => Ok(self.hub()?.projects.into_values().collect()),
+        }
+    }
+
+    fn endpoint(&self) -> Result<Endpoint, CliError> {
+        let environment = Environment::from_process();
+        Endpoint::resolve(self.host.as_deref(), &environment).map_err(unreachable)
+    }
+
+    async fn engine(&self) -> Result<Engine, CliError> {
+        Engine::connect(&self.endpoint()?)
+            .await
+            .map_err(unreachable)
+    }
+}

@@ -1,1 +1,87 @@
-//! config
+//! What people configure: the hub file with its settings and projects, and where files are looked for.
+
+mod edit;
+pub mod error;
+pub mod hub_file;
+mod locate;
+pub mod paths;
+mod raw;
+mod read;
+mod save;
+mod value;
+
+pub use error::HubFileError;
+pub use hub_file::{Hub, HubFile, Stamp};
+
+use crate::domain::{Bytes, health::SLOW, log::TAIL_DEFAULT};
+use std::{collections::BTreeMap, time::Duration};
+
+/// Settings of the hub file that concern the program and not one project.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// `[health]`.
+    pub health: HealthSettings,
+    /// `[logs]`.
+    pub logs: LogSettings,
+    /// `[ui]`.
+    pub ui: UiSettings,
+    /// `[keys]`: chords by name of the action, as written.
+    pub keys: BTreeMap<String, Vec<String>>,
+}
+
+/// How services are checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthSettings {
+    /// Time between two checks of a service, 1 s to 5 min.
+    pub interval: Duration,
+    /// Time that one check may take, 100 ms to 1 min.
+    pub timeout: Duration,
+    /// Answers slower than this are degraded, 1 ms to 1 min.
+    pub slow: Duration,
+}
+
+impl Default for HealthSettings {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(5),
+            timeout: Duration::from_secs(5),
+            slow: SLOW,
+        }
+    }
+}
+
+/// How logs are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogSettings {
+    /// Lines of history, 1 to 10000.
+    pub tail: u32,
+    /// Bytes that all log buffers hold together, 1 MB to 4 GB.
+    pub buffer: Bytes,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self {
+            tail: TAIL_DEFAULT,
+            buffer: Bytes::mib(64),
+        }
+    }
+}
+
+/// How the screen looks and what it listens to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UiSettings {
+    /// Name of the theme.
+    pub theme: String,
+    /// The mouse works.
+    pub mouse: bool,
+}
+
+impl Default for UiSettings {
+    fn default() -> Self {
+        Self {
+            theme: "dark".to_owned(),
+            mouse: true,
+        }
+    }
+}

@@ -4,6 +4,14 @@ use super::{Safe, Timestamp};
 use serde::Serialize;
 use std::{collections::VecDeque, time::Duration};
 
+mod change;
+mod crash;
+#[cfg(test)]
+mod tests;
+mod tracker;
+
+pub use tracker::{Check, Tracker};
+
 /// Failed checks in a row that make a service unhealthy.
 pub const FAILURES_MAX: u32 = 3;
 /// Unexpected exits within [`CRASH_WINDOW`] that make a crash loop.
@@ -86,5 +94,35 @@ impl Health {
     #[must_use]
     pub fn serves(&self) -> bool {
         matches!(self.state, State::Healthy | State::Degraded) && self.failures == 0
+    }
+
+    /// True if an operator should look: it is sick, or it ended in a way that nobody asks for. What was stopped
+    /// cleanly, was never started or is not known is no problem of the service.
+    #[must_use]
+    pub fn is_problem(&self) -> bool {
+        match self.state {
+            State::Unhealthy | State::Restarting | State::CrashLooping | State::Degraded => true,
+            State::Stopped => {
+                self.oom_killed || !matches!(self.exit_code, None | Some(0 | 137 | 143))
+            }
+            State::Starting | State::Healthy | State::Missing | State::Unknown => false,
+        }
+    }
+
+    /// How bad it is, for worst-first ordering: 0 is healthy, 8 a crash loop.
+    #[must_use]
+    pub fn severity(&self) -> u8 {
+        match self.state {
+            State::Healthy => 0,
+            State::Missing => 1,
+            State::Stopped if !self.is_problem() => 1,
+            State::Starting => 2,
+            State::Unknown => 3,
+            State::Degraded => 4,
+            State::Stopped => 5,
+            State::Restarting => 6,
+            State::Unhealthy => 7,
+            State::CrashLooping => 8,
+        }
     }
 }

@@ -111,7 +111,7 @@ impl Capacity {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LimitsError {
     /// Out of range.
-    #[error("{given} CPUs is out of range: {} allowed", range(CPUS_MIN.to_string(), (!host.is_unknown()).then(|| host.cpus.to_string())))]
+    #[error("{given} CPUs is out of range: allowed is {}", range(CPUS_MIN.to_string(), (!host.is_unknown()).then(|| host.cpus.to_string())))]
     Cpus {
         /// What was asked for.
         given: Cpus,
@@ -119,7 +119,7 @@ pub enum LimitsError {
         host: Capacity,
     },
     /// Out of range.
-    #[error("{given} of memory is out of range: {} allowed", range(MEMORY_MIN.to_string(), (!host.is_unknown()).then(|| host.memory.to_string())))]
+    #[error("{given} of memory is out of range: allowed is {}", range(MEMORY_MIN.to_string(), (!host.is_unknown()).then(|| host.memory.to_string())))]
     Memory {
         /// What was asked for.
         given: Bytes,
@@ -127,7 +127,7 @@ pub enum LimitsError {
         host: Capacity,
     },
     /// Out of range.
-    #[error("{0} processes is out of range: {PIDS_MIN} to {PIDS_MAX} allowed")]
+    #[error("{0} processes is out of range: allowed is {PIDS_MIN} to {PIDS_MAX}")]
     Pids(u32),
     /// Not an amount at all.
     #[error(transparent)]
@@ -140,7 +140,7 @@ pub enum LimitsError {
 fn range(from: String, to: Option<String>) -> String {
     match to {
         Some(to) => format!("{from} to {to}"),
-        None => format!("{from} or more"),
+        None => format!("{from} up to what the host has"),
     }
 }
 
@@ -211,17 +211,17 @@ mod tests {
         }
         assert_eq!(
             parse_cpus("3", HOST).unwrap_err().to_string(),
-            "3.00 CPUs is out of range: 0.01 to 2.00 allowed"
+            "3.00 CPUs is out of range: allowed is 0.01 to 2.00"
         );
         assert_eq!(
             parse_memory("5m", HOST).unwrap_err().to_string(),
-            "5 MB of memory is out of range: 6 MB to 24 GB allowed"
+            "5 MB of memory is out of range: allowed is 6 MB to 24 GB"
         );
         assert_eq!(
             parse_memory("5m", Capacity::UNKNOWN)
                 .unwrap_err()
                 .to_string(),
-            "5 MB of memory is out of range: 6 MB or more allowed"
+            "5 MB of memory is out of range: allowed is 6 MB up to what the host has"
         );
     }
 

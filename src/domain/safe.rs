@@ -1,25 +1,40 @@
 //! The one sanitiser: whatever a container, an engine or a file says passes here before it can be drawn.
 //!
 //! What terminals execute (CVE-2021-25743, CVE-2024-43785) and what hides text (CVE-2021-42574) is dropped or
-//! made visible. Only colours (SGR) survive, and only in [`LogText`].
+//! made visible. Only colours (SGR) survive, and only in [`LogText`]. What has been sanitised once is not changed by
+//! doing it again.
 
 use serde::Serialize;
 use std::{fmt, ops::Deref};
+
+mod clean;
+mod glyph;
+mod sequence;
+#[cfg(test)]
+mod tests;
+
+use clean::{Keep, clean};
+
+/// Longest [`Safe`] text in bytes; more is cut.
+pub const TEXT_MAX: usize = 4096;
+/// Longest word from outside within a sentence of ours, in characters.
+const WORD_MAX: usize = 80;
 
 /// Text without control characters, escape sequences, bidi overrides and line ends: safe to draw anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, PartialOrd, Ord, Serialize)]
 pub struct Safe(String);
 
-/// A log line that is safe to draw once its colours are read: besides text it holds only complete SGR sequences
-/// (`ESC [ digits and ; and : m`).
+/// A log line that is safe to draw once its colours are read: besides text and tabs it holds only complete SGR
+/// sequences (`ESC [`, at most 16 parameters of digits between `;` and `:`, `m`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LogText(String);
 
 impl Safe {
-    /// Sanitises `text`: one line, no control characters, at most [`TEXT_MAX`] bytes.
+    /// Sanitises `text`: one line, no control characters, at most [`TEXT_MAX`] bytes (`…` at the end says that more
+    /// was cut). Line ends and tabs become one space, or none at either end.
     #[must_use]
     pub fn new(text: impl AsRef<str>) -> Self {
-        Self(text.as_ref().chars().filter(|c| !c.is_control()).collect())
+        Self(clean(text.as_ref(), Keep::Text, TEXT_MAX))
     }
 
     /// The text.
@@ -28,9 +43,6 @@ impl Safe {
         &self.0
     }
 }
-
-/// Longest [`Safe`] text in bytes; more is cut.
-pub const TEXT_MAX: usize = 4096;
 
 impl Deref for Safe {
     type Target = str;
@@ -59,10 +71,12 @@ impl From<String> for Safe {
 }
 
 impl LogText {
-    /// Sanitises one line of a container's output.
+    /// Sanitises one line of a container's output. Bytes that are no UTF-8 become U+FFFD. The result is at most four
+    /// times as long as `bytes`: hidden characters are spelled out.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        Self(Safe::new(String::from_utf8_lossy(bytes)).0)
+        let text = String::from_utf8_lossy(bytes);
+        Self(clean(&text, Keep::ColoursAndTabs, usize::MAX))
     }
 
     /// The text with its SGR sequences.
@@ -74,12 +88,31 @@ impl LogText {
     /// The text without colours.
     #[must_use]
     pub fn plain(&self) -> String {
-        self.0.clone()
+        let mut parts = self.0.split('\x1b');
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        // Every escape here begins an SGR sequence, and those end in the first `m`.
+        text.extend(
+            parts
+                .filter_map(|part| part.split_once('m'))
+                .map(|(_, after)| after),
+        );
+        text
+    }
+
+    /// True if there is nothing to read, colours or not.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty() || self.plain().is_empty()
     }
 }
 
-/// A word from outside as it may stand in a message of ours: sanitised and short.
+/// A word from outside as it may stand in a message of ours: sanitised and at most 80 characters.
 #[must_use]
 pub fn one_line(word: &str) -> String {
-    Safe::new(word).0.chars().take(80).collect()
+    let safe = Safe::new(word);
+    if safe.chars().count() <= WORD_MAX {
+        return safe.0;
+    }
+    let kept = safe.chars().take(WORD_MAX - 1);
+    kept.chain(['…']).collect()
 }

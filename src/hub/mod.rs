@@ -1,5 +1,28 @@
 //! The async task layer: what a front end may ask for (commands) and what it learns (facts). Owns every task.
 
+mod connection;
+mod ensure;
+mod failure;
+mod gate;
+mod jobs;
+mod lifecycle;
+mod limits;
+mod lock;
+pub mod operation;
+mod outbox;
+mod preflight;
+mod refresh;
+pub mod report;
+pub mod retry;
+mod round;
+pub mod snapshot;
+pub mod stream;
+mod supervisor;
+pub mod tail;
+mod watched;
+
+pub use supervisor::{HubConfig, Timing, open};
+
 use crate::{
     domain::{
         Health, Limits, LimitsChange, LogLine, Project, ProjectName, Safe, ServiceId, ServiceKind,

@@ -1,6 +1,9 @@
 //! A project as it is written in the hub file: wishes with gaps, which [`super::spec`] fills from the default stack.
 
-use crate::domain::{Bytes, Cpus, PerService, ProjectName};
+use super::ports;
+use crate::domain::{
+    Bytes, Cpus, Limits, LimitsChange, PerService, Project, ProjectName, ServiceKind,
+};
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, time::Duration};
 
 /// One project of the hub file.
@@ -20,6 +23,32 @@ pub struct ProjectEntry {
     pub engine_health: Option<Duration>,
     /// Overrides by service: the hub's `[services.…]` with the project's own on top.
     pub services: PerService<ServiceEntry>,
+}
+
+impl ProjectEntry {
+    /// What front ends show of it.
+    #[must_use]
+    pub fn project(&self) -> Project {
+        Project {
+            name: self.name.clone(),
+            path: self.path.clone(),
+            number: self.number,
+            ports: PerService::from_fn(|kind| self.port(kind)),
+            limits: PerService::from_fn(|kind| self.limits(kind)),
+        }
+    }
+
+    /// The host port of a service: its own, or the one of the project's number.
+    #[must_use]
+    pub fn port(&self, kind: ServiceKind) -> u16 {
+        self.ports[kind].unwrap_or(ports::default_port(kind, self.number))
+    }
+
+    /// The limits of a service: its own over the default ones.
+    #[must_use]
+    pub fn limits(&self, kind: ServiceKind) -> Limits {
+        Limits::default_of(kind).with(self.services[kind].limits())
+    }
 }
 
 /// Parts of a service that differ from the default stack. Every field is optional.
@@ -55,6 +84,18 @@ pub struct ServiceEntry {
     pub memory: Option<Bytes>,
     /// Limit of processes.
     pub pids: Option<u32>,
+}
+
+impl ServiceEntry {
+    /// The limits that it names.
+    #[must_use]
+    pub fn limits(&self) -> LimitsChange {
+        LimitsChange {
+            cpus: self.cpus,
+            memory: self.memory,
+            pids: self.pids,
+        }
+    }
 }
 
 /// How a service sees the project folder at `/workspace`.

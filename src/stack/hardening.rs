@@ -1,6 +1,26 @@
-//! The security fields that every container gets, and the audit of any container against them.
+//! The security fields that every container gets, and the audit of any container against them (`SECURITY.md`; the
+//! points follow the CIS Docker Benchmark, section 5, and OWASP's Docker rules).
 
-use crate::domain::Safe;
+use crate::domain::{Container, Safe};
+
+mod host;
+mod process;
+mod resources;
+#[cfg(test)]
+mod tests;
+
+pub use host::belongs_to_host;
+
+/// `CapDrop`: every capability. The services never start as root, so they have no use for any.
+pub const CAP_DROP: &str = "ALL";
+/// `SecurityOpt`: no process gains rights through a set-user-id file. Seccomp and AppArmor keep the engine's profiles.
+pub const SECURITY_OPT: &str = "no-new-privileges:true";
+/// `RestartPolicy.Name`: what was not stopped on purpose comes back, also after a restart of the host.
+pub const RESTART_POLICY: &str = "unless-stopped";
+/// `LogConfig.Type`: the driver whose files the engine can read back with exact times.
+pub const LOG_DRIVER: &str = "json-file";
+/// `LogConfig.Config`: size and number of the files. Without them the engine's default is unlimited.
+pub const LOG_OPTIONS: [(&str, &str); 2] = [("max-size", "10m"), ("max-file", "3")];
 
 /// One way in which a container falls short.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,4 +31,26 @@ pub struct Finding {
     pub why: Safe,
     /// What to do about it.
     pub mend: Safe,
+}
+
+impl Finding {
+    fn new(what: impl Into<Safe>, why: &str, mend: &str) -> Self {
+        Self {
+            what: what.into(),
+            why: why.into(),
+            mend: mend.into(),
+        }
+    }
+}
+
+/// Holds `container` against the list in `SECURITY.md`, the worst points first; empty means that it keeps every point.
+/// Works for any container, not only for ours.
+#[must_use]
+pub fn audit(container: &Container) -> Vec<Finding> {
+    let settings = &container.settings;
+    let checks = host::CHECKS
+        .iter()
+        .chain(&process::CHECKS)
+        .chain(&resources::CHECKS);
+    checks.filter_map(|check| check(settings)).collect()
 }

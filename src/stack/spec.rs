@@ -2,7 +2,18 @@
 
 use crate::domain::{Bytes, Limits, PerService, ProjectName, ServiceId};
 use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, time::Duration};
+
+pub use super::resolve::SpecError;
+
+/// The role that the backend logs in with.
+pub const DATABASE_USER: &str = "commandcenter";
+/// The database that it uses.
+pub const DATABASE: &str = "commandcenter";
+/// Raised whenever the same spec makes another container (a new hardening field): running ones then show as drift.
+const GENERATION: u32 = 1;
 
 /// The four services of one project, ready to be made.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,6 +90,25 @@ pub struct ServiceSpec {
     pub stop_grace: Duration,
 }
 
+impl ServiceSpec {
+    /// SHA-256 over everything that only a new container can change, as hex: the same for the same spec in every run
+    /// of every build with the same generation.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        // JSON objects are sorted by key here, so the order of the fields above does not count.
+        let spec = serde_json::to_value(self).unwrap_or_else(|_no_json| self.as_words());
+        // The check is the container's business only where the engine runs it.
+        let check = self.engine_health.map(|_| &self.exec);
+        let covered = json!({ "generation": GENERATION, "check": check, "spec": spec });
+        format!("{:x}", Sha256::digest(covered.to_string()))
+    }
+
+    /// For a path that JSON cannot hold; folders are checked to be UTF-8 before they get here.
+    fn as_words(&self) -> Value {
+        Value::String(format!("{:?} {:?}", self.container, self.mounts))
+    }
+}
+
 /// Where a service's image comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum ImageSource {
@@ -99,7 +129,7 @@ impl ImageSource {
     }
 }
 
-/// How an image is built: a Dockerfile and the few files beside it.
+/// How an image is built: a Dockerfile and the few files beside it. The tag stands for all of it in the spec hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Recipe {
     /// `cchub/<project>-<service>:<hash of the recipe>`: another recipe is another image.
@@ -107,8 +137,10 @@ pub struct Recipe {
     /// The image that it is built on.
     pub base: String,
     /// Text of the Dockerfile.
+    #[serde(skip)]
     pub dockerfile: String,
-    /// Files of the build context: name and content.
+    /// Files of the build context besides the Dockerfile: name and content.
+    #[serde(skip)]
     pub files: BTreeMap<String, Vec<u8>>,
 }
 
@@ -161,7 +193,7 @@ pub enum SecretContent {
 }
 
 /// A check that runs inside the container: healthy if it exits with 0 and prints what is expected.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExecCheck {
     /// The command; fixed words, no shell.
     pub argv: Vec<String>,

@@ -1,5 +1,7 @@
 //! Terminal, input and the loop that joins them to the model.
 
+pub use crate::app::ScreenSettings;
+
 pub mod convert;
 pub mod input;
 pub mod look;
@@ -9,7 +11,7 @@ pub mod terminal;
 mod folder;
 
 use crate::{
-    app::{Effect, Model, Msg, ScreenSettings},
+    app::{Effect, Model, Msg},
     domain::Timestamp,
     hub::{Command, Fact, HubHandle, LogBatch},
     ui::{self, Hits},

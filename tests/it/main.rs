@@ -1,7 +1,21 @@
-//! Integration tests.
+//! Integration tests, in one binary: one link instead of ten. Modules `engine_*` need a real engine.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    missing_debug_implementations
+)]
 
+mod cli;
+mod engine_api;
+mod engine_stack;
 mod event_loop;
+mod fake_engine;
 mod fixture;
+mod hub_file;
+mod layers;
+mod probes;
 mod screens;
 mod sizes;
+mod support;
 mod update;

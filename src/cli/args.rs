@@ -1,0 +1,249 @@
+//! What may be typed: commands, options and their checks. Everything that can be refused here is refused before any request.
+
+use crate::domain::{
+    Bytes, Cpus, ProjectName, ServiceKind, Timestamp,
+    limits::{Capacity, parse_cpus, parse_memory, parse_pids},
+    log::{TAIL_DEFAULT, parse_tail},
+    units::parse_duration,
+};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Runs four-service project stacks on Docker: full screen without a command, scripts with one.
+#[derive(Debug, Parser)]
+#[command(name = "cchub-tui", version, about, propagate_version = true)]
+pub struct Invocation {
+    /// The hub file [default: ~/.config/cchub/hub.toml]
+    #[arg(long, global = true, env = "CCHUB_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The engine: unix:///path or tcp://host:port [default: DOCKER_HOST, the current Docker context, the local socket]
+    #[arg(long, global = true, value_name = "URL")]
+    pub host: Option<String>,
+    /// What to do; without it the screen opens
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Add, list, show and remove projects
+    #[command(subcommand)]
+    Project(ProjectCommand),
+    /// Start what is missing of a project and wait until all four services are healthy
+    Start(OneProject),
+    /// Stop a project: containers and network go, data stays
+    Stop(OneProject),
+    /// Restart one service (the others are left alone) or all four in order
+    Restart {
+        /// The project
+        project: ProjectName,
+        /// One service only
+        service: Option<ServiceKind>,
+    },
+    /// State, ports, uptime, limits and use
+    Status {
+        /// One project only
+        project: Option<ProjectName>,
+        /// JSON on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check now; exit code 1 if something is not healthy
+    Health {
+        /// One project only
+        project: Option<ProjectName>,
+        /// JSON on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print logs of one service, or of all four merged by time
+    Logs(LogsArgs),
+    /// Show limits, or change them live
+    Limits(LimitsArgs),
+    /// Look for what is wrong with engine, permissions, ports and files, and how to mend it
+    Doctor {
+        /// JSON on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// A project and nothing else.
+#[derive(Debug, Args)]
+pub struct OneProject {
+    /// The project
+    pub project: ProjectName,
+}
+
+/// What can be done with the list of projects.
+#[derive(Debug, Subcommand)]
+pub enum ProjectCommand {
+    /// Add a project to the hub
+    Add {
+        /// Its name: 1 to 39 of a-z, 0-9 and -
+        name: ProjectName,
+        /// Its folder: an absolute path
+        #[arg(long, value_name = "DIR")]
+        path: PathBuf,
+        /// A ready image for a service, instead of the default or a build
+        #[arg(long = "image", value_name = "SERVICE=IMAGE", value_parser = parse_image)]
+        images: Vec<(ServiceKind, String)>,
+    },
+    /// List all projects
+    List {
+        /// JSON on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one project as it is resolved from defaults and overrides
+    Show {
+        /// The project
+        name: ProjectName,
+        /// JSON on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Stop a project and forget it
+    Remove {
+        /// The project
+        name: ProjectName,
+        /// Delete its data volumes and secrets, too: they cannot be brought back
+        #[arg(long)]
+        data: bool,
+    },
+}
+
+/// `logs …`
+#[derive(Debug, Args)]
+pub struct LogsArgs {
+    /// The project
+    pub project: ProjectName,
+    /// One service only
+    pub service: Option<ServiceKind>,
+    /// Lines of history, 1 to 10000
+    #[arg(long, value_name = "N", default_value_t = TAIL_DEFAULT, value_parser = parse_tail, allow_negative_numbers = true)]
+    pub tail: u32,
+    /// Go on with new lines until Ctrl-C
+    #[arg(long, short)]
+    pub follow: bool,
+    /// Only lines since then: 10m, 2h, or a time such as 2026-01-31T14:00:00Z
+    #[arg(long, value_name = "T", value_parser = parse_since)]
+    pub since: Option<Since>,
+    /// Print each line's time (UTC) in front of it
+    #[arg(long, short)]
+    pub timestamps: bool,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `limits …`
+#[derive(Debug, Args)]
+pub struct LimitsArgs {
+    /// The project
+    pub project: ProjectName,
+    /// One service; needed to change something
+    pub service: Option<ServiceKind>,
+    /// New CPU limit: 0.01 up to the host's CPUs
+    #[arg(long, value_name = "X", value_parser = cpus, allow_negative_numbers = true, requires = "service")]
+    pub cpus: Option<Cpus>,
+    /// New memory limit: 6m up to the host's memory (512m, 2g, 1.5GiB)
+    #[arg(long, value_name = "M", value_parser = memory, allow_negative_numbers = true, requires = "service")]
+    pub memory: Option<Bytes>,
+    /// New limit of processes
+    #[arg(long, value_name = "N", value_parser = pids, allow_negative_numbers = true, requires = "service")]
+    pub pids: Option<u32>,
+    /// Memory may be less than what is in use: the kernel may kill the service
+    #[arg(long)]
+    pub below_use: bool,
+    /// JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A moment in the past, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    /// So long ago.
+    Ago(std::time::Duration),
+    /// Then.
+    At(Timestamp),
+}
+
+impl Since {
+    /// The moment, if it is `now`.
+    #[must_use]
+    pub fn moment(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::At(moment) => moment,
+            Self::Ago(ago) => now.checked_sub(ago).unwrap_or(Timestamp::UNIX_EPOCH),
+        }
+    }
+}
+
+fn parse_since(word: &str) -> Result<Since, String> {
+    let ago = parse_duration(word).map(Since::Ago);
+    ago.or_else(|| word.parse().ok().map(Since::At))
+        .ok_or_else(|| "write 10m, 2h or a time such as 2026-01-31T14:00:00Z".to_owned())
+}
+
+fn parse_image(word: &str) -> Result<(ServiceKind, String), String> {
+    let (service, image) = word
+        .split_once('=')
+        .filter(|(_, image)| !image.is_empty())
+        .ok_or("write SERVICE=IMAGE, for example backend=registry.example/app:1.2")?;
+    let kind = service
+        .parse::<ServiceKind>()
+        .map_err(|error| error.to_string())?;
+    Ok((kind, image.to_owned()))
+}
+
+// Only the lower bounds can be checked before the engine has said what its host has.
+fn cpus(word: &str) -> Result<Cpus, String> {
+    parse_cpus(word, Capacity::UNKNOWN).map_err(|error| error.to_string())
+}
+
+fn memory(word: &str) -> Result<Bytes, String> {
+    parse_memory(word, Capacity::UNKNOWN).map_err(|error| error.to_string())
+}
+
+fn pids(word: &str) -> Result<u32, String> {
+    parse_pids(word).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Invocation::command().debug_assert();
+    }
+
+    #[test]
+    fn a_since_is_an_age_or_a_time() {
+        let now: Timestamp = "2026-01-31T14:00:00Z".parse().unwrap();
+        let ten_minutes_ago = parse_since("10m").unwrap().moment(now);
+        assert_eq!(ten_minutes_ago.to_string(), "2026-01-31T13:50:00Z");
+        let fixed = parse_since("2026-01-01T00:00:00Z").unwrap().moment(now);
+        assert_eq!(fixed.to_string(), "2026-01-01T00:00:00Z");
+        assert!(parse_since("yesterday").is_err());
+    }
+
+    #[test]
+    fn an_image_names_its_service() {
+        let (kind, image) = parse_image("backend=shop/api:3").unwrap();
+        assert_eq!((kind, image.as_str()), (ServiceKind::Backend, "shop/api:3"));
+        for bad in ["backend", "backend=", "db=postgres:15", "=x"] {
+            assert!(parse_image(bad).is_err(), "{bad}");
+        }
+    }
+}

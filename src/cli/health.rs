@@ -1,0 +1,116 @@
+//! `health`: a check now, for people and for scripts.
+
+use super::{
+    Context,
+    output::{CliError, Code, print, print_json, table},
+};
+use crate::{
+    domain::{PerService, ProjectName, Safe, State, Timestamp, cause},
+    hub::snapshot::{ServiceSnapshot, check_project},
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What a check of a project found; the JSON of `health --json`.
+#[derive(Debug, Serialize)]
+struct ProjectHealth {
+    project: ProjectName,
+    overall_healthy: bool,
+    services: BTreeMap<&'static str, ServiceHealth>,
+    timestamp: Timestamp,
+    #[serde(skip)]
+    order: PerService<State>,
+}
+
+#[derive(Debug, Serialize)]
+struct ServiceHealth {
+    healthy: bool,
+    service: &'static str,
+    state: State,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Safe>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Safe>,
+    latency_ms: Option<f64>,
+}
+
+/// Checks one project or all; exit code 1 if something is not healthy.
+pub(super) async fn health(
+    context: &Context,
+    project: Option<&ProjectName>,
+    json: bool,
+) -> Result<Code, CliError> {
+    let entries = context.entries(project)?;
+    let settings = context.hub()?.settings.health;
+    let engine = context.engine().await?;
+    let mut found = Vec::new();
+    for entry in &entries {
+        let snapshots = check_project(&engine, entry, settings.timeout, settings.slow).await?;
+        found.push(judge(&entry.name, &snapshots));
+    }
+    match (json, project) {
+        (true, Some(_)) => print_json(&found.first())?,
+        (true, None) => print_json(&found)?,
+        (false, _) => print(as_table(&found))?,
+    }
+    let healthy = found.iter().all(|project| project.overall_healthy);
+    Ok(if healthy { Code::Done } else { Code::Failed })
+}
+
+fn judge(project: &ProjectName, snapshots: &PerService<ServiceSnapshot>) -> ProjectHealth {
+    let states = PerService::from_fn(|kind| snapshots[kind].health.clone());
+    let now = Timestamp::now();
+    let services = snapshots.iter().map(|(kind, snapshot)| {
+        let health = &snapshot.health;
+        let healthy = health.serves();
+        let words = if healthy {
+            health.message.clone()
+        } else {
+            Safe::new(cause::why(kind, &states, now))
+        };
+        let service = ServiceHealth {
+            healthy,
+            service: kind.as_str(),
+            state: health.state,
+            message: healthy.then(|| words.clone()),
+            error: (!healthy).then_some(words),
+            latency_ms: health
+                .latency
+                .map(|l| (l.as_secs_f64() * 10_000.0).round() / 10.0),
+        };
+        (kind.as_str(), service)
+    });
+    ProjectHealth {
+        project: project.clone(),
+        overall_healthy: cause::overall_healthy(&states),
+        services: services.collect(),
+        timestamp: now,
+        order: PerService::from_fn(|kind| states[kind].state),
+    }
+}
+
+fn as_table(found: &[ProjectHealth]) -> String {
+    let rows: Vec<_> = found.iter().flat_map(rows).collect();
+    table(&["PROJECT", "SERVICE", "HEALTHY", "LATENCY", "SAYS"], &rows)
+}
+
+fn rows(project: &ProjectHealth) -> Vec<Vec<String>> {
+    let row = |name: &'static str| {
+        let service = project.services.get(name)?;
+        let words = service.message.as_ref().or(service.error.as_ref());
+        Some(vec![
+            project.project.to_string(),
+            name.to_owned(),
+            if service.healthy { "yes" } else { "NO" }.to_owned(),
+            service
+                .latency_ms
+                .map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms")),
+            words.map(ToString::to_string).unwrap_or_default(),
+        ])
+    };
+    project
+        .order
+        .iter()
+        .filter_map(|(kind, _)| row(kind.as_str()))
+        .collect()
+}

@@ -1,0 +1,122 @@
+//! `status`: state, ports, uptime, limits and use of every service.
+
+use super::{
+    Context,
+    output::{CliError, Code, print, print_json, table},
+};
+use crate::{
+    domain::{Limits, ProjectName, Safe, ServiceKind, State, Timestamp, Usage, units::age},
+    hub::snapshot::{ServiceSnapshot, status_project},
+    stack::ProjectEntry,
+};
+use serde::Serialize;
+
+/// One service; the JSON of `status --json`.
+#[derive(Debug, Serialize)]
+struct Row {
+    project: ProjectName,
+    service: ServiceKind,
+    state: State,
+    message: Safe,
+    port: u16,
+    started_at: Option<Timestamp>,
+    restarts: u32,
+    limits: Limits,
+    usage: Option<Usage>,
+    drift: bool,
+    container: Option<String>,
+}
+
+/// Prints one project or all.
+pub(super) async fn status(
+    context: &Context,
+    project: Option<&ProjectName>,
+    json: bool,
+) -> Result<Code, CliError> {
+    let entries = context.entries(project)?;
+    let settings = context.hub()?.settings.health;
+    let engine = context.engine().await?;
+    let mut rows = Vec::new();
+    for entry in &entries {
+        let snapshots = status_project(&engine, entry, settings.timeout, settings.slow).await?;
+        rows.extend(snapshots.iter().map(|(kind, s)| row(entry, kind, s)));
+    }
+    if json {
+        print_json(&rows)?;
+    } else {
+        print(as_table(&rows))?;
+    }
+    Ok(Code::Done)
+}
+
+fn row(entry: &ProjectEntry, kind: ServiceKind, snapshot: &ServiceSnapshot) -> Row {
+    let wished = entry.limits(kind);
+    Row {
+        project: entry.name.clone(),
+        service: kind,
+        state: snapshot.health.state,
+        message: snapshot.health.message.clone(),
+        port: entry.port(kind),
+        started_at: snapshot.health.started_at,
+        restarts: snapshot.health.restarts,
+        limits: snapshot.container.as_ref().map_or(wished, |c| c.limits()),
+        usage: snapshot.usage,
+        drift: snapshot.health.drift,
+        container: snapshot
+            .container
+            .as_ref()
+            .map(|c| c.id.chars().take(12).collect()),
+    }
+}
+
+fn as_table(rows: &[Row]) -> String {
+    let heads = [
+        "PROJECT", "SERVICE", "STATE", "PORT", "UP", "RESTARTS", "CPU", "MEMORY", "",
+    ];
+    let cells: Vec<_> = rows.iter().map(cells).collect();
+    table(&heads, &cells)
+}
+
+fn cells(row: &Row) -> Vec<String> {
+    let runs = !matches!(row.state, State::Stopped | State::Missing);
+    let up = row.started_at.filter(|_| runs).map_or_else(
+        || "–".to_owned(),
+        |started| age(Timestamp::now().as_second() - started.as_second()),
+    );
+    let usage = row.usage;
+    let cpu = usage
+        .and_then(|u| u.cpus)
+        .map_or_else(|| "–".to_owned(), |c| format!("{:.2}", c.as_f64()));
+    let memory = usage.map_or_else(|| "–".to_owned(), |u| u.memory.short());
+    vec![
+        row.project.to_string(),
+        row.service.to_string(),
+        state_word(row.state).to_owned(),
+        row.port.to_string(),
+        up,
+        row.restarts.to_string(),
+        format!("{cpu} of {}", row.limits.cpus),
+        format!("{memory} of {}", row.limits.memory.short()),
+        if row.drift {
+            "≠ differs from the hub file".to_owned()
+        } else {
+            String::new()
+        },
+    ]
+}
+
+/// The word for a state, as it is shown everywhere outside the screen's narrow cells.
+#[must_use]
+pub(super) fn state_word(state: State) -> &'static str {
+    match state {
+        State::Starting => "starting",
+        State::Healthy => "healthy",
+        State::Degraded => "degraded",
+        State::Unhealthy => "unhealthy",
+        State::Restarting => "restarting",
+        State::CrashLooping => "crash loop",
+        State::Stopped => "stopped",
+        State::Missing => "missing",
+        State::Unknown => "unknown",
+    }
+}

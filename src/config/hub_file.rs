@@ -1,0 +1,232 @@
+//! The hub file: read whole, changed one step at a time under a lock. Calls block for as long as a disk takes, and a
+//! change up to 5 s where another program holds the lock.
+
+use super::{
+    Settings, edit,
+    error::{HubFileError, shown},
+    read, save,
+};
+use crate::{
+    domain::{LimitsChange, PerService, ProjectName, Safe, ServiceKind},
+    stack::{
+        ProjectEntry, ServiceEntry,
+        folder::check_folder,
+        overrides::check_image,
+        ports::{default_port, lowest_free_number},
+    },
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    net::{IpAddr, Ipv4Addr},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+use toml_edit::DocumentMut;
+
+/// All that a hub file says, with defaults for what it does not say.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Hub {
+    /// Settings of the program.
+    pub settings: Settings,
+    /// Projects by name; the overrides for all projects are merged into each.
+    pub projects: BTreeMap<ProjectName, ProjectEntry>,
+}
+
+/// Tells cheaply whether a file is still the one that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    modified: Option<SystemTime>,
+    length: u64,
+    inode: u64,
+    device: u64,
+}
+
+/// A hub file by its path; nothing is kept open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HubFile {
+    path: PathBuf,
+}
+
+impl HubFile {
+    /// The hub file at `path`, whether it exists or not.
+    #[must_use]
+    pub fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder for the secrets of its projects: beside the name that was given, also where that is a link (its
+    /// target may be shared, or kept under version control).
+    #[must_use]
+    pub fn secrets_dir(&self) -> PathBuf {
+        self.path.with_file_name("secrets")
+    }
+
+    /// The folder for locks on its projects.
+    #[must_use]
+    pub fn lock_dir(&self) -> PathBuf {
+        self.path.with_file_name("locks")
+    }
+
+    /// Which state of the file this is; `None` where there is no file. Other than before: read it again.
+    #[must_use]
+    pub fn stamp(&self) -> Option<Stamp> {
+        let found = fs::metadata(&self.path).ok()?;
+        Some(Stamp {
+            modified: found.modified().ok(),
+            length: found.len(),
+            inode: found.ino(),
+            device: found.dev(),
+        })
+    }
+
+    /// Reads it. No file is an empty hub.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its line.
+    pub fn load(&self) -> Result<Hub, HubFileError> {
+        match read::text_of(&self.path)? {
+            Some(text) => read::parse(&self.path, &text),
+            None => Ok(Hub::default()),
+        }
+    }
+
+    /// Adds a project under the lowest free number whose ports no other project has, and returns it as it is now.
+    ///
+    /// # Errors
+    /// A folder, name or image that cannot be used, or a file that cannot be read or written; nothing is changed then.
+    pub fn add(
+        &self,
+        name: &ProjectName,
+        path: &Path,
+        images: &[(ServiceKind, String)],
+    ) -> Result<ProjectEntry, HubFileError> {
+        let folder = self.check_folder(path)?;
+        let services = services_of(images)?;
+        let changed = self.change(|hub, document| {
+            if hub.projects.contains_key(name) {
+                return Err(HubFileError::Duplicate(name.clone()));
+            }
+            let entry = ProjectEntry {
+                name: name.clone(),
+                path: folder,
+                number: free_number(hub).ok_or(HubFileError::Full)?,
+                address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+                ports: PerService::default(),
+                engine_health: None,
+                services,
+            };
+            Ok(edit::add(document, &entry))
+        })?;
+        find(&changed, name).cloned()
+    }
+
+    /// Takes a project out. Its folder, data and secrets are not touched.
+    ///
+    /// # Errors
+    /// No such project, or a file that cannot be read or written; nothing is changed then.
+    pub fn remove(&self, name: &ProjectName) -> Result<(), HubFileError> {
+        self.change(|hub, document| {
+            find(hub, name)?;
+            Ok(edit::remove(document, name))
+        })
+        .map(drop)
+    }
+
+    /// Writes limits of one service.
+    ///
+    /// # Errors
+    /// No such project, limits below what any engine takes, or a file that cannot be read or written; nothing is
+    /// changed then.
+    pub fn set_limits(
+        &self,
+        project: &ProjectName,
+        kind: ServiceKind,
+        change: LimitsChange,
+    ) -> Result<(), HubFileError> {
+        self.change(|hub, document| {
+            find(hub, project)?;
+            Ok(edit::set_limits(document, project, kind, change))
+        })
+        .map(drop)
+    }
+
+    /// Reads, edits and writes under the lock, so that two programs never lose each other's change. What would not be
+    /// read again is not written.
+    fn change(
+        &self,
+        edit: impl FnOnce(&Hub, &mut DocumentMut) -> Result<Option<()>, HubFileError>,
+    ) -> Result<Hub, HubFileError> {
+        let target = save::target_of(&self.path)?;
+        let _lock = save::lock(&target)?;
+        let text = read::text_of(&target)?.unwrap_or_else(|| edit::NEW.to_owned());
+        let hub = read::parse(&self.path, &text)?;
+        let mut document = read::editable(&self.path, &text)?;
+        edit(&hub, &mut document)?.ok_or_else(|| self.no_place())?;
+        let text = document.to_string();
+        let changed = read::parse(&self.path, &text)?;
+        save::replace(&target, &text)?;
+        Ok(changed)
+    }
+
+    fn no_place(&self) -> HubFileError {
+        HubFileError::Unwritable {
+            file: shown(&self.path),
+            reason: Safe::from("there is no place for the change in it"),
+        }
+    }
+
+    fn check_folder(&self, path: &Path) -> Result<PathBuf, HubFileError> {
+        let folder = check_folder(path)?;
+        // Not there yet: its parent is what can be compared.
+        let secrets = self.secrets_dir();
+        let above = secrets.parent().and_then(|above| above.canonicalize().ok());
+        let secrets = above.map_or(secrets, |above| above.join("secrets"));
+        if secrets.starts_with(&folder) || folder.starts_with(&secrets) {
+            return Err(HubFileError::HoldsSecrets(shown(&folder)));
+        }
+        Ok(folder)
+    }
+}
+
+fn services_of(images: &[(ServiceKind, String)]) -> Result<PerService<ServiceEntry>, HubFileError> {
+    let mut services = PerService::<ServiceEntry>::default();
+    for (service, image) in images {
+        let service = *service;
+        check_image(image).map_err(|reason| HubFileError::Image { service, reason })?;
+        services[service].image = Some(image.clone());
+    }
+    Ok(services)
+}
+
+fn find<'a>(hub: &'a Hub, name: &ProjectName) -> Result<&'a ProjectEntry, HubFileError> {
+    hub.projects.get(name).ok_or_else(|| HubFileError::Unknown {
+        name: name.clone(),
+        known_names: hub.projects.keys().cloned().collect(),
+    })
+}
+
+/// Numbers are 10 ports apart and the services' ports are not a multiple of that apart, but for 3000 and 8000: numbers
+/// far apart can mean the same port, and so can ports that a project has of its own.
+fn free_number(hub: &Hub) -> Option<u16> {
+    let projects = || hub.projects.values();
+    let ports: BTreeSet<u16> = projects()
+        .flat_map(|entry| ServiceKind::ALL.map(|kind| entry.port(kind)))
+        .collect();
+    let mut taken: BTreeSet<u16> = projects().map(|entry| entry.number).collect();
+    loop {
+        let number = lowest_free_number(taken.iter().copied())?;
+        let collides = |kind| ports.contains(&default_port(kind, number));
+        if !ServiceKind::ALL.into_iter().any(collides) {
+            return Some(number);
+        }
+        taken.insert(number);
+    }
+}

@@ -1,0 +1,325 @@
+//! What may never come out, whatever goes in.
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use proptest::prelude::*;
+use std::time::{Duration, Instant};
+use unicode_segmentation::UnicodeSegmentation;
+
+fn log(bytes: impl AsRef<[u8]>) -> String {
+    LogText::from_bytes(bytes.as_ref()).as_str().to_owned()
+}
+
+fn plain(bytes: impl AsRef<[u8]>) -> String {
+    LogText::from_bytes(bytes.as_ref()).plain()
+}
+
+/// Code points that may never reach a terminal from outside; written down apart from the code that drops them.
+fn is_forbidden(c: char) -> bool {
+    matches!(
+        u32::from(c),
+        0..=0x1f
+            | 0x7f..=0x9f
+            | 0x61c
+            | 0x200b..=0x200f
+            | 0x2028..=0x202e
+            | 0x2060..=0x2069
+            | 0xfe00..=0xfe0f
+            | 0xfeff
+            | 0xe0000..=0xe0fff
+    )
+}
+
+#[test]
+fn words_stay_as_they_are() {
+    for text in [
+        "",
+        "plain words",
+        "größer – 日本語 ☂ 🐳 नमस्ते é",
+        "e\u{301}a\u{308}",
+        "🇩🇪🇫🇷🇯🇵",
+    ] {
+        assert_eq!(Safe::new(text).as_str(), text);
+        assert_eq!(log(text), text);
+    }
+}
+
+#[test]
+fn safe_text_is_one_line() {
+    for (text, line) in [
+        ("a\nb", "a b"),
+        ("a\r\n\r\nb\tc", "a b c"),
+        ("\n a\n", " a"),
+        ("\t\n", ""),
+        ("a\u{85}b\u{2028}c\u{2029}d\u{b}e\u{c}f", "a b c d e f"),
+    ] {
+        assert_eq!(Safe::new(text).as_str(), line, "{text:?}");
+    }
+}
+
+#[test]
+fn log_lines_keep_tabs_and_separate_what_carriage_returns_would_overwrite() {
+    assert_eq!(log("a\tb"), "a\tb");
+    assert_eq!(log("10%\r20%\r30%\r\n"), "10% 20% 30%");
+}
+
+#[test]
+fn p43_every_escape_sequence_is_dropped_whole() {
+    for sequence in [
+        "\x1b[2J",
+        "\x1b[1;1H",
+        "\x1b[?1049h",
+        "\x1b[>c",
+        "\x1b[6n",
+        "\x1b[!p",
+        "\x1b[0 q",
+        "\x1b7",
+        "\x1bc",
+        "\x1b(0",
+        "\x1b#8",
+        "\x1b%G",
+        "\x1b]0;title\x07",
+        "\x1b]52;c;cm0gLXJmIC8=\x1b\\",
+        "\x1b]8;;http://evil\x1b\\",
+        "\x1b]50;#$(id)\u{9c}",
+        "\x1bP$q\"p\x1b\\",
+        "\x1bPq#0;2;0;0;0~-\x1b\\",
+        "\x1b_Gf=24;AAAA\x1b\\",
+        "\x1b^private\x1b\\",
+        "\x1bXstart\x1b\\",
+        "\x1bktitle\x1b\\",
+        "\u{9b}2J",
+        "\u{9b}31m",
+        "\u{9d}0;title\u{9c}",
+        "\u{90}q~\u{9c}",
+        "\u{9f}x\x07",
+        "\x1b]0;aborted\x18",
+        "\x1b]0;aborted\x1a",
+    ] {
+        let text = format!("a{sequence}b");
+        assert_eq!(Safe::new(&text).as_str(), "ab", "{text:?}");
+        assert_eq!(log(&text), "ab", "{text:?}");
+    }
+}
+
+#[test]
+fn p43_unfinished_sequences_hide_nothing_behind_them() {
+    for (text, out) in [
+        ("a\x1b", "a"),
+        ("a\x1b[", "a"),
+        ("a\x1b[31", "a"),
+        ("a\x1b[31\nb", "a b"),
+        ("a\x1b[\u{e9}b", "a\u{e9}b"),
+        ("a\x1b[\x1b[2Jb", "ab"),
+        ("a\x1b]0;x\x1b[2Jb", "ab"),
+        ("a\x1b\x1b\x1b[2Jb", "ab"),
+        ("a\x1b]0;never ended", "a"),
+    ] {
+        assert_eq!(Safe::new(text).as_str(), out, "{text:?}");
+    }
+    let endless = format!("a\x1b]0;{}end", "x".repeat(9000));
+    assert!(log(&endless).ends_with("xend"));
+    let wide = format!("a\x1b]{}end", "日".repeat(3000));
+    assert!(log(&wide).ends_with("日end"));
+    let digits = format!("a\x1b[{}Hend", "1".repeat(9000));
+    assert!(log(&digits).ends_with("1Hend"));
+}
+
+#[test]
+fn colours_survive_in_log_lines_only() {
+    for colour in [
+        "\x1b[m",
+        "\x1b[0m",
+        "\x1b[1;31m",
+        "\x1b[38;2;1;2;3m",
+        "\x1b[4:3;58:2::1:2:3m",
+    ] {
+        let text = format!("a{colour}b");
+        assert_eq!(log(&text), text);
+        assert_eq!(plain(&text), "ab");
+        assert_eq!(Safe::new(&text).as_str(), "ab");
+    }
+    let fits = format!("\x1b[{}m", ["1"; 16].join(";"));
+    assert_eq!(log(&fits), fits);
+    let too_many = ["1"; 17].join(";");
+    let too_long = "1".repeat(64);
+    for body in [too_many.as_str(), &too_long, "?1", ">4;1", "1 ", "<1"] {
+        assert_eq!(log(format!("a\x1b[{body}mb")), "ab", "{body}");
+    }
+}
+
+#[test]
+fn p42_bytes_that_are_no_utf8_become_replacement_characters() {
+    for (bytes, text) in [
+        (&b"a\xffb"[..], "a\u{fffd}b"),
+        (b"\xc0\xafx", "\u{fffd}\u{fffd}x"),
+        (b"\xed\xa0\x80", "\u{fffd}\u{fffd}\u{fffd}"),
+        (b"\xe6\x97", "\u{fffd}"),
+        (b"a\x9b2Jb", "a\u{fffd}2Jb"),
+        (b"a\x9d0;t\x07b", "a\u{fffd}0;tb"),
+        (b"\x1b[31\xffm", "\u{fffd}m"),
+        (b"\x00\x01\x7f", ""),
+    ] {
+        assert_eq!(log(bytes), text, "{bytes:?}");
+    }
+}
+
+#[test]
+fn p42_a_cell_holds_at_most_sixteen_bytes() {
+    for pile in [
+        "\u{301}",
+        "\u{1d165}",
+        "\u{903}",
+        "\u{1100}",
+        "\u{600}",
+        "\u{e31}",
+    ] {
+        let text = format!("x{}y", pile.repeat(1000));
+        let out = log(&text);
+        let cells = out.graphemes(true).map(str::len);
+        assert!(cells.max().unwrap() <= 16, "{pile:?}: {}", out.len());
+        assert!(out.starts_with('x') && out.ends_with('y'), "{pile:?}");
+    }
+    let split = format!("x{}", "\u{301}\x1b[1m".repeat(1000));
+    assert!(plain(&split).len() <= 16);
+}
+
+#[test]
+fn p43_what_hides_text_is_spelled_out_and_what_carries_none_is_dropped() {
+    for (text, out) in [
+        ("a\u{202e}b", "a‹U+202E›b"),
+        ("\u{2066}a\u{2069}", "‹U+2066›a‹U+2069›"),
+        ("a\u{200b}b\u{200d}c", "a‹U+200B›b‹U+200D›c"),
+        ("\u{feff}a\u{2060}", "‹U+FEFF›a‹U+2060›"),
+        ("a\u{e0041}\u{e007f}b", "ab"),
+        ("☂\u{fe0f}\u{e0100}", "☂"),
+    ] {
+        assert_eq!(Safe::new(text).as_str(), out);
+        assert_eq!(log(text), out);
+    }
+}
+
+#[test]
+fn long_text_is_cut_and_says_so() {
+    let exact = "x".repeat(TEXT_MAX);
+    assert_eq!(Safe::new(&exact).as_str(), exact);
+    for long in [
+        "x".repeat(TEXT_MAX + 1),
+        "日".repeat(TEXT_MAX),
+        "\u{202e}".repeat(TEXT_MAX),
+    ] {
+        let safe = Safe::new(&long);
+        assert!(
+            safe.len() <= TEXT_MAX && safe.len() > TEXT_MAX - 8,
+            "{}",
+            safe.len()
+        );
+        assert!(safe.ends_with('…'));
+        assert_eq!(Safe::new(safe.as_str()), safe);
+    }
+}
+
+#[test]
+fn a_word_in_a_sentence_has_at_most_eighty_characters() {
+    assert_eq!(one_line("a\nb"), "a b");
+    assert_eq!(one_line(&"ä".repeat(80)), "ä".repeat(80));
+    let cut = one_line(&"ä".repeat(81));
+    assert_eq!(cut.chars().count(), 80);
+    assert!(cut.ends_with('…'));
+}
+
+#[test]
+fn a_line_of_nothing_but_colour_is_empty() {
+    assert!(LogText::from_bytes(b"\x1b[31m\x1b[0m").is_empty());
+    assert!(LogText::from_bytes(b"\x1b[2J").is_empty());
+    assert!(!LogText::from_bytes(b"\x1b[31mx").is_empty());
+    assert!(!LogText::from_bytes(b" ").is_empty());
+}
+
+#[test]
+fn the_worst_megabytes_take_linear_time() {
+    for unit in [
+        "\x1b",
+        "\x1b[",
+        "\x1b]",
+        "\x1bP\x1b",
+        "\u{9b}",
+        "\x1b[1;",
+        "a\u{301}",
+        "\u{202e}",
+        "\n",
+    ] {
+        let flood = unit.repeat((2 << 20) / unit.len());
+        let begun = Instant::now();
+        let _ = LogText::from_bytes(flood.as_bytes());
+        let _ = Safe::new(&flood);
+        // A pass over two megabytes takes well under a second even without optimisation; a quadratic one, hours.
+        assert!(begun.elapsed() < Duration::from_secs(20), "{unit:?}");
+    }
+}
+
+/// Text in which escapes, controls and hidden characters are about as common as words.
+fn hostile() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        3 => "[ -~]{0,6}".prop_map(String::into_bytes),
+        2 => proptest::sample::select(vec!["\x1b[", "\x1b]", "\x1bP", "\x1b_", "\x1b", "\u{9b}", "\u{9d}", "\u{90}"])
+            .prop_map(|s| s.as_bytes().to_vec()),
+        2 => "[0-9;:]{0,9}m".prop_map(String::into_bytes),
+        1 => proptest::sample::select(vec!["\x1b\\", "\x07", "\u{9c}", "\x18", "\r", "\n", "\t", "\u{2028}"])
+            .prop_map(|s| s.as_bytes().to_vec()),
+        2 => proptest::sample::select(vec!['\u{301}', '\u{903}', '\u{600}', '\u{1100}', '\u{94d}', '\u{915}', '\u{1f3fb}'])
+            .prop_map(|c| c.to_string().repeat(4).into_bytes()),
+        1 => any::<char>().prop_map(|c| c.to_string().into_bytes()),
+        1 => proptest::char::range('\0', '\u{2ff}').prop_map(|c| c.to_string().into_bytes()),
+        1 => proptest::char::range('\u{2000}', '\u{206f}').prop_map(|c| c.to_string().into_bytes()),
+        1 => proptest::char::range('\u{e0000}', '\u{e01ff}').prop_map(|c| c.to_string().into_bytes()),
+        1 => proptest::collection::vec(any::<u8>(), 0..6),
+    ];
+    proptest::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())
+}
+
+/// Takes the SGR sequences out by a rule of its own; `None` if an escape is none.
+fn without_colours(text: &str) -> Option<String> {
+    let mut parts = text.split('\x1b');
+    let mut rest = parts.next()?.to_owned();
+    for part in parts {
+        let (body, after) = part.strip_prefix('[')?.split_once('m')?;
+        let numbers: Vec<&str> = body.split([';', ':']).collect();
+        let digits = numbers
+            .iter()
+            .all(|n| n.bytes().all(|b| b.is_ascii_digit()));
+        if !digits || numbers.len() > 16 {
+            return None;
+        }
+        rest.push_str(after);
+    }
+    Some(rest)
+}
+
+proptest! {
+    // A number for the everyday run; PROPTEST_CASES raises it for a long one.
+    #![proptest_config(ProptestConfig {
+        cases: ProptestConfig::default().cases.max(20_000),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn p43_nothing_forbidden_comes_out_of_a_log_line(bytes in hostile()) {
+        let text = LogText::from_bytes(&bytes);
+        let rest = without_colours(text.as_str());
+        prop_assert_eq!(rest, Some(text.plain()), "{:?}", text);
+        let found = text.plain().chars().find(|&c| c != '\t' && is_forbidden(c));
+        prop_assert_eq!(found, None);
+        prop_assert_eq!(LogText::from_bytes(text.as_str().as_bytes()), text);
+    }
+
+    #[test]
+    fn p43_nothing_forbidden_comes_out_of_safe_text(bytes in hostile()) {
+        let text = String::from_utf8_lossy(&bytes);
+        let safe = Safe::new(&text);
+        prop_assert_eq!(safe.chars().find(|&c| is_forbidden(c)), None);
+        prop_assert!(safe.len() <= TEXT_MAX);
+        prop_assert_eq!(Safe::new(safe.as_str()), safe);
+    }
+}

@@ -1,0 +1,306 @@
+//! Answers of the engine as words of the domain.
+
+use super::Answer;
+use crate::domain::{
+    Bytes, Container, Cpus, Phase, ProjectName, Sample, ServiceKind,
+    container::{LABEL_PROJECT, LABEL_SERVICE, MountPoint, PortBinding, Settings, Summary},
+};
+use std::collections::BTreeMap;
+
+/// The word for a phase, as list and inspect give it.
+fn phase(word: &str) -> Phase {
+    match word {
+        "created" => Phase::Created,
+        "running" => Phase::Running,
+        "paused" => Phase::Paused,
+        "restarting" => Phase::Restarting,
+        "removing" => Phase::Removing,
+        "exited" => Phase::Exited,
+        "dead" => Phase::Dead,
+        _ => Phase::Other,
+    }
+}
+
+/// Whose container it is, by its labels; a label that is no valid name does not count.
+pub(super) fn owner(
+    labels: &BTreeMap<String, String>,
+) -> (Option<ProjectName>, Option<ServiceKind>) {
+    let project = labels.get(LABEL_PROJECT).and_then(|name| name.parse().ok());
+    let service = labels.get(LABEL_SERVICE).and_then(|name| name.parse().ok());
+    (project, service)
+}
+
+/// One row of `GET /containers/json`; `None` without an id.
+pub(super) fn summary(row: &Answer) -> Option<Summary> {
+    let id = row.text("/Id");
+    let (project, service) = owner(&row.texts("/Labels"));
+    // A container that is linked to has more names, with a slash in the middle.
+    let names = row.words("/Names");
+    let own = names.iter().map(|name| name.trim_start_matches('/'));
+    let name = own
+        .clone()
+        .find(|name| !name.contains('/'))
+        .or(own.clone().next());
+    let published = |port: &Answer| u16::try_from(port.number("/PublicPort")?).ok();
+    let mut host_ports: Vec<u16> = row.list("/Ports").iter().filter_map(published).collect();
+    // IPv4 and IPv6 are separate entries.
+    host_ports.sort_unstable();
+    host_ports.dedup();
+    (!id.is_empty()).then(|| Summary {
+        id,
+        name: name.unwrap_or_default().into(),
+        project,
+        service,
+        phase: phase(&row.text("/State")),
+        status: row.safe("/Status"),
+        host_ports,
+    })
+}
+
+/// The answer of `GET /containers/{id}/json`.
+pub(super) fn container(answer: &Answer) -> Container {
+    let restarts = answer.count("/RestartCount").unwrap_or_default();
+    let health = answer.safe("/State/Health/Status");
+    let checked = !health.is_empty() && health.as_str() != "none";
+    Container {
+        id: answer.text("/Id"),
+        name: answer.text("/Name").trim_start_matches('/').into(),
+        labels: answer.texts("/Config/Labels"),
+        image: answer.text("/Image"),
+        phase: phase(&answer.text("/State/Status")),
+        started_at: answer.time("/State/StartedAt"),
+        finished_at: answer.time("/State/FinishedAt"),
+        exit_code: answer.number("/State/ExitCode").unwrap_or_default(),
+        oom_killed: answer.flag("/State/OOMKilled").unwrap_or_default(),
+        error: answer.safe("/State/Error"),
+        restart_count: u32::try_from(restarts).unwrap_or(u32::MAX),
+        engine_health: checked.then_some(health),
+        settings: settings(answer),
+    }
+}
+
+fn settings(answer: &Answer) -> Settings {
+    let host = |field: &str| format!("/HostConfig/{field}");
+    let text = |field: &str| answer.text(&host(field));
+    let words = |field: &str| answer.words(&host(field));
+    let flag = |field: &str| answer.flag(&host(field)).unwrap_or_default();
+    Settings {
+        user: answer.text("/Config/User"),
+        tty: answer.flag("/Config/Tty").unwrap_or_default(),
+        open_stdin: answer.flag("/Config/OpenStdin").unwrap_or_default(),
+        env: answer.words("/Config/Env"),
+        cap_add: words("CapAdd"),
+        cap_drop: words("CapDrop"),
+        security_opt: words("SecurityOpt"),
+        privileged: flag("Privileged"),
+        read_only: flag("ReadonlyRootfs"),
+        memory: Bytes(answer.count(&host("Memory")).unwrap_or_default()),
+        memory_swap: answer.number(&host("MemorySwap")).unwrap_or_default(),
+        cpus: Cpus(answer.count(&host("NanoCpus")).unwrap_or_default()),
+        pids: answer.number(&host("PidsLimit")),
+        init: flag("Init"),
+        restart_policy: text("RestartPolicy/Name"),
+        log_driver: text("LogConfig/Type"),
+        log_options: answer.texts(&host("LogConfig/Config")),
+        network_mode: text("NetworkMode"),
+        pid_mode: text("PidMode"),
+        ipc_mode: text("IpcMode"),
+        uts_mode: text("UTSMode"),
+        userns_mode: text("UsernsMode"),
+        devices: answer.list(&host("Devices")).len(),
+        binds: words("Binds"),
+        mounts: mounts(answer),
+        ports: ports(answer),
+        networks: answer
+            .map("/NetworkSettings/Networks")
+            .into_keys()
+            .collect(),
+    }
+}
+
+/// Mounts as the engine made them, and the tmpfs folders, which it lists elsewhere.
+fn mounts(answer: &Answer) -> Vec<MountPoint> {
+    let made = answer.list("/Mounts").into_iter().map(|mount| {
+        let kind = mount.text("/Type");
+        let source = if kind == "volume" { "/Name" } else { "/Source" };
+        MountPoint {
+            source: mount.text(source),
+            target: mount.text("/Destination"),
+            writable: mount.flag("/RW").unwrap_or_default(),
+            kind,
+        }
+    });
+    let tmpfs = answer.texts("/HostConfig/Tmpfs").into_iter();
+    let tmpfs = tmpfs.map(|(target, options)| MountPoint {
+        kind: "tmpfs".to_owned(),
+        source: String::new(),
+        target,
+        writable: !options.split(',').any(|option| option == "ro"),
+    });
+    made.chain(tmpfs).collect()
+}
+
+fn ports(answer: &Answer) -> Vec<PortBinding> {
+    let bound = answer.map("/HostConfig/PortBindings").into_iter();
+    bound
+        .flat_map(|(port, bindings)| of_port(&port, &bindings))
+        .collect()
+}
+
+fn of_port(port: &str, bindings: &Answer) -> Vec<PortBinding> {
+    let number = port
+        .split('/')
+        .next()
+        .and_then(|number| number.parse().ok());
+    let Some(container) = number else {
+        return Vec::new();
+    };
+    let binding = |binding: &Answer| PortBinding {
+        container,
+        address: binding.text("/HostIp"),
+        host: binding.text("/HostPort").parse().unwrap_or_default(),
+    };
+    bindings.list("").iter().map(binding).collect()
+}
+
+/// The answer of `GET /containers/{id}/stats`; `None` for a container that does not run: the engine then answers with
+/// its zero time.
+pub(super) fn sample(answer: &Answer) -> Option<Sample> {
+    let read = answer.time("/read")?;
+    let usage = answer.count("/memory_stats/usage")?;
+    let pids = answer.count("/pids_stats/current").unwrap_or_default();
+    Some(Sample {
+        cpu_ns: answer.count("/cpu_stats/cpu_usage/total_usage")?,
+        read_ns: read.as_nanosecond(),
+        memory: Bytes(usage.saturating_sub(droppable(answer, usage))),
+        peak: answer.count("/memory_stats/max_usage").map(Bytes),
+        pids: u32::try_from(pids).unwrap_or(u32::MAX),
+    })
+}
+
+/// Page cache that the kernel can drop: `total_inactive_file` with cgroup v1, `inactive_file` with v2. A value above
+/// the usage is nonsense, and docker's own client ignores it, too.
+fn droppable(answer: &Answer, usage: u64) -> u64 {
+    let cache = |field: &str| answer.count(&format!("/memory_stats/stats/{field}"));
+    let v1 = cache("total_inactive_file").filter(|bytes| *bytes < usage);
+    let v2 = cache("inactive_file").filter(|bytes| *bytes < usage);
+    v1.or(v2).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn answer(value: &Value) -> Answer {
+        Answer::parse("test", value.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn every_phase_has_its_word() {
+        for (word, expected) in [
+            ("created", Phase::Created),
+            ("running", Phase::Running),
+            ("paused", Phase::Paused),
+            ("restarting", Phase::Restarting),
+            ("removing", Phase::Removing),
+            ("exited", Phase::Exited),
+            ("dead", Phase::Dead),
+            ("", Phase::Other),
+        ] {
+            assert_eq!(phase(word), expected);
+        }
+    }
+
+    #[test]
+    fn an_inspect_answer_becomes_a_container() {
+        let found = container(&answer(&json!({
+            "Id": "abc", "Name": "/cchub-shop-redis", "Image": "sha256:1", "RestartCount": 4,
+            "State": {"Status": "exited", "ExitCode": 137, "OOMKilled": true, "Error": "",
+                "StartedAt": "2026-11-21T01:42:38.5Z", "FinishedAt": "0001-01-01T00:00:00Z",
+                "Health": {"Status": "unhealthy"}},
+            "Config": {"User": "999:999", "Tty": false, "Env": ["A=b"],
+                "Labels": {"io.cchub.project": "shop", "io.cchub.service": "redis", "io.cchub.spec": "h"}},
+            "HostConfig": {"Memory": 1024, "MemorySwap": -1, "NanoCpus": 500_000_000, "PidsLimit": null,
+                "CapDrop": ["ALL"], "CapAdd": null, "Init": true, "Tmpfs": {"/tmp": "rw", "/r": "ro,size=1m"},
+                "PortBindings": {"6379/tcp": [{"HostIp": "127.0.0.1", "HostPort": "6389"}], "1/udp": null},
+                "Devices": [{}, {}]},
+            "Mounts": [{"Type": "volume", "Name": "v", "Source": "/var/lib/x", "Destination": "/data", "RW": true},
+                {"Type": "bind", "Source": "/srv", "Destination": "/w", "RW": false}],
+            "NetworkSettings": {"Networks": {"cchub-shop": {}}},
+        })));
+        assert_eq!(found.name.as_str(), "cchub-shop-redis");
+        assert!(found.belongs_to(&"shop".parse().unwrap(), ServiceKind::Redis));
+        assert_eq!((found.phase, found.exit_code), (Phase::Exited, 137));
+        assert!(found.oom_killed && found.started_at.is_some() && found.finished_at.is_none());
+        assert_eq!(found.engine_health.unwrap().as_str(), "unhealthy");
+        assert_eq!(found.restart_count, 4);
+        let settings = found.settings;
+        assert_eq!((settings.memory, settings.memory_swap), (Bytes(1024), -1));
+        assert_eq!((settings.pids, settings.devices), (None, 2));
+        assert_eq!(settings.mounts.len(), 4);
+        let writable: Vec<_> = settings.mounts.iter().map(|m| m.writable).collect();
+        assert_eq!(writable, [true, false, false, true]);
+        assert_eq!(settings.mounts[0].source, "v");
+        let port = PortBinding {
+            container: 6379,
+            address: "127.0.0.1".to_owned(),
+            host: 6389,
+        };
+        assert_eq!(settings.ports, [port]);
+        assert_eq!(settings.networks, ["cchub-shop"]);
+    }
+
+    #[test]
+    fn labels_that_are_no_valid_names_do_not_count() {
+        let row = |project: &str, service: &str| {
+            let labels = json!({"io.cchub.project": project, "io.cchub.service": service});
+            summary(&answer(&json!({"Id": "a", "Labels": labels}))).unwrap()
+        };
+        assert!(row("shop", "redis").service.is_some());
+        let odd = row("\u{1b}[31mshop", "mysql");
+        assert_eq!((odd.project, odd.service), (None, None));
+        assert_eq!(summary(&answer(&json!({"Names": ["/x"]}))), None);
+    }
+
+    fn stats(memory: &Value) -> Value {
+        json!({"read": "2026-11-21T03:04:50.5Z", "pids_stats": {"current": 3},
+            "cpu_stats": {"cpu_usage": {"total_usage": 77}}, "memory_stats": memory})
+    }
+
+    #[test]
+    fn memory_is_counted_as_docker_counts_it_with_both_cgroup_versions() {
+        for (memory, bytes, peak) in [
+            (
+                json!({"usage": 100, "max_usage": 120, "stats": {"total_inactive_file": 30, "inactive_file": 10}}),
+                70,
+                Some(120),
+            ),
+            (
+                json!({"usage": 100, "stats": {"inactive_file": 10}}),
+                90,
+                None,
+            ),
+            (
+                json!({"usage": 100, "stats": {"inactive_file": 200}}),
+                100,
+                None,
+            ),
+            (json!({"usage": 100}), 100, None),
+        ] {
+            let sample = sample(&answer(&stats(&memory))).unwrap();
+            assert_eq!(sample.memory, Bytes(bytes), "{memory}");
+            assert_eq!(sample.peak, peak.map(Bytes));
+            assert_eq!((sample.cpu_ns, sample.pids), (77, 3));
+            assert_eq!(sample.read_ns % 1_000_000_000, 500_000_000);
+        }
+    }
+
+    #[test]
+    fn a_stopped_container_has_no_sample() {
+        let stopped = json!({"read": "0001-01-01T00:00:00Z", "cpu_stats": {"cpu_usage": {"total_usage": 0}}, "memory_stats": {}});
+        assert_eq!(sample(&answer(&stopped)), None);
+        assert_eq!(sample(&answer(&stats(&json!({})))), None);
+    }
+}

@@ -1,0 +1,251 @@
+//! What happens to containers, as the engine tells it.
+
+use super::{
+    Answer, Engine, EngineError,
+    client::{READ, Request, filters},
+    convert,
+    streams::{Reader, decoded},
+};
+use crate::domain::{ProjectName, Safe, ServiceKind, Timestamp, container::LABEL_PROJECT};
+use futures_util::{Stream, StreamExt};
+
+const EVENTS: &str = "listen to events";
+/// Longest event that is read. They have under 2 KB; labels make them longer.
+const EVENT_MAX: usize = 1 << 20;
+/// The events that change what is shown; each health check by the engine makes three others.
+const EVENT_WORDS: [&str; 12] = [
+    "create",
+    "start",
+    "die",
+    "health_status",
+    "destroy",
+    "rename",
+    "update",
+    "pause",
+    "unpause",
+    "oom",
+    "kill",
+    "stop",
+];
+
+/// Something happened to a container of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContainerEvent {
+    /// When, by the engine's clock.
+    pub at: Timestamp,
+    /// The container's id.
+    pub container: String,
+    /// Its name.
+    pub name: Safe,
+    /// Its project label, if it is valid.
+    pub project: Option<ProjectName>,
+    /// Its service label, if it is valid.
+    pub service: Option<ServiceKind>,
+    /// What happened.
+    pub action: EventAction,
+}
+
+/// What happened to a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventAction {
+    /// It was made.
+    Create,
+    /// Its process started.
+    Start,
+    /// Its process ended.
+    Die {
+        /// Exit code, if the engine says it.
+        exit_code: Option<i64>,
+    },
+    /// The engine's own health check changed its mind: `healthy`, `unhealthy`.
+    Health(Safe),
+    /// It was removed.
+    Destroy,
+    /// It has another name.
+    Rename,
+    /// Its limits or restart policy changed.
+    Update,
+    /// It was frozen.
+    Pause,
+    /// It goes on.
+    Unpause,
+    /// The kernel killed one of its processes for memory.
+    Oom,
+    /// It was sent a signal.
+    Kill,
+    /// A stop ended.
+    Stop,
+    /// A word this program does not know.
+    Other(Safe),
+}
+
+impl Engine {
+    /// What happens to containers of ours from now on. After the first error the stream ends: subscribe again and list
+    /// again, because what happened in between is lost.
+    pub fn events(
+        &self,
+    ) -> impl Stream<Item = Result<ContainerEvent, EngineError>> + Send + Unpin + 'static + use<>
+    {
+        let wanted = filters(&[
+            ("type", &["container"]),
+            ("label", &[LABEL_PROJECT]),
+            ("event", &EVENT_WORDS),
+        ]);
+        let request = Request::get(format!("/events?{wanted}"));
+        let pieces = self.client.bytes(EVENTS, READ, request);
+        let pieces = pieces.map(|piece| piece.map(|piece| piece.as_ref().to_vec()));
+        decoded(pieces, EventReader::default())
+    }
+}
+
+/// Events come as one JSON object per line.
+#[derive(Debug, Default)]
+struct EventReader {
+    buffer: Vec<u8>,
+}
+
+impl Reader for EventReader {
+    type Item = ContainerEvent;
+
+    fn take(&mut self, bytes: &[u8]) -> Vec<Result<ContainerEvent, EngineError>> {
+        self.buffer.extend_from_slice(bytes);
+        let Some(end) = self.buffer.iter().rposition(|byte| *byte == b'\n') else {
+            return too_long(&self.buffer);
+        };
+        let whole: Vec<u8> = self.buffer.drain(..=end).collect();
+        let lines = whole
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty());
+        lines.filter_map(|line| event(line).transpose()).collect()
+    }
+
+    /// The engine never ends this stream by itself.
+    fn end(&mut self) -> Vec<Result<ContainerEvent, EngineError>> {
+        let reason = Safe::from("the engine ended the stream");
+        vec![Err(EngineError::Lost {
+            call: EVENTS,
+            reason,
+        })]
+    }
+}
+
+fn too_long<T>(buffer: &[u8]) -> Vec<Result<T, EngineError>> {
+    if buffer.len() <= EVENT_MAX {
+        return Vec::new();
+    }
+    let reason = Safe::new(format!("an event of more than {EVENT_MAX} bytes"));
+    vec![Err(EngineError::Malformed {
+        call: EVENTS,
+        reason,
+    })]
+}
+
+/// Reads one event; `None` for what is not about a container: filters of a proxy or another engine may let it through.
+fn event(line: &[u8]) -> Result<Option<ContainerEvent>, EngineError> {
+    let answer = Answer::parse(EVENTS, line)?;
+    let kind = answer.text("/Type");
+    if !kind.is_empty() && kind != "container" {
+        return Ok(None);
+    }
+    let labels = answer.texts("/Actor/Attributes");
+    let (project, service) = convert::owner(&labels);
+    Ok(Some(ContainerEvent {
+        at: moment(&answer),
+        container: answer.required(EVENTS, "/Actor/ID")?,
+        name: answer.safe("/Actor/Attributes/name"),
+        project,
+        service,
+        action: action(&answer),
+    }))
+}
+
+fn moment(answer: &Answer) -> Timestamp {
+    let nanos = answer.number("/timeNano").map(i128::from);
+    let at = nanos.and_then(|nanos| Timestamp::from_nanosecond(nanos).ok());
+    let seconds = || Timestamp::from_second(answer.number("/time")?).ok();
+    at.or_else(seconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+fn action(answer: &Answer) -> EventAction {
+    let word = answer.text("/Action");
+    match word.as_str() {
+        "create" => EventAction::Create,
+        "start" => EventAction::Start,
+        "die" => EventAction::Die {
+            exit_code: answer.text("/Actor/Attributes/exitCode").parse().ok(),
+        },
+        "destroy" => EventAction::Destroy,
+        "rename" => EventAction::Rename,
+        "update" => EventAction::Update,
+        "pause" => EventAction::Pause,
+        "unpause" => EventAction::Unpause,
+        "oom" => EventAction::Oom,
+        "kill" => EventAction::Kill,
+        "stop" => EventAction::Stop,
+        other => match other.strip_prefix("health_status:") {
+            Some(status) => EventAction::Health(Safe::new(status.trim())),
+            None => EventAction::Other(Safe::new(other)),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn read(line: &str) -> Option<ContainerEvent> {
+        event(line.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn an_event_is_read_with_its_owner_and_exit_code() {
+        let line = r#"{"status":"die","id":"abc","Type":"container","Action":"die","Actor":{"ID":"abc","Attributes":
+            {"exitCode":"137","io.cchub.project":"shop","io.cchub.service":"redis","name":"cchub-shop-redis"}},
+            "scope":"local","time":1,"timeNano":1500000000}"#;
+        let event = read(line).unwrap();
+        assert_eq!(event.container, "abc");
+        assert_eq!(event.name.as_str(), "cchub-shop-redis");
+        assert_eq!(event.project.unwrap().as_str(), "shop");
+        assert_eq!(event.service, Some(ServiceKind::Redis));
+        assert_eq!(
+            event.action,
+            EventAction::Die {
+                exit_code: Some(137)
+            }
+        );
+        assert_eq!(event.at.as_millisecond(), 1500);
+    }
+
+    #[test]
+    fn every_word_that_is_asked_for_is_known_and_others_are_kept() {
+        let of = |word: &str| {
+            let line = format!(r#"{{"Type":"container","Action":"{word}","Actor":{{"ID":"a"}}}}"#);
+            read(&line).unwrap().action
+        };
+        for word in EVENT_WORDS
+            .into_iter()
+            .filter(|word| *word != "health_status")
+        {
+            assert!(!matches!(of(word), EventAction::Other(_)), "{word}");
+        }
+        assert_eq!(
+            of("health_status: healthy"),
+            EventAction::Health("healthy".into())
+        );
+        assert_eq!(of("brandnew"), EventAction::Other("brandnew".into()));
+    }
+
+    #[test]
+    fn foreign_events_are_skipped_and_unreadable_ones_are_errors() {
+        assert_eq!(read(r#"{"Type":"weirdnew","Action":"x"}"#), None);
+        assert!(event(b"{\"Type\":").is_err());
+        assert!(event(b"{\"Type\":\"container\"}").is_err());
+        let mut reader = EventReader::default();
+        assert!(reader.take(&vec![b'x'; EVENT_MAX]).is_empty());
+        assert!(matches!(
+            reader.take(b"x").as_slice(),
+            [Err(EngineError::Malformed { .. })]
+        ));
+    }
+}

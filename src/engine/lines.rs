@@ -1,0 +1,266 @@
+//! Makes lines of log frames. A frame is not a line: it may hold several, and a long line comes in chunks of 16 KiB,
+//! each with the same stamp in front, with frames of the other stream in between.
+
+use super::frames::Frame;
+use crate::domain::{LogLine, LogStream, Timestamp, log::LINE_MAX, safe::LogText};
+
+/// Longest stamp with its blank: RFC 3339 with nine digits and an offset. The engine's own has 31 bytes.
+const STAMP_MAX: usize = 36;
+
+/// The unfinished lines of both streams of one container.
+#[derive(Debug)]
+pub(super) struct LineAssembler {
+    out: Partial,
+    err: Partial,
+    /// Moment of the line before, for one that carries none.
+    last: Timestamp,
+}
+
+impl Default for LineAssembler {
+    fn default() -> Self {
+        Self {
+            out: Partial::default(),
+            err: Partial::default(),
+            last: Timestamp::UNIX_EPOCH,
+        }
+    }
+}
+
+/// A line that has not ended yet.
+#[derive(Debug, Default)]
+struct Partial {
+    /// Stamp and text as they came, at most [`LINE_MAX`] and a stamp.
+    bytes: Vec<u8>,
+    cut: usize,
+    /// Ended with `\r`: what follows decides whether the line ends or starts over.
+    returned: bool,
+    open: bool,
+}
+
+impl LineAssembler {
+    /// Takes a frame and hands out the lines that it completes.
+    pub(super) fn push(&mut self, frame: &Frame) -> Vec<LogLine> {
+        let mut lines = Vec::new();
+        let mut first = true;
+        for piece in frame.payload.split_inclusive(|byte| *byte == b'\n') {
+            let part = self.part(frame.stream);
+            let repeated = first && part.open && stamp_length(&part.bytes).is_some();
+            part.take(if repeated {
+                without_stamp(piece)
+            } else {
+                piece
+            });
+            first = false;
+            if piece.ends_with(b"\n") {
+                lines.extend(self.finish(frame.stream));
+            }
+        }
+        lines
+    }
+
+    /// Hands out what is left of both streams when the log has ended without a line end.
+    pub(super) fn flush(&mut self) -> Vec<LogLine> {
+        let streams = [LogStream::Out, LogStream::Err];
+        streams
+            .into_iter()
+            .filter_map(|stream| self.finish(stream))
+            .collect()
+    }
+
+    fn part(&mut self, stream: LogStream) -> &mut Partial {
+        match stream {
+            LogStream::Out => &mut self.out,
+            LogStream::Err => &mut self.err,
+        }
+    }
+
+    fn finish(&mut self, stream: LogStream) -> Option<LogLine> {
+        let last = self.last;
+        let part = std::mem::take(self.part(stream));
+        if !part.open {
+            return None;
+        }
+        let stamp = stamp_length(&part.bytes).unwrap_or_default();
+        let (stamp, text) = part.bytes.split_at_checked(stamp)?;
+        let at = parse_stamp(stamp).unwrap_or(last);
+        self.last = at;
+        let end = text.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r'));
+        let text = text.get(..end.map_or(0, |end| end + 1)).unwrap_or_default();
+        let (text, over) = text.split_at_checked(LINE_MAX).unwrap_or((text, &[]));
+        Some(LogLine {
+            at,
+            stream,
+            text: LogText::from_bytes(text),
+            cut: part.cut + over.len(),
+        })
+    }
+}
+
+impl Partial {
+    fn take(&mut self, piece: &[u8]) {
+        self.open = true;
+        let starts_over = |byte: &u8| !matches!(byte, b'\r' | b'\n');
+        if self.returned && piece.first().is_some_and(starts_over) {
+            self.start_over();
+        }
+        let mut rest = piece;
+        if let Some(at) = last_bare_return(piece) {
+            // A stamp in front of the dropped text must stay.
+            let (dropped, kept) = piece.split_at_checked(at + 1).unwrap_or((piece, &[]));
+            if self.bytes.is_empty() {
+                self.append(dropped);
+            }
+            self.start_over();
+            rest = kept;
+        }
+        self.append(rest);
+        self.returned = piece.last().map_or(self.returned, |byte| *byte == b'\r');
+    }
+
+    /// Keeps the stamp only: a progress bar goes back to the line's beginning.
+    fn start_over(&mut self) {
+        let stamp = stamp_length(&self.bytes).unwrap_or_default();
+        self.bytes.truncate(stamp);
+        self.cut = 0;
+    }
+
+    fn append(&mut self, piece: &[u8]) {
+        let room = (LINE_MAX + STAMP_MAX).saturating_sub(self.bytes.len());
+        let (kept, over) = piece.split_at_checked(room).unwrap_or((piece, &[]));
+        self.bytes.extend_from_slice(kept);
+        self.cut += over
+            .iter()
+            .filter(|byte| !matches!(byte, b'\n' | b'\r'))
+            .count();
+    }
+}
+
+/// Where the last `\r` is that something other than the line's end follows.
+fn last_bare_return(piece: &[u8]) -> Option<usize> {
+    piece
+        .windows(2)
+        .rposition(|pair| matches!(pair, [b'\r', next] if !matches!(next, b'\r' | b'\n')))
+}
+
+/// Length of the stamp at the beginning of `bytes`, its blank included.
+fn stamp_length(bytes: &[u8]) -> Option<usize> {
+    let blank = bytes
+        .iter()
+        .take(STAMP_MAX)
+        .position(|byte| *byte == b' ')?;
+    let stamp = bytes.get(..blank)?;
+    parse_stamp(stamp).map(|_moment| blank + 1)
+}
+
+fn parse_stamp(stamp: &[u8]) -> Option<Timestamp> {
+    std::str::from_utf8(stamp).ok()?.trim_end().parse().ok()
+}
+
+/// `piece` without the stamp that the engine repeats in front of every chunk of a long line.
+fn without_stamp(piece: &[u8]) -> &[u8] {
+    let stamp = stamp_length(piece).unwrap_or_default();
+    piece.get(stamp..).unwrap_or(piece)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const STAMP: &str = "2026-11-21T01:42:38.156571886Z ";
+
+    fn frame(stream: LogStream, payload: &[u8]) -> Frame {
+        let payload = payload.to_vec();
+        Frame { stream, payload }
+    }
+
+    fn out(payload: &str) -> Frame {
+        frame(LogStream::Out, format!("{STAMP}{payload}").as_bytes())
+    }
+
+    fn all(frames: &[Frame]) -> Vec<LogLine> {
+        let mut assembler = LineAssembler::default();
+        let mut lines: Vec<_> = frames
+            .iter()
+            .flat_map(|frame| assembler.push(frame))
+            .collect();
+        lines.extend(assembler.flush());
+        lines
+    }
+
+    fn texts(frames: &[Frame]) -> Vec<String> {
+        let text = |line: LogLine| line.text.as_str().to_owned();
+        all(frames).into_iter().map(text).collect()
+    }
+
+    #[test]
+    fn a_long_line_comes_back_as_one_with_the_other_stream_in_between() {
+        let oops = frame(LogStream::Err, format!("{STAMP}oops\n").as_bytes());
+        let lines = all(&[out("aaa"), oops, out("bbb\n")]);
+        let got: Vec<_> = lines.iter().map(|l| (l.stream, l.text.as_str())).collect();
+        assert_eq!(got, [(LogStream::Err, "oops"), (LogStream::Out, "aaabbb")]);
+        let at: Timestamp = STAMP.trim().parse().unwrap();
+        assert!(lines.iter().all(|line| line.at == at && line.cut == 0));
+    }
+
+    #[test]
+    fn one_frame_may_hold_several_lines_and_bad_utf8() {
+        let body = [
+            STAMP.as_bytes(),
+            b"one\n",
+            STAMP.as_bytes(),
+            b"two\r\n",
+            STAMP.as_bytes(),
+            b"b\xffd\n",
+        ]
+        .concat();
+        assert_eq!(
+            texts(&[frame(LogStream::Out, &body)]),
+            ["one", "two", "b\u{fffd}d"]
+        );
+    }
+
+    #[test]
+    fn empty_lines_stay_and_a_last_line_without_an_end_is_flushed() {
+        assert_eq!(texts(&[out("\n"), out("prompt> ")]), ["", "prompt> "]);
+        assert!(texts(&[]).is_empty());
+    }
+
+    #[test]
+    fn p41_a_line_is_kept_up_to_its_limit_and_the_rest_is_counted() {
+        let chunk = "x".repeat(16 * 1024);
+        let mut frames: Vec<_> = (0..640).map(|_| out(&chunk)).collect();
+        frames.push(out("\n"));
+        let lines = all(&frames);
+        let [line] = lines.as_slice() else {
+            panic!("{} lines", lines.len());
+        };
+        assert_eq!(line.cut, 640 * 16 * 1024 - LINE_MAX);
+    }
+
+    #[test]
+    fn a_progress_bar_keeps_what_follows_the_last_return() {
+        assert_eq!(texts(&[out("10%\r50%\r100%\r\n")]), ["100%"]);
+        assert_eq!(texts(&[out("10%\r"), out("50%\r"), out("\n")]), ["50%"]);
+        assert_eq!(texts(&[out("10%\r"), out("50%\n")]), ["50%"]);
+        assert_eq!(texts(&[out("text\r\r\n")]), ["text"]);
+        let long = "y".repeat(100 * 1024);
+        let lines = all(&[out(&long), out("\rdone\n")]);
+        assert_eq!(
+            lines.first().map(|l| (l.text.as_str(), l.cut)),
+            Some(("done", 0))
+        );
+        let at: Timestamp = STAMP.trim().parse().unwrap();
+        assert!(all(&[out("10%\r50%\n")]).iter().all(|line| line.at == at));
+    }
+
+    #[test]
+    fn a_line_without_a_stamp_takes_the_moment_before() {
+        let lines = all(&[out("one\n"), frame(LogStream::Err, b"bare words here\n")]);
+        assert_eq!(
+            lines.iter().map(|l| l.at).collect::<Vec<_>>(),
+            [lines[0].at; 2]
+        );
+        assert_eq!(lines[1].text.as_str(), "bare words here");
+    }
+}

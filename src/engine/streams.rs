@@ -1,0 +1,185 @@
+//! Logs as streams of lines, and how any stream of bytes becomes one of items. Dropping a stream closes its connection.
+
+use super::{
+    Engine, EngineError,
+    client::{READ, Request, encoded, patient},
+    frames::FrameReader,
+    lines::LineAssembler,
+};
+use crate::domain::{LogLine, Safe, Timestamp};
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, BoxStream},
+};
+use std::{collections::VecDeque, time::Duration};
+
+const LOGS: &str = "read logs";
+/// Time between two pieces of a log that is read, not followed: the engine has it on disk.
+const LOG_IDLE: Duration = READ;
+/// Time for a log that is read, not followed, in all: three rotated files of 10 MB over a slow line.
+const LOG_TOTAL: Duration = Duration::from_mins(5);
+
+/// Which part of a log is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LogQuery {
+    /// Lines of history; `None` means all.
+    pub tail: Option<u32>,
+    /// Only lines from this moment on, the moment included, in whole seconds of the engine's clock: lines of the
+    /// same second come again.
+    pub since: Option<Timestamp>,
+    /// Go on with new lines until the container ends.
+    pub follow: bool,
+}
+
+impl LogQuery {
+    fn target(self, name: &str) -> String {
+        let tail = self
+            .tail
+            .map_or_else(|| "all".to_owned(), |lines| lines.to_string());
+        let since = self.since.map_or(0, |at| at.as_second().max(0));
+        let (name, follow) = (encoded(name), self.follow);
+        format!(
+            "/containers/{name}/logs?stdout=1&stderr=1&timestamps=1&follow={follow}&tail={tail}&since={since}"
+        )
+    }
+}
+
+impl Engine {
+    /// The log of a container, both streams, oldest first. The stream ends when the log does, when a followed
+    /// container ends, or after the first error; a restart does not bring it back. A line that a broken connection
+    /// cut is not given: it comes whole when the reader resumes from the last line before.
+    pub fn logs(
+        &self,
+        name: &str,
+        query: LogQuery,
+    ) -> impl Stream<Item = Result<LogLine, EngineError>> + Send + Unpin + 'static + use<> {
+        let request = Request::get(query.target(name));
+        let pieces = self.client.bytes(LOGS, READ, request);
+        let pieces = pieces.map(|piece| piece.map(|piece| piece.as_ref().to_vec()));
+        let pieces = if query.follow {
+            pieces.left_stream()
+        } else {
+            Box::pin(patient(LOGS, LOG_IDLE, LOG_TOTAL, pieces)).right_stream()
+        };
+        decoded(pieces, LogReader::default())
+    }
+}
+
+/// Turns bytes into items; after an error there are none.
+pub(super) trait Reader {
+    /// What it makes.
+    type Item;
+    /// Takes bytes as they come.
+    fn take(&mut self, bytes: &[u8]) -> Vec<Result<Self::Item, EngineError>>;
+    /// The bytes have ended without an error.
+    fn end(&mut self) -> Vec<Result<Self::Item, EngineError>>;
+}
+
+/// A stream of bytes that is being turned into items.
+struct Decoding<S, R: Reader> {
+    /// `None` once it has ended: the connection is closed then.
+    pieces: Option<S>,
+    reader: R,
+    made: VecDeque<Result<R::Item, EngineError>>,
+}
+
+/// `pieces` as the items that `reader` makes of them; an error is the last one.
+pub(super) fn decoded<S, R>(
+    pieces: S,
+    reader: R,
+) -> BoxStream<'static, Result<R::Item, EngineError>>
+where
+    S: Stream<Item = Result<Vec<u8>, EngineError>> + Send + Unpin + 'static,
+    R: Reader + Send + 'static,
+    R::Item: Send,
+{
+    let made = VecDeque::new();
+    let pieces = Some(pieces);
+    let decoding = Decoding {
+        pieces,
+        reader,
+        made,
+    };
+    stream::unfold(decoding, |mut decoding| async move {
+        let item = decoding.next().await?;
+        Some((item, decoding))
+    })
+    .boxed()
+}
+
+impl<S, R> Decoding<S, R>
+where
+    S: Stream<Item = Result<Vec<u8>, EngineError>> + Unpin,
+    R: Reader,
+{
+    /// The next item; an error is the last one, and nothing is waited for after it.
+    async fn next(&mut self) -> Option<Result<R::Item, EngineError>> {
+        while self.made.is_empty() {
+            match self.pieces.as_mut()?.next().await {
+                Some(Ok(bytes)) => self.made.extend(self.reader.take(&bytes)),
+                Some(Err(error)) => self.made.push_back(Err(error)),
+                None => {
+                    self.pieces = None;
+                    self.made.extend(self.reader.end());
+                }
+            }
+        }
+        let item = self.made.pop_front()?;
+        if item.is_err() {
+            self.made.clear();
+            self.pieces = None;
+        }
+        Some(item)
+    }
+}
+
+#[derive(Debug, Default)]
+struct LogReader {
+    frames: FrameReader,
+    lines: LineAssembler,
+}
+
+impl Reader for LogReader {
+    type Item = LogLine;
+
+    fn take(&mut self, bytes: &[u8]) -> Vec<Result<LogLine, EngineError>> {
+        let mut items = Vec::new();
+        for frame in self.frames.push(bytes) {
+            match frame {
+                Ok(frame) => items.extend(self.lines.push(&frame).into_iter().map(Ok)),
+                Err(error) => items.push(Err(error)),
+            }
+        }
+        items
+    }
+
+    fn end(&mut self) -> Vec<Result<LogLine, EngineError>> {
+        if self.frames.is_cut() {
+            let reason = Safe::from("it ended in the middle of a frame");
+            return vec![Err(EngineError::Lost { call: LOGS, reason })];
+        }
+        self.lines.flush().into_iter().map(Ok).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_log_is_asked_for_with_both_streams_and_whole_seconds() {
+        let since = Some(Timestamp::from_millisecond(12_999).unwrap());
+        let query = LogQuery {
+            tail: Some(5),
+            since,
+            follow: true,
+        };
+        assert_eq!(
+            query.target("a b"),
+            "/containers/a%20b/logs?stdout=1&stderr=1&timestamps=1&follow=true&tail=5&since=12"
+        );
+        let all = LogQuery::default().target("c");
+        assert!(all.ends_with("&follow=false&tail=all&since=0"), "{all}");
+    }
+}

@@ -1,0 +1,362 @@
+//! Steps that make something be there, whatever was there before: images, network, secrets, volumes, containers. Each looks
+//! before it acts, so it may be repeated after a time-out, a crash of this program or a cancel.
+
+use super::{
+    Failure, failure::StepError, lifecycle::Lifecycle, preflight::port_conflict, retry::retry,
+};
+use crate::{
+    domain::{
+        Container, PerService, Phase, Safe, ServiceKind,
+        container::{LABEL_PROJECT, LABEL_SECRETS},
+    },
+    engine::{EngineError, ErrorClass, ImageInfo, VolumeFile},
+    stack::{
+        ServiceSpec, StackSpec,
+        secrets::Secrets,
+        spec::{ImageSource, Mount},
+    },
+};
+use futures_util::{Stream, StreamExt, future::try_join_all};
+use std::{collections::BTreeMap, pin::pin, time::Duration};
+
+/// A container on its way out is waited for this often …
+const REMOVAL_POLLS: u32 = 50;
+/// … this long each time.
+const REMOVAL_POLL: Duration = Duration::from_millis(200);
+/// Another operator may create the same container between our look and our call: look again this often.
+const RACES_MAX: u32 = 3;
+
+/// What was done so that a service runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ensured {
+    /// It ran already.
+    Ran,
+    /// Its container was there and was started.
+    Started,
+    /// Its container was made and started.
+    Created,
+}
+
+impl Lifecycle {
+    /// Makes sure that all images are there; pulls and builds side by side.
+    pub(super) async fn ensure_images(
+        &self,
+        stack: &StackSpec,
+    ) -> Result<PerService<ImageInfo>, Failure> {
+        let all = ServiceKind::ALL.map(|kind| self.ensure_image(&stack.services[kind]));
+        let images = try_join_all(all).await?;
+        let mut images = images.into_iter();
+        Ok(PerService::from_fn(|_| images.next().unwrap_or_default()))
+    }
+
+    pub(super) async fn ensure_image(&self, spec: &ServiceSpec) -> Result<ImageInfo, Failure> {
+        let reference = spec.image.reference();
+        if let Some(image) = self
+            .retried(reference, || self.engine.image(reference))
+            .await?
+        {
+            return Ok(image);
+        }
+        match &spec.image {
+            ImageSource::Ready(reference) => self.pull(spec, reference).await?,
+            ImageSource::Built(recipe) => {
+                let lines = self.engine.build(recipe, &spec.id.project);
+                self.tell(spec, "building", lines)
+                    .await
+                    .map_err(|error| not_built(spec, error))?;
+            }
+        }
+        let image = self.engine.image(reference).await?;
+        image.ok_or_else(|| Failure::operation(format!("image {reference} is still not there")))
+    }
+
+    async fn pull(&self, spec: &ServiceSpec, reference: &str) -> Result<(), Failure> {
+        let what = format!("{}: pull", spec.id.kind);
+        let failed = |attempt| self.report.attempt(&what, &attempt);
+        let pulled = retry(self.policy.for_pulls(), failed, || {
+            self.tell(spec, "pulling", self.engine.pull(reference))
+        });
+        pulled
+            .await
+            .map_err(|error| not_pulled(spec, reference, &error))
+    }
+
+    /// Reports the lines of a pull or a build until it ends.
+    async fn tell(
+        &self,
+        spec: &ServiceSpec,
+        doing: &str,
+        lines: impl Stream<Item = Result<Safe, EngineError>>,
+    ) -> Result<(), EngineError> {
+        let mut lines = pin!(lines);
+        while let Some(line) = lines.next().await {
+            self.report
+                .say(format!("{}: {doing}: {}", spec.id.kind, line?));
+        }
+        Ok(())
+    }
+
+    /// Makes sure that the project's network is there; gives its id.
+    pub(super) async fn ensure_network(&self, stack: &StackSpec) -> Result<String, Failure> {
+        self.retried("network", || {
+            self.engine.ensure_network(&stack.network, &stack.project)
+        })
+        .await
+    }
+
+    /// Makes sure that secrets exist and fit the data that is there, then that the data volumes are.
+    pub(super) async fn ensure_data(&self, stack: &StackSpec) -> Result<Secrets, Failure> {
+        let mut secrets = None;
+        for (_, spec) in stack.services.iter() {
+            for volume in data_volumes(spec) {
+                let secrets = match &secrets {
+                    Some(known) => known,
+                    None => secrets.insert(self.ensure_secrets(volume).await?),
+                };
+                self.ensure_volume(volume, secrets).await?;
+            }
+        }
+        secrets.map_or_else(
+            || {
+                Ok(Secrets::ensure(
+                    &self.hub_file.secrets_dir(),
+                    &stack.project,
+                )?)
+            },
+            Ok,
+        )
+    }
+
+    /// The secrets that `volume`'s data was made with; new ones only if there is no such volume yet.
+    async fn ensure_secrets(&self, volume: &str) -> Result<Secrets, Failure> {
+        let (folder, project) = (self.hub_file.secrets_dir(), &self.entry.name);
+        let found = self.retried(volume, || self.engine.volume(volume)).await?;
+        let Some(labels) = found else {
+            return Ok(Secrets::ensure(&folder, project)?);
+        };
+        let secrets = Secrets::load(&folder, project)?;
+        let label = labels.get(LABEL_SECRETS).map(String::as_str);
+        secrets
+            .filter(|secrets| secrets.matches(label))
+            .ok_or_else(|| lost_secrets(volume, &folder, project.as_str()))
+    }
+
+    async fn ensure_volume(&self, volume: &str, secrets: &Secrets) -> Result<(), Failure> {
+        let labels = BTreeMap::from([
+            (LABEL_PROJECT.to_owned(), self.entry.name.to_string()),
+            (LABEL_SECRETS.to_owned(), secrets.id().to_owned()),
+        ]);
+        let labels = &labels;
+        self.retried(volume, || async move {
+            if self.engine.volume(volume).await?.is_some() {
+                return Ok(());
+            }
+            self.engine.create_volume(volume, labels).await
+        })
+        .await
+    }
+
+    /// Makes sure that the service's process runs, from the right spec.
+    pub(super) async fn ensure_running(
+        &self,
+        spec: &ServiceSpec,
+        image: &ImageInfo,
+        network: &str,
+        secrets: &Secrets,
+    ) -> Result<Ensured, Failure> {
+        let failed = |attempt| self.report.attempt(spec.id.kind, &attempt);
+        let mut races = 0;
+        loop {
+            let step = retry(self.policy, failed, || {
+                self.run_once(spec, image, network, secrets)
+            });
+            match step.await {
+                // Somebody made it between our look and our call: look again.
+                Err(StepError::Engine(error)) if is_name_race(&error) && races < RACES_MAX => {
+                    races += 1;
+                }
+                outcome => return outcome.map_err(|error| Failure::from(error).about(&spec.id)),
+            }
+        }
+    }
+
+    async fn run_once(
+        &self,
+        spec: &ServiceSpec,
+        image: &ImageInfo,
+        network: &str,
+        secrets: &Secrets,
+    ) -> Result<Ensured, StepError> {
+        let existing = self.engine.inspect(&spec.container).await?;
+        if let Some(container) = &existing {
+            self.refuse_foreign(spec, container)?;
+            match container.phase {
+                Phase::Running | Phase::Restarting => return Ok(Ensured::Ran),
+                Phase::Paused => return Err(paused(spec).into()),
+                Phase::Removing => self.wait_removed(spec).await?,
+                Phase::Created | Phase::Exited if is_same(spec, container) => {
+                    self.start_container(spec).await?;
+                    return Ok(Ensured::Started);
+                }
+                _ => self.engine.remove(&spec.container).await?,
+            }
+        }
+        self.create_container(spec, image, network, secrets).await?;
+        self.start_container(spec).await?;
+        Ok(Ensured::Created)
+    }
+
+    /// Makes the container; its secrets volume is filled first.
+    pub(super) async fn create_container(
+        &self,
+        spec: &ServiceSpec,
+        image: &ImageInfo,
+        network: &str,
+        secrets: &Secrets,
+    ) -> Result<(), StepError> {
+        self.report.say(format!("{}: creating", spec.id.kind));
+        self.fill_secrets(spec, secrets).await?;
+        let created = self
+            .engine
+            .create(spec, image, network, &spec.hash())
+            .await?;
+        for warning in created.warnings {
+            self.report
+                .say(format!("{}: the engine warns: {warning}", spec.id.kind));
+        }
+        Ok(())
+    }
+
+    async fn fill_secrets(&self, spec: &ServiceSpec, secrets: &Secrets) -> Result<(), StepError> {
+        let Some(volume) = secrets_volume(spec) else {
+            return Ok(());
+        };
+        let labels = BTreeMap::from([(LABEL_PROJECT.to_owned(), spec.id.project.to_string())]);
+        self.engine.create_volume(volume, &labels).await?;
+        let (uid, gid) = owner(&spec.user);
+        let files: Vec<_> = spec
+            .secret_files
+            .iter()
+            .map(|file| VolumeFile {
+                name: file.name.clone(),
+                bytes: secrets.value(file.content),
+                uid,
+                gid,
+                mode: 0o400,
+            })
+            .collect();
+        let image = spec.image.reference();
+        Ok(self
+            .engine
+            .fill_volume(volume, image, &spec.id.project, &files)
+            .await?)
+    }
+
+    pub(super) async fn start_container(&self, spec: &ServiceSpec) -> Result<(), StepError> {
+        self.report.say(format!("{}: starting", spec.id.kind));
+        match self.engine.start(&spec.container).await {
+            Err(error) if error.class() == ErrorClass::Conflict => {
+                // The engine leaves a container that never ran; what is not there cannot confuse the next start.
+                self.engine.remove(&spec.container).await?;
+                Err(port_conflict(spec, &error).into())
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+
+    pub(super) fn refuse_foreign(
+        &self,
+        spec: &ServiceSpec,
+        container: &Container,
+    ) -> Result<(), Failure> {
+        if container.belongs_to(&spec.id.project, spec.id.kind) {
+            return Ok(());
+        }
+        Err(Failure::operation(format!(
+            "container {} exists and is not this program's: it is left alone",
+            spec.container
+        ))
+        .with_hint("rename or remove it by hand, then start again"))
+    }
+
+    async fn wait_removed(&self, spec: &ServiceSpec) -> Result<(), StepError> {
+        for _ in 0..REMOVAL_POLLS {
+            if self.engine.inspect(&spec.container).await?.is_none() {
+                return Ok(());
+            }
+            tokio::time::sleep(REMOVAL_POLL).await;
+        }
+        Err(Failure::operation(format!(
+            "{} is still being removed by the engine",
+            spec.container
+        ))
+        .into())
+    }
+}
+
+/// True if `container` was made from `spec`.
+pub(super) fn is_same(spec: &ServiceSpec, container: &Container) -> bool {
+    container.spec_hash() == Some(spec.hash().as_str())
+}
+
+fn data_volumes(spec: &ServiceSpec) -> impl Iterator<Item = &str> {
+    spec.mounts.iter().filter_map(|mount| match mount {
+        Mount::Data { volume, .. } => Some(volume.as_str()),
+        Mount::Secrets { .. } | Mount::Bind { .. } => None,
+    })
+}
+
+pub(super) fn secrets_volume(spec: &ServiceSpec) -> Option<&str> {
+    spec.mounts.iter().find_map(|mount| match mount {
+        Mount::Secrets { volume, .. } => Some(volume.as_str()),
+        Mount::Data { .. } | Mount::Bind { .. } => None,
+    })
+}
+
+fn owner(user: &str) -> (u32, u32) {
+    let (uid, gid) = user.split_once(':').unwrap_or((user, user));
+    let uid = uid.parse().unwrap_or_default();
+    (uid, gid.parse().unwrap_or(uid))
+}
+
+fn is_name_race(error: &EngineError) -> bool {
+    matches!(error, EngineError::Refused { code: 409, message } if message.contains("already in use"))
+}
+
+fn paused(spec: &ServiceSpec) -> Failure {
+    Failure::operation(format!("{} is paused: somebody froze it", spec.id)).with_hint(format!(
+        "`docker unpause {}`, or stop the project",
+        spec.container
+    ))
+}
+
+fn not_built(spec: &ServiceSpec, error: EngineError) -> Failure {
+    let failure = Failure::from(error);
+    let failure = failure.about(format!("the image of {} cannot be built", spec.id));
+    failure.with_hint(format!(
+        "mend the build, or name a ready image: image = \"…\" under [projects.{}.services.{}]",
+        spec.id.project, spec.id.kind
+    ))
+}
+
+fn not_pulled(spec: &ServiceSpec, reference: &str, error: &EngineError) -> Failure {
+    Failure::operation(format!(
+        "image {reference} for {} is not here and cannot be pulled: {error}",
+        spec.id
+    ))
+    .with_hint(format!(
+        "`docker pull {reference}`, or name another: image = \"…\" under [projects.{}.services.{}]",
+        spec.id.project, spec.id.kind
+    ))
+}
+
+fn lost_secrets(volume: &str, folder: &std::path::Path, project: &str) -> Failure {
+    let file = folder.join(format!("{project}.toml"));
+    Failure::operation(format!(
+        "volume {volume} holds data that was made with another password than the one in {}: nothing was changed",
+        file.display()
+    ))
+    .with_hint(format!(
+        "bring that file back, or give the data up with `cchub-tui project remove {project} --data`"
+    ))
+}

@@ -1,0 +1,191 @@
+//! Operations in order: one at a time per project, the next waits its turn, each can be cancelled.
+
+use super::{
+    Fact, Failure, JobId,
+    operation::{Request, World, perform},
+    report::Reporter,
+};
+use crate::domain::{ProjectName, Timestamp};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// Operations that may wait for one project; more are refused, nobody queues so many on purpose.
+const QUEUE_MAX: usize = 8;
+
+/// One operation that waits or runs.
+#[derive(Debug)]
+struct Queued {
+    id: JobId,
+    request: Request,
+    report: Reporter,
+    cancel: CancellationToken,
+}
+
+/// A job that may begin.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub(super) project: ProjectName,
+    request: Request,
+    report: Reporter,
+    cancel: CancellationToken,
+}
+
+/// All queues. Decides; [`Ready::run`] does.
+#[derive(Debug)]
+pub(super) struct Jobs {
+    queues: BTreeMap<ProjectName, VecDeque<Queued>>,
+    last_id: u64,
+    facts: mpsc::Sender<Fact>,
+}
+
+impl Jobs {
+    pub(super) fn new(facts: mpsc::Sender<Fact>) -> Self {
+        Self {
+            queues: BTreeMap::new(),
+            last_id: 0,
+            facts,
+        }
+    }
+
+    /// Projects that an operation runs on.
+    pub(super) fn busy(&self) -> BTreeSet<ProjectName> {
+        self.queues.keys().cloned().collect()
+    }
+
+    /// Puts an operation in line; gives it back if it may begin at once.
+    pub(super) async fn submit(&mut self, request: Request) -> Option<Ready> {
+        self.last_id += 1;
+        let id = JobId(self.last_id);
+        let report = Reporter::new(request.job(id, Timestamp::now()), self.facts.clone());
+        let project = request.target().project;
+        let queue = self.queues.entry(project.clone()).or_default();
+        if queue.len() >= QUEUE_MAX {
+            let full = format!("{QUEUE_MAX} operations wait for {project} already");
+            report.end(Err(Failure::operation(full))).await;
+            return None;
+        }
+        if let Some(first) = queue.front() {
+            let verb = first.request.verb().as_str();
+            report.wait(format!("waits for {verb} of {project}; x cancels"));
+        }
+        queue.push_back(Queued {
+            id,
+            request,
+            report,
+            cancel: CancellationToken::new(),
+        });
+        let begins = queue.len() == 1;
+        begins.then(|| self.first(&project)).flatten()
+    }
+
+    /// The operation at the head of a project's queue ended: gives the next one that may begin.
+    pub(super) fn ended(&mut self, project: &ProjectName) -> Option<Ready> {
+        let queue = self.queues.get_mut(project)?;
+        queue.pop_front();
+        if queue.is_empty() {
+            self.queues.remove(project);
+            return None;
+        }
+        self.first(project)
+    }
+
+    /// Cancels a job: a running one is dropped where it is, a waiting one never begins.
+    pub(super) fn cancel(&mut self, id: JobId) {
+        let mut all = self.queues.values().flatten();
+        if let Some(queued) = all.find(|queued| queued.id == id) {
+            queued.cancel.cancel();
+        }
+    }
+
+    /// Cancels everything.
+    pub(super) fn cancel_all(&mut self) {
+        for queued in self.queues.values().flatten() {
+            queued.cancel.cancel();
+        }
+    }
+
+    fn first(&self, project: &ProjectName) -> Option<Ready> {
+        let queued = self.queues.get(project)?.front()?;
+        Some(Ready {
+            project: project.clone(),
+            request: queued.request.clone(),
+            report: queued.report.clone(),
+            cancel: queued.cancel.clone(),
+        })
+    }
+}
+
+impl Ready {
+    /// Runs the operation to its end or until it is cancelled; gives its project.
+    pub(super) async fn run(self, world: World) -> ProjectName {
+        self.report.say("begins");
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => self.report.cancelled().await,
+            outcome = perform(&world, &self.request, &self.report) => self.report.end(outcome).await,
+        }
+        self.project
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::hub::{Job, JobState};
+
+    fn start(project: &str) -> Request {
+        Request::Start(project.parse().unwrap())
+    }
+
+    fn jobs() -> (Jobs, mpsc::Receiver<Fact>) {
+        let (facts, inbox) = mpsc::channel(64);
+        (Jobs::new(facts), inbox)
+    }
+
+    #[tokio::test]
+    async fn one_operation_at_a_time_per_project_and_other_projects_do_not_wait() {
+        let (mut jobs, mut facts) = jobs();
+        assert!(jobs.submit(start("shop")).await.is_some());
+        assert!(jobs.submit(start("shop")).await.is_none());
+        assert!(jobs.submit(start("blog")).await.is_some());
+        let Some(Fact::Job(Job { state, .. })) = facts.recv().await else {
+            panic!("no fact")
+        };
+        assert_eq!(state, JobState::Waiting);
+        assert_eq!(jobs.busy().len(), 2);
+        assert!(jobs.ended(&"shop".parse().unwrap()).is_some());
+        assert!(jobs.ended(&"shop".parse().unwrap()).is_none());
+        assert_eq!(jobs.busy().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_refuses_with_a_reason() {
+        let (mut jobs, mut facts) = jobs();
+        for _ in 0..=QUEUE_MAX {
+            jobs.submit(start("shop")).await;
+        }
+        let mut last = None;
+        while let Ok(fact) = facts.try_recv() {
+            last = Some(fact);
+        }
+        assert!(matches!(
+            last,
+            Some(Fact::Job(Job {
+                state: JobState::Failed(_),
+                ..
+            }))
+        ));
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_waiting_job_says_so_when_its_turn_comes() {
+        let (mut jobs, _facts) = jobs();
+        jobs.submit(start("shop")).await;
+        jobs.submit(start("shop")).await;
+        jobs.cancel(JobId(2));
+        let ready = jobs.ended(&"shop".parse().unwrap()).unwrap();
+        assert!(ready.cancel.is_cancelled());
+    }
+}

@@ -1,0 +1,345 @@
+//! Start, stop, restart and remove: the order of the steps. What a step does is in [`super::ensure`] and [`super::gate`].
+
+use super::{
+    Failure,
+    ensure::{Ensured, is_same},
+    gate::row,
+    report::Reporter,
+    retry::{Policy, retry},
+};
+use crate::{
+    config::HubFile,
+    domain::{PerService, Phase, ProjectName, Safe, ServiceKind, Timestamp, container::Summary},
+    engine::{Engine, EngineError, ImageInfo},
+    stack::{ProjectEntry, ServiceSpec, StackSpec, names, secrets::Secrets},
+};
+use futures_util::future::try_join_all;
+use std::time::Duration;
+
+/// Grace for a container whose service is not known any more.
+const ORPHAN_GRACE: Duration = Duration::from_secs(10);
+
+/// Everything one operation on one project works with.
+#[derive(Debug, Clone)]
+pub(super) struct Lifecycle {
+    pub(super) engine: Engine,
+    pub(super) entry: ProjectEntry,
+    pub(super) hub_file: HubFile,
+    pub(super) report: Reporter,
+    pub(super) policy: Policy,
+}
+
+/// What all four services share once it is there.
+struct Ground {
+    images: PerService<ImageInfo>,
+    network: String,
+    secrets: Secrets,
+}
+
+impl Lifecycle {
+    /// Checks, makes what is missing, and starts in order, each wave gated on health.
+    pub(super) async fn start(&self) -> Result<Safe, Failure> {
+        self.report.expect_steps(2 + ServiceKind::ALL.len());
+        self.check_folder()?;
+        let stack = StackSpec::resolve(&self.entry)?;
+        self.report.say("checking the ports");
+        self.check_ports(&stack).await?;
+        self.report.step_done("folder and ports are fine");
+        let ground = self.prepare(&stack).await?;
+        self.report.step_done("images, network and data are there");
+        let done = self.start_waves(&stack, &ground).await?;
+        Ok(Safe::new(if done.iter().all(|d| *d == Ensured::Ran) {
+            format!(
+                "{} was running already; all four are healthy",
+                self.entry.name
+            )
+        } else {
+            format!("{} is up; all four are healthy", self.entry.name)
+        }))
+    }
+
+    async fn prepare(&self, stack: &StackSpec) -> Result<Ground, Failure> {
+        self.remove_leftovers().await?;
+        self.report.say("looking for the images");
+        let images = self.ensure_images(stack).await?;
+        let network = self.ensure_network(stack).await?;
+        let secrets = self.ensure_data(stack).await?;
+        Ok(Ground {
+            images,
+            network,
+            secrets,
+        })
+    }
+
+    async fn start_waves(
+        &self,
+        stack: &StackSpec,
+        ground: &Ground,
+    ) -> Result<Vec<Ensured>, Failure> {
+        let mut done = Vec::new();
+        for wave in ServiceKind::WAVES {
+            let side_by_side = wave
+                .iter()
+                .map(|kind| self.bring_up(&stack.services[*kind], ground));
+            done.extend(try_join_all(side_by_side).await?);
+        }
+        Ok(done)
+    }
+
+    async fn bring_up(&self, spec: &ServiceSpec, ground: &Ground) -> Result<Ensured, Failure> {
+        let image = &ground.images[spec.id.kind];
+        let done = self
+            .ensure_running(spec, image, &ground.network, &ground.secrets)
+            .await?;
+        self.gate(spec).await?;
+        self.report.step_done(format!("{}: healthy", spec.id.kind));
+        Ok(done)
+    }
+
+    /// Stops in reverse order and removes containers, network and secret volumes; data volumes stay.
+    pub(super) async fn stop(&self) -> Result<Safe, Failure> {
+        let containers = self.own_containers().await?;
+        self.report.expect_steps(containers.len() + 1);
+        for wave in ServiceKind::WAVES.iter().rev() {
+            let in_wave = |c: &&Summary| c.service.is_some_and(|kind| wave.contains(&kind));
+            let side_by_side = containers.iter().filter(in_wave);
+            try_join_all(side_by_side.map(|c| self.stop_and_remove(c))).await?;
+        }
+        self.remove_leftovers().await?;
+        self.remove_network().await?;
+        self.remove_secret_volumes().await?;
+        self.report.step_done("network removed");
+        Ok(Safe::new(if containers.is_empty() {
+            format!("{} was not running; its data is kept", self.entry.name)
+        } else {
+            format!("{} is stopped; its data is kept", self.entry.name)
+        }))
+    }
+
+    /// Our service containers of this project, whatever state they are in.
+    async fn own_containers(&self) -> Result<Vec<Summary>, Failure> {
+        let mine = |c: &Summary| c.project.as_ref() == Some(&self.entry.name);
+        let mut all = self.list().await?;
+        all.retain(|c| mine(c) && c.service.is_some());
+        Ok(all)
+    }
+
+    async fn stop_and_remove(&self, container: &Summary) -> Result<(), Failure> {
+        let what = container.service.map_or("container", ServiceKind::as_str);
+        self.report.say(format!("{what}: stopping"));
+        let grace = self.grace(container.service);
+        self.retried(what, || async move {
+            self.engine.stop(&container.id, grace).await?;
+            self.engine.remove(&container.id).await
+        })
+        .await?;
+        self.report.step_done(format!("{what}: stopped"));
+        Ok(())
+    }
+
+    fn grace(&self, kind: Option<ServiceKind>) -> Duration {
+        let entry = kind.and_then(|kind| self.entry.services[kind].stop_grace);
+        entry.unwrap_or(ORPHAN_GRACE)
+    }
+
+    /// Removes what an interrupted operation left: containers that only filled a volume, and set-aside old ones
+    /// whose successor is there.
+    async fn remove_leftovers(&self) -> Result<(), Failure> {
+        let all = self.list().await?;
+        let mine = all
+            .iter()
+            .filter(|c| c.project.as_ref() == Some(&self.entry.name));
+        for container in mine {
+            let expected = container
+                .service
+                .map(|kind| names::container(&self.entry.name, kind));
+            match expected {
+                Some(name) if name == container.name.as_str() => {}
+                Some(name) if !all.iter().any(|c| c.name.as_str() == name) => {
+                    self.report
+                        .say(format!("{name}: taking back the one that was set aside"));
+                    self.retried(&name, || self.engine.rename(&container.id, &name))
+                        .await?;
+                }
+                _ => {
+                    let what = container.name.as_str();
+                    self.retried(what, || self.engine.remove(&container.id))
+                        .await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn list(&self) -> Result<Vec<Summary>, Failure> {
+        self.retried("list", || self.engine.list()).await
+    }
+
+    /// Runs a step under the retry rules; what failed and when it is tried again is reported as `what`.
+    pub(super) async fn retried<T, F>(
+        &self,
+        what: &str,
+        step: impl FnMut() -> F,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, EngineError>>,
+    {
+        let failed = |attempt| self.report.attempt(what, &attempt);
+        let outcome = retry(self.policy, failed, step).await;
+        outcome.map_err(|error| Failure::from(error).about(what))
+    }
+
+    async fn remove_network(&self) -> Result<(), Failure> {
+        let network = names::network(&self.entry.name);
+        self.retried("network", || self.engine.remove_network(&network))
+            .await
+    }
+
+    async fn remove_secret_volumes(&self) -> Result<(), Failure> {
+        for kind in ServiceKind::ALL {
+            let volume = names::secrets_volume(&self.entry.name, kind);
+            self.retried(&volume, || self.engine.remove_volume(&volume))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Stops, then forgets the project; with `data` also its volumes and secrets.
+    pub(super) async fn remove(&self, data: bool) -> Result<Safe, Failure> {
+        self.stop().await?;
+        if data {
+            for kind in ServiceKind::ALL {
+                let volume = names::data_volume(&self.entry.name, kind);
+                self.retried(&volume, || self.engine.remove_volume(&volume))
+                    .await?;
+            }
+            Secrets::forget(&self.hub_file.secrets_dir(), &self.entry.name)?;
+        }
+        self.hub_file.remove(&self.entry.name)?;
+        let name = &self.entry.name;
+        Ok(Safe::new(if data {
+            format!("{name} is forgotten and its data is deleted")
+        } else {
+            format!("{name} is forgotten; its data volumes and secrets are kept")
+        }))
+    }
+
+    /// Stops all four in reverse order, keeps the containers, and starts them in order.
+    pub(super) async fn restart_all(&self) -> Result<Safe, Failure> {
+        self.check_folder()?;
+        let containers = self.own_containers().await?;
+        if containers.is_empty() {
+            return Err(nothing_to_restart(&self.entry.name));
+        }
+        for wave in ServiceKind::WAVES.iter().rev() {
+            let in_wave = |c: &&Summary| c.service.is_some_and(|kind| wave.contains(&kind));
+            let side_by_side = containers.iter().filter(in_wave);
+            try_join_all(side_by_side.map(|c| self.stop_only(c))).await?;
+        }
+        self.start().await?;
+        Ok(Safe::new(format!(
+            "{} is restarted; all four are healthy",
+            self.entry.name
+        )))
+    }
+
+    async fn stop_only(&self, container: &Summary) -> Result<(), Failure> {
+        let what = container.service.map_or("container", ServiceKind::as_str);
+        self.report.say(format!("{what}: stopping"));
+        let grace = self.grace(container.service);
+        self.retried(what, || self.engine.stop(&container.id, grace))
+            .await
+    }
+
+    /// Restarts one service and leaves the others alone: the same container if its spec is unchanged, else a new one.
+    pub(super) async fn restart_service(&self, kind: ServiceKind) -> Result<Safe, Failure> {
+        self.report.expect_steps(2);
+        let stack = StackSpec::resolve(&self.entry)?;
+        let spec = &stack.services[kind];
+        let all = self.own_containers().await?;
+        if all.is_empty() {
+            return Err(nothing_to_restart(&self.entry.name));
+        }
+        let existing = match row(&all, spec) {
+            Some(_) => self.engine.inspect(&spec.container).await?,
+            None => None,
+        };
+        let how = match existing {
+            Some(container) if is_same(spec, &container) && container.phase != Phase::Dead => {
+                self.restart_in_place(spec).await?;
+                "restarted"
+            }
+            Some(_) => {
+                self.replace(&stack, spec).await?;
+                "made anew from its changed spec"
+            }
+            None => {
+                self.check_folder()?;
+                let ground = self.prepare(&stack).await?;
+                self.bring_up(spec, &ground).await?;
+                "made anew"
+            }
+        };
+        Ok(Safe::new(format!("{} is {how} and healthy", spec.id)))
+    }
+
+    async fn restart_in_place(&self, spec: &ServiceSpec) -> Result<(), Failure> {
+        self.report.say(format!("{}: restarting", spec.id.kind));
+        let before = self.started_at(spec).await?;
+        self.retried(spec.id.kind.as_str(), || async move {
+            // After a lost answer the restart may have happened: a new start time tells.
+            if self.started_at(spec).await? > before {
+                return Ok(());
+            }
+            self.engine.restart(&spec.container, spec.stop_grace).await
+        })
+        .await?;
+        self.report
+            .step_done(format!("{}: restarted", spec.id.kind));
+        self.gate(spec).await?;
+        self.report.step_done(format!("{}: healthy", spec.id.kind));
+        Ok(())
+    }
+
+    async fn started_at(&self, spec: &ServiceSpec) -> Result<Option<Timestamp>, EngineError> {
+        let container = self.engine.inspect(&spec.container).await?;
+        Ok(container.and_then(|c| c.started_at))
+    }
+
+    /// Sets the old container aside, makes and gates a new one; if that fails, the old one comes back.
+    async fn replace(&self, stack: &StackSpec, spec: &ServiceSpec) -> Result<(), Failure> {
+        self.check_folder()?;
+        let ground = self.prepare(stack).await?;
+        let aside = format!("{}-old-{}", spec.container, Timestamp::now().as_second());
+        self.report.say(format!("{}: replacing", spec.id.kind));
+        self.engine.rename(&spec.container, &aside).await?;
+        self.engine.stop(&aside, spec.stop_grace).await?;
+        match self.bring_up(spec, &ground).await {
+            Ok(_) => Ok(self.engine.remove(&aside).await?),
+            Err(failure) => Err(self.bring_back(spec, &aside, failure).await),
+        }
+    }
+
+    async fn bring_back(&self, spec: &ServiceSpec, aside: &str, failure: Failure) -> Failure {
+        let back = async {
+            self.engine.remove(&spec.container).await?;
+            self.engine.rename(aside, &spec.container).await?;
+            self.engine.start(&spec.container).await
+        };
+        let what = match back.await {
+            Ok(()) => "the old container runs again".to_owned(),
+            Err(error) => format!("and the old container could not be started again: {error}"),
+        };
+        Failure {
+            message: Safe::new(format!("{}; {what}", failure.message)),
+            ..failure
+        }
+    }
+}
+
+fn nothing_to_restart(project: &ProjectName) -> Failure {
+    Failure::operation(format!(
+        "{project} does not run: there is nothing to restart"
+    ))
+    .with_hint(format!("`cchub-tui start {project}`"))
+}

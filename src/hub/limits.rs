@@ -1,0 +1,146 @@
+//! Changing limits of a running service: checked, applied live, read back, and only then written to the hub file.
+
+use super::{Failure, FailureKind, failure::StepError, lifecycle::Lifecycle, retry::retry};
+use crate::{
+    domain::{Bytes, Container, Limits, LimitsChange, Phase, Safe, ServiceId, ServiceKind},
+    engine::EngineError,
+    stack::names,
+};
+
+impl Lifecycle {
+    /// Changes the limits of `kind`. A stopped or missing container gets them at its next start.
+    pub(super) async fn set_limits(
+        &self,
+        kind: ServiceKind,
+        change: LimitsChange,
+        below_use: bool,
+    ) -> Result<Safe, Failure> {
+        change.validate(self.engine.info().host)?;
+        let id = ServiceId::new(&self.entry.name, kind);
+        let name = names::container(&self.entry.name, kind);
+        let Some(container) = self.engine.inspect(&name).await? else {
+            self.save(kind, change)?;
+            return Ok(Safe::new(format!(
+                "{id}: limits saved; its next start uses them"
+            )));
+        };
+        if !container.belongs_to(&self.entry.name, kind) {
+            return Err(Failure::operation(format!(
+                "container {name} is not this program's"
+            )));
+        }
+        if !below_use {
+            self.refuse_below_use(&id, &name, &container, change)
+                .await?;
+        }
+        let before = container.limits();
+        let after = self.apply(&name, before.with(change)).await?;
+        if let Err(failure) = self.save(kind, change) {
+            return Err(self.take_back(&name, before, failure).await);
+        }
+        Ok(Safe::new(format!("{id}: {}", describe(before, after))))
+    }
+
+    async fn refuse_below_use(
+        &self,
+        id: &ServiceId,
+        name: &str,
+        container: &Container,
+        change: LimitsChange,
+    ) -> Result<(), Failure> {
+        let Some(memory) = change.memory.filter(|_| container.phase == Phase::Running) else {
+            return Ok(());
+        };
+        let used = self
+            .engine
+            .sample(name)
+            .await?
+            .map_or(Bytes(0), |s| s.memory);
+        if memory >= used {
+            return Ok(());
+        }
+        Err(Failure::new(
+            FailureKind::NeedsConfirm,
+            format!("{id} uses {used} now: with {memory} the kernel may kill it"),
+        )
+        .with_hint("say so if that is meant (--below-use), or choose more"))
+    }
+
+    /// Sends the limits and compares what the engine has afterwards.
+    async fn apply(&self, name: &str, wanted: Limits) -> Result<Limits, Failure> {
+        let failed = |attempt| self.report.attempt("limits", &attempt);
+        let applied = retry(self.policy, failed, || async move {
+            let kept = self.engine.update_limits(name, wanted).await?;
+            if kept == wanted {
+                return Ok(kept);
+            }
+            Err(StepError::from(Failure::operation(format!(
+                "the engine kept {}",
+                words(kept)
+            ))))
+        });
+        applied
+            .await
+            .map_err(|error| Failure::from(error).about("limit not applied"))
+    }
+
+    fn save(&self, kind: ServiceKind, change: LimitsChange) -> Result<(), Failure> {
+        Ok(self.hub_file.set_limits(&self.entry.name, kind, change)?)
+    }
+
+    async fn take_back(&self, name: &str, before: Limits, failure: Failure) -> Failure {
+        let back: Result<Limits, EngineError> = self.engine.update_limits(name, before).await;
+        let what = match back {
+            Ok(_) => "the old limits are in force again".to_owned(),
+            Err(error) => format!("and the old limits could not be set again: {error}"),
+        };
+        Failure {
+            message: Safe::new(format!("not saved: {}; {what}", failure.message)),
+            ..failure
+        }
+    }
+}
+
+fn words(limits: Limits) -> String {
+    format!(
+        "{} CPUs, {} of memory, {} processes",
+        limits.cpus, limits.memory, limits.pids
+    )
+}
+
+/// What changed, in words: `memory 1 GB → 300 MB`.
+fn describe(before: Limits, after: Limits) -> String {
+    let mut parts = Vec::new();
+    if before.cpus != after.cpus {
+        parts.push(format!("CPUs {} → {}", before.cpus, after.cpus));
+    }
+    if before.memory != after.memory {
+        parts.push(format!("memory {} → {}", before.memory, after.memory));
+    }
+    if before.pids != after.pids {
+        parts.push(format!("processes {} → {}", before.pids, after.pids));
+    }
+    if parts.is_empty() {
+        return format!("unchanged: {}", words(after));
+    }
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_told_in_words() {
+        let before = Limits::default_of(ServiceKind::Backend);
+        let after = Limits {
+            memory: Bytes::mib(300),
+            ..before
+        };
+        assert_eq!(describe(before, after), "memory 1 GB → 300 MB");
+        assert_eq!(
+            describe(before, before),
+            "unchanged: 1.00 CPUs, 1 GB of memory, 256 processes"
+        );
+    }
+}

@@ -1,0 +1,422 @@
+//! The periodic matrix. Events make it quick, the list makes it right, probes make it true. All questions are under way at
+//! once in one task, so a stuck service delays no other; of each kind there is at most one per service.
+
+use super::{
+    Fact,
+    round::{self, Answer},
+    watched::{Means, Watched},
+};
+use crate::{
+    config::{HealthSettings, Hub},
+    domain::{ProjectName, ServiceId, Target, container::Summary},
+    engine::{ContainerEvent, Engine, EngineError, EventAction},
+    stack::{StackSpec, hardening},
+};
+use futures_util::{
+    FutureExt, Stream, StreamExt,
+    future::BoxFuture,
+    stream::{self, BoxStream, FuturesUnordered},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    sync::{Notify, mpsc, watch},
+    time::{Instant, sleep_until},
+};
+
+/// Checks that may be under way at once: a burst must not look like an attack on the host.
+const CHECKS_MAX: usize = 16;
+/// Of these, services that hung the last time may hold so many: a sick fleet must not starve the healthy part.
+const HANGING_MAX: usize = 8;
+/// Inspects that may be under way at once.
+const INSPECTS_MAX: usize = 8;
+/// The list is read this often while events arrive …
+const RESYNC: Duration = Duration::from_secs(30);
+/// … and this often while they do not.
+const RESYNC_BLIND: Duration = Duration::from_secs(5);
+/// What the operator looks at is sampled this often, …
+const SAMPLE_WATCHED: Duration = Duration::from_secs(3);
+/// … the rest this often: a sample costs the engine about a second of waiting.
+const SAMPLE_REST: Duration = Duration::from_secs(60);
+/// Samples that may be under way at once.
+const SAMPLES_MAX: usize = 4;
+/// The longest sleep between two looks at what is due.
+const NAP: Duration = Duration::from_secs(1);
+
+/// What the refresh listens to and speaks to.
+#[derive(Debug)]
+pub(super) struct Links {
+    pub(super) engine: watch::Receiver<Option<Engine>>,
+    pub(super) hub: watch::Receiver<Arc<Hub>>,
+    pub(super) busy: watch::Receiver<BTreeSet<ProjectName>>,
+    pub(super) watched: watch::Receiver<Option<ProjectName>>,
+    pub(super) checks: mpsc::Receiver<Target>,
+    pub(super) facts: mpsc::Sender<Fact>,
+    /// Tells the connection task that something smells of a dead engine.
+    pub(super) nudge: Arc<Notify>,
+}
+
+type Events = BoxStream<'static, Result<ContainerEvent, EngineError>>;
+
+struct Refresh {
+    links: Links,
+    settings: HealthSettings,
+    services: BTreeMap<ServiceId, Watched>,
+    work: FuturesUnordered<BoxFuture<'static, Answer>>,
+    events: Events,
+    hears_events: bool,
+    listing: bool,
+    list_due: Instant,
+}
+
+/// Keeps the matrix true until the front end is gone.
+pub(super) async fn run(mut links: Links) {
+    let hub = links.hub.borrow_and_update().clone();
+    let mut refresh = Refresh {
+        links,
+        settings: hub.settings.health.clone(),
+        services: BTreeMap::new(),
+        work: FuturesUnordered::new(),
+        events: stream::pending().boxed(),
+        hears_events: false,
+        listing: false,
+        list_due: Instant::now(),
+    };
+    refresh.take_hub(&hub);
+    while refresh.turn().await.is_some() {}
+}
+
+impl Refresh {
+    /// One turn: waits for something to happen, takes it, asks what is due. `None` when the hub is gone.
+    async fn turn(&mut self) -> Option<()> {
+        let due = self.next_due();
+        tokio::select! {
+            changed = self.links.engine.changed() => {
+                changed.ok()?;
+                self.take_engine();
+            }
+            changed = self.links.hub.changed() => {
+                changed.ok()?;
+                let hub = self.links.hub.borrow_and_update().clone();
+                self.take_hub(&hub);
+            }
+            target = self.links.checks.recv() => self.check_now(&target?),
+            Some(answer) = self.work.next() => self.take(answer).await,
+            event = self.events.next() => self.take_event(event),
+            () = sleep_until(due) => {}
+        }
+        self.ask_what_is_due();
+        self.tell().await
+    }
+
+    fn engine(&self) -> Option<Engine> {
+        self.links.engine.borrow().clone()
+    }
+
+    fn take_engine(&mut self) {
+        let engine = self.links.engine.borrow_and_update().clone();
+        self.listing = false;
+        self.work.clear();
+        for watched in self.services.values_mut() {
+            watched.checking = false;
+            watched.inspecting = false;
+            watched.sampling = false;
+        }
+        match engine {
+            Some(engine) => {
+                self.list_due = Instant::now();
+                self.listen(&engine);
+            }
+            None => {
+                self.events = stream::pending().boxed();
+                self.hears_events = false;
+                self.services.values_mut().for_each(Watched::lose);
+            }
+        }
+    }
+
+    fn listen(&mut self, engine: &Engine) {
+        self.events = engine.events().boxed();
+        self.hears_events = true;
+    }
+
+    fn take_hub(&mut self, hub: &Hub) {
+        self.settings = hub.settings.health.clone();
+        let stacks = hub.projects.values();
+        let stacks: Vec<_> = stacks
+            .filter_map(|entry| StackSpec::resolve(entry).ok())
+            .collect();
+        let mut known = BTreeSet::new();
+        for spec in stacks.into_iter().flat_map(|stack| stack.services.0) {
+            known.insert(spec.id.clone());
+            match self.services.get_mut(&spec.id) {
+                Some(watched) => watched.respecify(spec, self.settings.interval),
+                None => {
+                    let id = spec.id.clone();
+                    let watched = Watched::new(spec, self.settings.interval, self.settings.slow);
+                    self.services.insert(id, watched);
+                    self.list_due = Instant::now();
+                }
+            }
+        }
+        self.services.retain(|id, _| known.contains(id));
+    }
+
+    fn check_now(&mut self, target: &Target) {
+        let Some(engine) = self.engine() else { return };
+        let timeout = self.settings.timeout;
+        for kind in target.kinds() {
+            let id = ServiceId::new(&target.project, kind);
+            let Some(watched) = self
+                .services
+                .get_mut(&id)
+                .filter(|w| w.runs() && !w.checking)
+            else {
+                continue;
+            };
+            watched.checking = true;
+            let means = Means::Exec(watched.spec.exec.clone());
+            let name = watched.spec.container.clone();
+            let ask = round::ask(engine.clone(), id, name, means, timeout);
+            self.work.push(ask.boxed());
+        }
+        self.list_due = Instant::now();
+    }
+
+    async fn take(&mut self, answer: Answer) {
+        match answer {
+            Answer::Listed(listed) => self.take_list(listed),
+            Answer::Inspected(id, container) => self.take_container(&id, container).await,
+            Answer::Checked {
+                service,
+                check,
+                hung,
+            } => {
+                let (local, phase) = (self.is_local(), self.phase(&service));
+                if let Some(watched) = self.services.get_mut(&service) {
+                    watched.checked(check, hung, local, phase);
+                }
+            }
+            Answer::Sampled(id, sample) => self.take_sample(&id, sample).await,
+        }
+    }
+
+    fn take_list(&mut self, listed: Result<Vec<Summary>, EngineError>) {
+        self.listing = false;
+        let pause = if self.hears_events {
+            RESYNC
+        } else {
+            RESYNC_BLIND
+        };
+        self.list_due = Instant::now() + pause.min(self.settings.interval * 6);
+        let Ok(rows) = listed else {
+            self.links.nudge.notify_one();
+            return;
+        };
+        let rows: BTreeMap<_, _> = rows.iter().map(|row| (row.name.as_str(), row)).collect();
+        for watched in self.services.values_mut() {
+            let row = rows.get(watched.spec.container.as_str());
+            let same = match (row, &watched.container) {
+                (None, None) => watched.tracker.health().state == crate::domain::State::Missing,
+                (Some(row), Some(container)) => {
+                    row.id == container.id && row.phase == container.phase
+                }
+                _ => false,
+            };
+            watched.inspect_again |= !same;
+        }
+    }
+
+    async fn take_container(
+        &mut self,
+        id: &ServiceId,
+        container: Result<Option<Box<crate::domain::Container>>, EngineError>,
+    ) {
+        let planned = self.links.busy.borrow().contains(&id.project);
+        let Some(watched) = self.services.get_mut(id) else {
+            return;
+        };
+        watched.inspecting = false;
+        let Ok(container) = container else {
+            // The next list asks again; a dead engine is the connection task's to tell.
+            self.links.nudge.notify_one();
+            return;
+        };
+        watched.inspected(container.map(|c| *c), planned);
+        if let Some(container) = &watched.container {
+            let limits = Fact::Limits(id.clone(), container.limits());
+            let findings = Fact::Findings(id.clone(), hardening::audit(container));
+            for fact in [limits, findings] {
+                // The outbox always reads; it is gone only together with the front end.
+                let _ = self.links.facts.send(fact).await;
+            }
+        }
+    }
+
+    async fn take_sample(
+        &mut self,
+        id: &ServiceId,
+        sample: Result<Option<crate::domain::Sample>, EngineError>,
+    ) {
+        let is_watched = self.links.watched.borrow().as_ref() == Some(&id.project);
+        let Some(watched) = self.services.get_mut(id) else {
+            return;
+        };
+        watched.sampling = false;
+        let pause = if is_watched {
+            SAMPLE_WATCHED
+        } else {
+            SAMPLE_REST
+        };
+        watched.sample_due = Instant::now() + pause;
+        if let Ok(Some(sample)) = sample {
+            let usage = watched.sampled(&sample);
+            // As above: the outbox always reads.
+            let _ = self.links.facts.send(Fact::Usage(id.clone(), usage)).await;
+        }
+    }
+
+    fn take_event(&mut self, event: Option<Result<ContainerEvent, EngineError>>) {
+        let Some(Ok(event)) = event else {
+            // Ended or unreadable: what happened meanwhile is in the list.
+            self.hears_events = false;
+            self.events = later(self.engine()).boxed();
+            self.list_due = Instant::now();
+            self.links.nudge.notify_one();
+            return;
+        };
+        self.hears_events = true;
+        let (Some(project), Some(kind)) = (event.project, event.service) else {
+            return;
+        };
+        let id = ServiceId::new(&project, kind);
+        if let Some(watched) = self.services.get_mut(&id) {
+            if event.action == EventAction::Oom {
+                watched.tracker.see_oom(event.at);
+            }
+            watched.inspect_again = true;
+        }
+    }
+
+    fn is_local(&self) -> bool {
+        let engine = self.links.engine.borrow();
+        engine.as_ref().is_some_and(|e| e.endpoint().is_local())
+    }
+
+    /// Where in the interval a service's checks fall, 0 to 1: neighbours are far apart.
+    fn phase(&self, id: &ServiceId) -> f64 {
+        let position = self.services.keys().position(|key| key == id).unwrap_or(0);
+        (position as f64 * 0.618_034).fract()
+    }
+
+    fn next_due(&self) -> Instant {
+        let now = Instant::now();
+        let checks = self.services.values().filter(|w| w.runs() && !w.checking);
+        let due = checks.map(|w| w.due).chain([self.list_due, now + NAP]);
+        // Never at once: what is due and still not asked waits for a free slot, whose answer wakes us.
+        due.filter(|due| *due > now).min().unwrap_or(now + NAP)
+    }
+
+    fn ask_what_is_due(&mut self) {
+        let Some(engine) = self.engine() else { return };
+        let now = Instant::now();
+        if !self.listing && self.list_due <= now {
+            self.listing = true;
+            self.work.push(round::list(engine.clone()).boxed());
+        }
+        self.ask_inspects(&engine);
+        self.ask_checks(&engine, now);
+        self.ask_samples(&engine, now);
+    }
+
+    fn ask_inspects(&mut self, engine: &Engine) {
+        let running = self.services.values().filter(|w| w.inspecting).count();
+        let due = self
+            .services
+            .iter_mut()
+            .filter(|(_, w)| w.inspect_again && !w.inspecting);
+        for (id, watched) in due.take(INSPECTS_MAX.saturating_sub(running)) {
+            watched.inspecting = true;
+            watched.inspect_again = false;
+            let name = watched.spec.container.clone();
+            let ask = round::inspect(engine.clone(), id.clone(), name);
+            self.work.push(ask.boxed());
+        }
+    }
+
+    fn ask_checks(&mut self, engine: &Engine, now: Instant) {
+        let (local, timeout) = (engine.endpoint().is_local(), self.settings.timeout);
+        let mut running = self.services.values().filter(|w| w.checking).count();
+        let mut hanging = self
+            .services
+            .values()
+            .filter(|w| w.checking && w.hangs)
+            .count();
+        for (id, watched) in &mut self.services {
+            watched.expire(local);
+            let due = watched.runs() && !watched.checking && watched.due <= now;
+            if !due || running >= CHECKS_MAX || (watched.hangs && hanging >= HANGING_MAX) {
+                continue;
+            }
+            running += 1;
+            hanging += usize::from(watched.hangs);
+            watched.checking = true;
+            let name = watched.spec.container.clone();
+            let ask = round::ask(
+                engine.clone(),
+                id.clone(),
+                name,
+                watched.means(local),
+                timeout,
+            );
+            self.work.push(ask.boxed());
+        }
+    }
+
+    fn ask_samples(&mut self, engine: &Engine, now: Instant) {
+        let looked_at = self.links.watched.borrow_and_update().clone();
+        let mut running = self.services.values().filter(|w| w.sampling).count();
+        for (id, watched) in &mut self.services {
+            let soon = now + SAMPLE_WATCHED;
+            if looked_at.as_ref() == Some(&id.project) && watched.sample_due > soon {
+                watched.sample_due = now;
+            }
+            let due = watched.runs() && !watched.sampling && watched.sample_due <= now;
+            if !due || running >= SAMPLES_MAX {
+                continue;
+            }
+            running += 1;
+            watched.sampling = true;
+            let name = watched.spec.container.clone();
+            self.work
+                .push(round::sample(engine.clone(), id.clone(), name).boxed());
+        }
+    }
+
+    async fn tell(&mut self) -> Option<()> {
+        for (id, watched) in &mut self.services {
+            if let Some(health) = watched.news() {
+                let fact = Fact::Health(id.clone(), Box::new(health));
+                self.links.facts.send(fact).await.ok()?;
+            }
+        }
+        Some(())
+    }
+}
+
+/// The events again, after a pause: an engine that ends every stream at once must not be asked in a loop.
+fn later(
+    engine: Option<Engine>,
+) -> impl Stream<Item = Result<ContainerEvent, EngineError>> + Send + 'static {
+    let Some(engine) = engine else {
+        return stream::pending().boxed();
+    };
+    let pause = tokio::time::sleep(RESYNC_BLIND);
+    pause
+        .map(move |()| engine.events())
+        .flatten_stream()
+        .boxed()
+}

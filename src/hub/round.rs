@@ -1,0 +1,76 @@
+//! The questions that the refresh asks, each as one future with an answer: it never waits for one before asking another.
+
+use super::{gate::exec_verdict, watched::Means};
+use crate::{
+    domain::{Container, Safe, Sample, ServiceId, container::Summary, health::Check},
+    engine::{Engine, EngineError},
+    probe,
+};
+use std::time::{Duration, Instant};
+
+/// An answer.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// The list of all containers of ours.
+    Listed(Result<Vec<Summary>, EngineError>),
+    /// One container.
+    Inspected(ServiceId, Result<Option<Box<Container>>, EngineError>),
+    /// A check; `hung` if it had to be cut off.
+    Checked {
+        service: ServiceId,
+        check: Check,
+        hung: bool,
+    },
+    /// A usage sample; `None` if it does not run.
+    Sampled(ServiceId, Result<Option<Sample>, EngineError>),
+}
+
+pub(super) async fn list(engine: Engine) -> Answer {
+    Answer::Listed(engine.list().await)
+}
+
+pub(super) async fn inspect(engine: Engine, service: ServiceId, name: String) -> Answer {
+    let container = engine.inspect(&name).await;
+    Answer::Inspected(service, container.map(|c| c.map(Box::new)))
+}
+
+pub(super) async fn sample(engine: Engine, service: ServiceId, name: String) -> Answer {
+    let sample = engine.sample(&name).await;
+    Answer::Sampled(service, sample)
+}
+
+pub(super) async fn ask(
+    engine: Engine,
+    service: ServiceId,
+    name: String,
+    means: Means,
+    timeout: Duration,
+) -> Answer {
+    let check = check(&engine, &name, &means, timeout).await;
+    let hung = check.result.is_err() && check.latency >= timeout;
+    Answer::Checked {
+        service,
+        check,
+        hung,
+    }
+}
+
+/// One check of one service, by either means, bounded by `timeout`.
+pub(super) async fn check(engine: &Engine, name: &str, means: &Means, timeout: Duration) -> Check {
+    match means {
+        Means::Wire(wire, address) => probe::check(wire, *address, timeout).await,
+        Means::Exec(exec) => {
+            let began = Instant::now();
+            let result = match engine.exec(name, &exec.argv, timeout).await {
+                Ok(outcome) => exec_verdict(exec, &outcome)
+                    .map_err(Safe::from)
+                    .map(Safe::from),
+                Err(error) => Err(Safe::new(error.to_string())),
+            };
+            Check {
+                latency: began.elapsed(),
+                result,
+            }
+        }
+    }
+}

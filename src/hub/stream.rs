@@ -1,0 +1,56 @@
+//! Log streams without the rest of the hub: what `logs --follow` needs.
+
+use super::{Fact, Follow, LogBatch, connection, supervisor::Timing, tail::Tail};
+use crate::{domain::ServiceId, engine::Endpoint};
+use std::sync::Arc;
+use tokio::{
+    sync::{Notify, mpsc, watch},
+    task::JoinSet,
+};
+
+/// Facts about the engine that may wait for a reader.
+const FACTS_MAX: usize = 16;
+/// Batches on their way; the streams wait.
+const BATCHES_MAX: usize = 8;
+
+/// Open log streams; they end when this is dropped.
+#[derive(Debug)]
+pub struct LogStreams {
+    /// Whether the engine can be reached.
+    pub facts: mpsc::Receiver<Fact>,
+    /// Lines.
+    pub logs: mpsc::Receiver<LogBatch>,
+    _tasks: JoinSet<()>,
+}
+
+/// Follows what `follow` names, through restarts of services and of the engine.
+#[must_use]
+pub fn open(endpoint: Endpoint, timing: Timing, follow: &Follow) -> LogStreams {
+    let (facts_out, facts) = mpsc::channel(FACTS_MAX);
+    let (batches, logs) = mpsc::channel(BATCHES_MAX);
+    let (engine_out, engine) = watch::channel(None);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(connection::run(connection::Links {
+        endpoint,
+        engine: engine_out,
+        facts: facts_out,
+        suspect: Arc::new(Notify::new()),
+        reconnect: Arc::new(Notify::new()),
+        timing,
+    }));
+    for kind in follow.target.kinds() {
+        let tail = Tail {
+            follow: follow.id,
+            service: ServiceId::new(&follow.target.project, kind),
+            tail: follow.tail,
+            engine: engine.clone(),
+            batches: batches.clone(),
+        };
+        tasks.spawn(tail.run());
+    }
+    LogStreams {
+        facts,
+        logs,
+        _tasks: tasks,
+    }
+}

@@ -1,0 +1,344 @@
+//! Starts the tasks, hands out commands, and ends everything when the front end is gone. The only owner of tasks.
+
+use super::{
+    Command, Fact, Follow, FollowId, HubHandle, LogBatch, connection,
+    jobs::{Jobs, Ready},
+    operation::{Request, World},
+    outbox, refresh,
+    retry::Policy,
+    tail::Tail,
+};
+use crate::{
+    config::{Hub, HubFile, hub_file::Stamp},
+    domain::{ProjectName, Safe, ServiceId, Target},
+    engine::{Endpoint, Engine},
+    stack::ProjectEntry,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    sync::{Notify, mpsc, watch},
+    task::{AbortHandle, JoinError, JoinSet},
+    time::{MissedTickBehavior, interval, timeout},
+};
+
+/// Commands that may wait: more than anybody types while the hub is busy for an instant.
+const COMMANDS_MAX: usize = 64;
+/// Facts on their way to the front end; of what waits only the newest is kept (see [`super::outbox`]).
+const FACTS_MAX: usize = 256;
+/// Log batches on their way; the streams wait.
+const BATCHES_MAX: usize = 8;
+/// How often the hub file is looked at for changes by others: one `stat`.
+const FILE_POLL: Duration = Duration::from_secs(2);
+/// Tasks have this long to end when the program does.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// How long things wait; tests make it short.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    /// Between two pings of the engine.
+    pub ping: Duration,
+    /// First wait before connecting again.
+    pub reconnect_first: Duration,
+    /// Longest wait before connecting again.
+    pub reconnect_longest: Duration,
+    /// How changes are tried again.
+    pub policy: Policy,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            ping: Duration::from_secs(2),
+            reconnect_first: Duration::from_millis(500),
+            reconnect_longest: Duration::from_secs(30),
+            policy: Policy::CHANGE,
+        }
+    }
+}
+
+/// What the hub works with.
+#[derive(Debug, Clone)]
+pub struct HubConfig {
+    /// The hub file.
+    pub hub_file: HubFile,
+    /// The engine's address.
+    pub endpoint: Endpoint,
+    /// How long things wait.
+    pub timing: Timing,
+}
+
+/// Opens the hub: its tasks run until the handle is dropped. Must be called inside a tokio runtime.
+#[must_use]
+pub fn open(config: HubConfig) -> HubHandle {
+    let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
+    let (out, facts) = mpsc::channel(FACTS_MAX);
+    let (batches, logs) = mpsc::channel(BATCHES_MAX);
+    tokio::spawn(Supervisor::start(config, out, batches).run(inbox));
+    HubHandle {
+        commands,
+        facts,
+        logs,
+    }
+}
+
+/// How a task ended.
+enum Ended {
+    /// A task that runs as long as the hub.
+    Core(&'static str),
+    /// A log stream.
+    Tail,
+    /// An operation.
+    Job(ProjectName),
+}
+
+struct Supervisor {
+    config: HubConfig,
+    tasks: JoinSet<Ended>,
+    jobs: Jobs,
+    job_tasks: BTreeMap<tokio::task::Id, ProjectName>,
+    tails: BTreeMap<FollowId, Vec<AbortHandle>>,
+    engine: watch::Receiver<Option<Engine>>,
+    hub: watch::Sender<Arc<Hub>>,
+    busy: watch::Sender<BTreeSet<ProjectName>>,
+    watched: watch::Sender<Option<ProjectName>>,
+    checks: mpsc::Sender<Target>,
+    reconnect: Arc<Notify>,
+    facts: mpsc::Sender<Fact>,
+    batches: mpsc::Sender<LogBatch>,
+    stamp: Option<Stamp>,
+    file_problem: Option<Safe>,
+}
+
+impl Supervisor {
+    fn start(config: HubConfig, out: mpsc::Sender<Fact>, batches: mpsc::Sender<LogBatch>) -> Self {
+        let mut tasks = JoinSet::new();
+        let (facts, to_forward) = mpsc::channel(FACTS_MAX);
+        let (engine_out, engine) = watch::channel(None);
+        let (hub, hub_in) = watch::channel(Arc::new(Hub::default()));
+        let (busy, busy_in) = watch::channel(BTreeSet::new());
+        let (watched, watched_in) = watch::channel(None);
+        let (checks, checks_in) = mpsc::channel(COMMANDS_MAX);
+        let (suspect, reconnect) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let connection = connection::Links {
+            endpoint: config.endpoint.clone(),
+            engine: engine_out,
+            facts: facts.clone(),
+            suspect: suspect.clone(),
+            reconnect: reconnect.clone(),
+            timing: config.timing,
+        };
+        let refresh = refresh::Links {
+            engine: engine.clone(),
+            hub: hub_in,
+            busy: busy_in,
+            watched: watched_in,
+            checks: checks_in,
+            facts: facts.clone(),
+            nudge: suspect,
+        };
+        tasks.spawn(async move {
+            outbox::forward(to_forward, out).await;
+            Ended::Core("outbox")
+        });
+        tasks.spawn(async move {
+            connection::run(connection).await;
+            Ended::Core("connection")
+        });
+        tasks.spawn(async move {
+            refresh::run(refresh).await;
+            Ended::Core("refresh")
+        });
+        Self {
+            jobs: Jobs::new(facts.clone()),
+            config,
+            tasks,
+            job_tasks: BTreeMap::new(),
+            tails: BTreeMap::new(),
+            engine,
+            hub,
+            busy,
+            watched,
+            checks,
+            reconnect,
+            facts,
+            batches,
+            stamp: None,
+            file_problem: None,
+        }
+    }
+
+    async fn run(mut self, mut inbox: mpsc::Receiver<Command>) {
+        self.read_hub_file().await;
+        let mut file_poll = interval(FILE_POLL);
+        file_poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                command = inbox.recv() => match command {
+                    Some(command) => self.obey(command).await,
+                    None => break,
+                },
+                Some(ended) = self.tasks.join_next_with_id() => {
+                    if self.take_end(ended).await.is_none() { break }
+                }
+                _ = file_poll.tick() => self.look_at_hub_file().await,
+            }
+        }
+        self.jobs.cancel_all();
+        self.tasks.abort_all();
+        // Whoever misses the deadline is aborted with the runtime.
+        let _ = timeout(FAREWELL, async {
+            while self.tasks.join_next().await.is_some() {}
+        })
+        .await;
+    }
+
+    async fn obey(&mut self, command: Command) {
+        match command {
+            Command::CheckNow(target) => {
+                // A full queue means that checks are under way already.
+                let _ = self.checks.try_send(target);
+            }
+            Command::Reconnect => self.reconnect.notify_one(),
+            Command::Start(project) => self.submit(Request::Start(project)).await,
+            Command::Stop(project) => self.submit(Request::Stop(project)).await,
+            Command::Restart(target) => self.submit(Request::Restart(target)).await,
+            Command::SetLimits {
+                service,
+                change,
+                below_use,
+            } => {
+                let request = Request::Limits {
+                    service,
+                    change,
+                    below_use,
+                };
+                self.submit(request).await;
+            }
+            Command::Add(new) => self.submit(Request::Add(new)).await,
+            Command::Remove { project, data } => {
+                self.submit(Request::Remove { project, data }).await;
+            }
+            Command::Cancel(id) => self.jobs.cancel(id),
+            Command::Follow(follow) => self.follow(&follow),
+            Command::Unfollow(id) => self.unfollow(id),
+            Command::Watch(project) => {
+                self.watched.send_replace(project);
+            }
+        }
+    }
+
+    async fn submit(&mut self, request: Request) {
+        if let Some(ready) = self.jobs.submit(request).await {
+            self.begin(ready);
+        }
+        self.busy.send_replace(self.jobs.busy());
+    }
+
+    fn begin(&mut self, ready: Ready) {
+        let world = World {
+            engine: self.engine.borrow().clone(),
+            hub_file: self.config.hub_file.clone(),
+            policy: self.config.timing.policy,
+        };
+        let project = ready.project.clone();
+        let job = async move { Ended::Job(ready.run(world).await) };
+        let task = self.tasks.spawn(job);
+        self.job_tasks.insert(task.id(), project);
+    }
+
+    fn follow(&mut self, follow: &Follow) {
+        self.unfollow(follow.id);
+        let handles = follow.target.kinds().into_iter().map(|kind| {
+            let tail = Tail {
+                follow: follow.id,
+                service: ServiceId::new(&follow.target.project, kind),
+                tail: follow.tail,
+                engine: self.engine.clone(),
+                batches: self.batches.clone(),
+            };
+            self.tasks.spawn(async move {
+                tail.run().await;
+                Ended::Tail
+            })
+        });
+        self.tails.insert(follow.id, handles.collect());
+    }
+
+    fn unfollow(&mut self, id: FollowId) {
+        for handle in self.tails.remove(&id).into_iter().flatten() {
+            // Dropping a stream closes its connection at once.
+            handle.abort();
+        }
+    }
+
+    /// Takes the end of a task; `None` if the hub cannot go on without it.
+    async fn take_end(&mut self, ended: Result<(tokio::task::Id, Ended), JoinError>) -> Option<()> {
+        match ended {
+            Ok((_, Ended::Tail)) => {}
+            Ok((id, Ended::Job(project))) => {
+                self.job_tasks.remove(&id);
+                self.job_ended(&project).await;
+            }
+            Ok((_, Ended::Core(task))) => {
+                self.say(format!("the {task} task ended: the screen no longer moves"))
+                    .await;
+                return None;
+            }
+            Err(error) if error.is_cancelled() => {}
+            Err(error) => {
+                let project = self.job_tasks.remove(&error.id());
+                self.say(format!("a task failed: {error}")).await;
+                self.job_ended(&project?).await;
+            }
+        }
+        Some(())
+    }
+
+    async fn job_ended(&mut self, project: &ProjectName) {
+        if let Some(next) = self.jobs.ended(project) {
+            self.begin(next);
+        }
+        self.busy.send_replace(self.jobs.busy());
+        self.read_hub_file().await;
+    }
+
+    async fn say(&self, text: String) {
+        // The outbox always reads; it is gone only together with the front end.
+        let _ = self.facts.send(Fact::Notice(Safe::new(text))).await;
+    }
+
+    async fn look_at_hub_file(&mut self) {
+        if self.config.hub_file.stamp() != self.stamp || self.file_problem.is_some() {
+            self.read_hub_file().await;
+        }
+    }
+
+    /// Reads the hub file. One that cannot be used leaves what was known, read-only.
+    async fn read_hub_file(&mut self) {
+        self.stamp = self.config.hub_file.stamp();
+        let problem = match self.config.hub_file.load() {
+            Ok(hub) => {
+                self.take_hub(hub).await;
+                None
+            }
+            Err(error) => Some(Safe::new(error.to_string())),
+        };
+        if problem != self.file_problem {
+            self.file_problem.clone_from(&problem);
+            // As above.
+            let _ = self.facts.send(Fact::HubFile(problem)).await;
+        }
+    }
+
+    async fn take_hub(&mut self, hub: Hub) {
+        let hub = Arc::new(hub);
+        let projects = hub.projects.values().map(ProjectEntry::project).collect();
+        self.hub.send_replace(hub);
+        // As above.
+        let _ = self.facts.send(Fact::Projects(projects)).await;
+    }
+}

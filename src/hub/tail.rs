@@ -1,0 +1,357 @@
+//! One followed service: history, then live lines, through restarts of the container, of the engine and cut connections. It
+//! follows the service, not the container, and resumes after the last line it saw: none twice, none lost that the engine
+//! still has.
+
+use super::{FollowId, LogBatch, LogEvent};
+use crate::{
+    domain::{Container, LogLine, Phase, Safe, ServiceId, Timestamp, cause},
+    engine::{Engine, EngineError, LogQuery},
+    stack::names,
+};
+use futures_util::StreamExt;
+use std::{pin::pin, time::Duration};
+use tokio::{
+    sync::{mpsc, watch},
+    time::sleep,
+};
+
+/// Lines that travel together.
+const BATCH_MAX: usize = 256;
+/// How often a service without a running container is looked at: a start shows within this time.
+const POLL: Duration = Duration::from_secs(1);
+/// Pause before a stream that ended although the container runs is opened again.
+const REOPEN: Duration = Duration::from_millis(200);
+
+/// What to follow and where to send it.
+#[derive(Debug)]
+pub struct Tail {
+    /// The stream's id.
+    pub follow: FollowId,
+    /// The service.
+    pub service: ServiceId,
+    /// Lines of history.
+    pub tail: u32,
+    /// The engine, whenever there is one.
+    pub engine: watch::Receiver<Option<Engine>>,
+    /// Where batches go; bounded: a slow reader makes the engine wait, which reads logs from disk.
+    pub batches: mpsc::Sender<LogBatch>,
+}
+
+/// Where a stream goes on: after the `seen`-th line with the time `at`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Resume {
+    at: Option<Timestamp>,
+    seen: u32,
+}
+
+/// Lines of a reopened stream that were seen before, by [`Resume`].
+#[derive(Debug)]
+pub struct Skip {
+    point: Resume,
+    equal: u32,
+}
+
+impl Resume {
+    /// What has to be skipped when the stream is opened again from [`Self::since`].
+    #[must_use]
+    pub fn skip(self) -> Skip {
+        Skip {
+            point: self,
+            equal: 0,
+        }
+    }
+
+    /// The moment from which to ask again; the engine knows whole seconds only.
+    #[must_use]
+    pub fn since(self) -> Option<Timestamp> {
+        self.at
+    }
+
+    fn note(&mut self, at: Timestamp) {
+        if self.at == Some(at) {
+            self.seen += 1;
+        } else {
+            *self = Self {
+                at: Some(at),
+                seen: 1,
+            };
+        }
+    }
+}
+
+impl Skip {
+    /// True if `line` was seen before the stream was reopened.
+    pub fn is_old(&mut self, line: &LogLine) -> bool {
+        let Some(at) = self.point.at else {
+            return false;
+        };
+        if line.at == at {
+            self.equal += 1;
+        }
+        line.at < at || (line.at == at && self.equal <= self.point.seen)
+    }
+}
+
+/// How an open stream ended.
+enum End {
+    /// The container's process ended, or the connection was cut.
+    Over,
+    /// Nobody reads any more.
+    Unread,
+}
+
+impl Tail {
+    /// Follows until nobody reads any more.
+    pub async fn run(mut self) {
+        let mut resume = Resume::default();
+        let mut last: Option<Container> = None;
+        loop {
+            let Ok(engine) = self.next_engine().await else {
+                return;
+            };
+            let Some(container) = self.await_running(&engine, &mut last, &mut resume).await else {
+                continue;
+            };
+            last = Some(container);
+            if matches!(self.stream(&engine, &mut resume).await, End::Unread) {
+                return;
+            }
+            sleep(REOPEN).await;
+        }
+    }
+
+    async fn next_engine(&mut self) -> Result<Engine, watch::error::RecvError> {
+        loop {
+            if let Some(engine) = self.engine.borrow_and_update().clone() {
+                return Ok(engine);
+            }
+            self.engine.changed().await?;
+        }
+    }
+
+    /// Waits until there is something to read: a running container, or the log of one that ended and was not read yet.
+    /// `None` if the engine is lost meanwhile.
+    async fn await_running(
+        &self,
+        engine: &Engine,
+        last: &mut Option<Container>,
+        resume: &mut Resume,
+    ) -> Option<Container> {
+        let name = names::container(&self.service.project, self.service.kind);
+        let mut said = false;
+        while self.engine.borrow().is_some() {
+            let Ok(found) = engine.inspect(&name).await else {
+                sleep(POLL).await;
+                continue;
+            };
+            match news(last.as_ref(), found.as_ref()) {
+                News::Read(notice) => {
+                    self.say(notice).await?;
+                    return found;
+                }
+                News::Nothing(notice) if !said => {
+                    said = true;
+                    self.say(notice).await?;
+                }
+                News::Nothing(_) => {}
+            }
+            if found.is_none() {
+                *last = None;
+                *resume = Resume::default();
+            }
+            sleep(POLL).await;
+        }
+        None
+    }
+
+    async fn say(&self, notice: Option<String>) -> Option<()> {
+        let Some(notice) = notice else {
+            return Some(());
+        };
+        let notice = LogEvent::Notice(Timestamp::now(), Safe::new(notice));
+        self.send(vec![notice]).await
+    }
+
+    async fn stream(&mut self, engine: &Engine, resume: &mut Resume) -> End {
+        let name = names::container(&self.service.project, self.service.kind);
+        let query = LogQuery {
+            tail: resume.since().is_none().then_some(self.tail),
+            since: resume.since(),
+            follow: true,
+        };
+        let mut skip = resume.skip();
+        let mut lines = pin!(engine.logs(&name, query).ready_chunks(BATCH_MAX));
+        let mut engine_watch = self.engine.clone();
+        loop {
+            let chunk = tokio::select! {
+                chunk = lines.next() => chunk,
+                // A lost engine may leave the socket open and silent.
+                _ = engine_watch.wait_for(Option::is_none) => return End::Over,
+                () = self.batches.closed() => return End::Unread,
+            };
+            let Some(chunk) = chunk else { return End::Over };
+            let events = self.fresh(chunk, &mut skip, resume);
+            if !events.is_empty() && self.send(events).await.is_none() {
+                return End::Unread;
+            }
+        }
+    }
+
+    fn fresh(
+        &self,
+        chunk: Vec<Result<LogLine, EngineError>>,
+        skip: &mut Skip,
+        resume: &mut Resume,
+    ) -> Vec<LogEvent> {
+        let mut events = Vec::with_capacity(chunk.len());
+        for line in chunk {
+            match line {
+                Ok(line) if skip.is_old(&line) => {}
+                Ok(line) => {
+                    resume.note(line.at);
+                    events.push(LogEvent::Line(line));
+                }
+                Err(error) => {
+                    let text = Safe::new(format!("log stream cut: {error}"));
+                    events.push(LogEvent::Notice(Timestamp::now(), text));
+                }
+            }
+        }
+        events
+    }
+
+    async fn send(&self, events: Vec<LogEvent>) -> Option<()> {
+        let batch = LogBatch {
+            follow: self.follow,
+            service: self.service.clone(),
+            events,
+        };
+        self.batches.send(batch).await.ok()
+    }
+}
+
+/// What a look at a service without an open stream means for its reader.
+#[derive(Debug, PartialEq)]
+enum News {
+    /// There is something to read, with a word in front of it.
+    Read(Option<String>),
+    /// There is not, and why.
+    Nothing(Option<String>),
+}
+
+fn news(last: Option<&Container>, now: Option<&Container>) -> News {
+    let Some(now) = now else {
+        let gone = if last.is_some() {
+            "removed"
+        } else {
+            "no container yet"
+        };
+        return News::Nothing(Some(format!("{gone}: its log shows here once it starts")));
+    };
+    let runs = matches!(now.phase, Phase::Running | Phase::Paused);
+    let Some(last) = last else {
+        return if now.started_at.is_some() {
+            News::Read((!runs).then(|| ended(now)))
+        } else {
+            News::Nothing(Some("not started yet".to_owned()))
+        };
+    };
+    match (last.id == now.id, last.started_at == now.started_at) {
+        (true, true) if runs => News::Read(None),
+        (true, true) => News::Nothing(Some(ended(now))),
+        (true, false) => News::Read(Some(format!("restarted{}", after(now)))),
+        (false, _) if now.started_at.is_some() => News::Read(Some("new container".to_owned())),
+        (false, _) => News::Nothing(None),
+    }
+}
+
+fn ended(container: &Container) -> String {
+    let code = container.exit_code;
+    let meaning = cause::exit_meaning(code).map_or_else(String::new, |m| format!(" ({m})"));
+    let memory = if container.oom_killed {
+        ", out of memory"
+    } else {
+        ""
+    };
+    format!("ended: exit {code}{meaning}{memory}")
+}
+
+fn after(container: &Container) -> String {
+    if container.restart_count > 0 && container.exit_code != 0 {
+        format!(" after exit {}", container.exit_code)
+    } else {
+        String::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::domain::{LogStream, safe::LogText};
+
+    fn line(second: i64, text: &str) -> LogLine {
+        LogLine {
+            at: Timestamp::from_second(second).unwrap(),
+            stream: LogStream::Out,
+            text: LogText::from_bytes(text.as_bytes()),
+            cut: 0,
+        }
+    }
+
+    #[test]
+    fn p06_a_resumed_stream_shows_each_line_once_also_with_equal_times() {
+        let all = [
+            line(1, "a"),
+            line(2, "b"),
+            line(2, "c"),
+            line(2, "d"),
+            line(3, "e"),
+        ];
+        for cut in 0..=all.len() {
+            let (mut resume, mut shown) = (Resume::default(), Vec::new());
+            for line in &all[..cut] {
+                resume.note(line.at);
+                shown.push(line.text.plain());
+            }
+            let mut skip = resume.skip();
+            for line in all.iter().filter(|line| !skip.is_old(line)) {
+                shown.push(line.text.plain());
+            }
+            assert_eq!(shown.concat(), "abcde", "cut after {cut}");
+        }
+    }
+
+    fn container(id: &str, phase: Phase, started: i64) -> Container {
+        Container {
+            id: id.to_owned(),
+            phase,
+            started_at: Some(Timestamp::from_second(started).unwrap()),
+            ..Container::default()
+        }
+    }
+
+    #[test]
+    fn a_reader_is_told_what_happened_to_the_service() {
+        let up = container("a", Phase::Running, 1);
+        let down = container("a", Phase::Exited, 1);
+        let again = container("a", Phase::Running, 2);
+        let other = container("b", Phase::Running, 3);
+        assert_eq!(news(None, Some(&up)), News::Read(None));
+        assert!(matches!(news(None, Some(&down)), News::Read(Some(_))));
+        assert!(matches!(
+            news(Some(&up), Some(&down)),
+            News::Nothing(Some(_))
+        ));
+        assert_eq!(
+            news(Some(&up), Some(&again)),
+            News::Read(Some("restarted".into()))
+        );
+        assert_eq!(
+            news(Some(&up), Some(&other)),
+            News::Read(Some("new container".into()))
+        );
+        assert!(matches!(news(Some(&up), None), News::Nothing(Some(_))));
+        assert!(matches!(news(None, None), News::Nothing(Some(_))));
+    }
+}

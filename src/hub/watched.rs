@@ -1,0 +1,194 @@
+//! One service as the refresh sees it: its spec, its tracker, and what is due when. No I/O.
+
+use crate::{
+    domain::{
+        Bytes, Container, Health, Phase, Sample, State, Timestamp, Usage,
+        health::{Check, Tracker},
+    },
+    stack::{
+        ServiceSpec,
+        spec::{ExecCheck, WireCheck},
+    },
+};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+use tokio::time::Instant;
+
+/// Exec checks cost the engine some 50 ms of CPU each and leak a little in old ones: no more often than this.
+const EXEC_INTERVAL_MIN: Duration = Duration::from_secs(30);
+/// A service that has just started is looked at this often, if that costs no process.
+const STARTING_INTERVAL: Duration = Duration::from_secs(1);
+/// A result older than this many intervals is no result.
+const STALE_INTERVALS: u32 = 3;
+
+/// How a service is checked from here.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Means {
+    /// Its own protocol, through the published port.
+    Wire(WireCheck, SocketAddr),
+    /// Its command, inside the container.
+    Exec(ExecCheck),
+}
+
+/// One service of the matrix.
+#[derive(Debug)]
+pub(super) struct Watched {
+    pub(super) spec: ServiceSpec,
+    pub(super) tracker: Tracker,
+    /// The container as it was last inspected.
+    pub(super) container: Option<Container>,
+    /// When the next check is due; meaningful while it runs.
+    pub(super) due: Instant,
+    /// A check is under way.
+    pub(super) checking: bool,
+    /// The last check did not end by itself.
+    pub(super) hangs: bool,
+    /// An inspect is under way.
+    pub(super) inspecting: bool,
+    /// Something happened since that inspect was sent.
+    pub(super) inspect_again: bool,
+    /// A usage sample is under way.
+    pub(super) sampling: bool,
+    /// When the next usage sample is due.
+    pub(super) sample_due: Instant,
+    last_result: Instant,
+    interval: Duration,
+    sample: Option<Sample>,
+    peak: Bytes,
+    told: Option<Health>,
+}
+
+impl Watched {
+    pub(super) fn new(spec: ServiceSpec, interval: Duration, slow: Duration) -> Self {
+        let now = Instant::now();
+        Self {
+            tracker: Tracker::new(slow, spec.start_timeout),
+            spec,
+            container: None,
+            due: now,
+            checking: false,
+            hangs: false,
+            inspecting: false,
+            inspect_again: false,
+            sampling: false,
+            sample_due: now,
+            last_result: now,
+            interval,
+            sample: None,
+            peak: Bytes(0),
+            told: None,
+        }
+    }
+
+    /// True if its process runs, so that a check makes sense.
+    pub(super) fn runs(&self) -> bool {
+        self.container
+            .as_ref()
+            .is_some_and(|c| c.phase == Phase::Running)
+    }
+
+    /// How it is checked, if the engine is on this machine (`local`) or not.
+    pub(super) fn means(&self, local: bool) -> Means {
+        match &self.spec.wire {
+            Some(wire) if local => Means::Wire(wire.clone(), self.address()),
+            _ => Means::Exec(self.spec.exec.clone()),
+        }
+    }
+
+    fn address(&self) -> SocketAddr {
+        let ip = match self.spec.address {
+            IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+            ip => ip,
+        };
+        SocketAddr::new(ip, self.spec.host_port)
+    }
+
+    /// How long until the next regular check.
+    fn pause(&self, local: bool) -> Duration {
+        match self.means(local) {
+            Means::Exec(_) => self.interval.max(EXEC_INTERVAL_MIN),
+            Means::Wire(..) if self.tracker.health().state == State::Starting => {
+                self.interval.min(STARTING_INTERVAL)
+            }
+            Means::Wire(..) => self.interval,
+        }
+    }
+
+    /// Takes the result of a check. `phase` (0 to 1) spreads services over the interval after their first check.
+    pub(super) fn checked(&mut self, check: Check, hung: bool, local: bool, phase: f64) {
+        let first = self.tracker.health().checked.is_none();
+        self.checking = false;
+        self.hangs = hung;
+        self.last_result = Instant::now();
+        self.tracker.see_check(check, Timestamp::now());
+        let pause = self.pause(local);
+        self.due = Instant::now() + if first { pause.mul_f64(phase) } else { pause };
+    }
+
+    /// Takes what an inspect said.
+    pub(super) fn inspected(&mut self, container: Option<Container>, planned: bool) {
+        let started = |c: &Option<Container>| c.as_ref().and_then(|c| c.started_at);
+        if started(&self.container) != started(&container) {
+            self.due = Instant::now();
+            self.last_result = Instant::now();
+            self.sample = None;
+            self.peak = Bytes(0);
+        }
+        self.tracker
+            .see_container(container.as_ref(), planned, Timestamp::now());
+        self.tracker
+            .set_drift(container.as_ref().is_some_and(|c| self.drifted(c)));
+        self.container = container;
+    }
+
+    fn drifted(&self, container: &Container) -> bool {
+        let hash = self.spec.hash();
+        container.spec_hash() != Some(hash.as_str()) || container.limits() != self.spec.limits
+    }
+
+    /// Takes a usage sample.
+    pub(super) fn sampled(&mut self, sample: &Sample) -> Usage {
+        let usage = Usage::between(self.sample.as_ref(), sample, self.peak);
+        self.sample = Some(*sample);
+        self.peak = usage.peak;
+        usage
+    }
+
+    /// Forgets what is too old to be true.
+    pub(super) fn expire(&mut self, local: bool) {
+        let limit = self.pause(local) * STALE_INTERVALS;
+        if self.runs() && self.last_result.elapsed() > limit {
+            let why = format!("no result for {}s", self.last_result.elapsed().as_secs());
+            self.tracker.lose(why.into(), Timestamp::now());
+        }
+    }
+
+    /// The engine is out of reach: nothing is known.
+    pub(super) fn lose(&mut self) {
+        self.container = None;
+        self.sample = None;
+        self.tracker
+            .lose("the engine is out of reach".into(), Timestamp::now());
+    }
+
+    /// The health, if it differs from what was last taken.
+    pub(super) fn news(&mut self) -> Option<Health> {
+        let health = self.tracker.health();
+        if self.told.as_ref() == Some(health) {
+            return None;
+        }
+        self.told = Some(health.clone());
+        self.told.clone()
+    }
+
+    /// Takes a spec that the hub file changed.
+    pub(super) fn respecify(&mut self, spec: ServiceSpec, interval: Duration) {
+        self.spec = spec;
+        self.interval = interval;
+        let drift = self.container.as_ref().is_some_and(|c| self.drifted(c));
+        self.tracker.set_drift(drift);
+    }
+}

@@ -1,0 +1,162 @@
+//! What the processes of a container may do: user, capabilities, profiles, environment, terminal.
+
+use super::{CAP_DROP, Finding};
+use crate::domain::container::Settings;
+
+/// The worst come first.
+pub(super) const CHECKS: [fn(&Settings) -> Option<Finding>; 9] = [
+    user,
+    cap_add,
+    cap_drop,
+    new_privileges,
+    profiles,
+    root_file_system,
+    environment,
+    tty,
+    stdin,
+];
+
+/// Parts of names that announce a secret. `KEY` alone is too common: images publish `GPG_KEY`.
+const SECRET_NAMES: [&str; 7] = [
+    "PASSWORD",
+    "PASSWD",
+    "SECRET",
+    "TOKEN",
+    "API_KEY",
+    "ACCESS_KEY",
+    "PRIVATE_KEY",
+];
+
+fn user(settings: &Settings) -> Option<Finding> {
+    let name = settings.user.split(':').next().unwrap_or_default().trim();
+    let is_root = name.is_empty() || name == "root" || name.parse() == Ok(0);
+    is_root.then(|| {
+        Finding::new(
+            "runs as root",
+            "whoever breaks out of it is root on the host",
+            "give it a user id other than 0",
+        )
+    })
+}
+
+fn cap_add(settings: &Settings) -> Option<Finding> {
+    (!settings.cap_add.is_empty()).then(|| {
+        Finding::new(
+            format!("capabilities added: {}", settings.cap_add.join(", ")),
+            "each is a part of root's power",
+            "make it again without cap_add",
+        )
+    })
+}
+
+fn cap_drop(settings: &Settings) -> Option<Finding> {
+    let all = settings
+        .cap_drop
+        .iter()
+        .any(|cap| cap.eq_ignore_ascii_case(CAP_DROP));
+    (!all).then(|| {
+        Finding::new(
+            "keeps the engine's default capabilities",
+            "it can open raw sockets, change owners and more, which no service here needs",
+            "make it again with cap_drop ALL",
+        )
+    })
+}
+
+/// An option's name and value; engines take both `name=value` and the older `name:value`.
+fn options(settings: &Settings) -> impl Iterator<Item = (&str, &str)> {
+    let options = settings.security_opt.iter();
+    options.map(|option| option.split_once(['=', ':']).unwrap_or((option, "")))
+}
+
+fn new_privileges(settings: &Settings) -> Option<Finding> {
+    let denied = options(settings)
+        .any(|(name, value)| name == "no-new-privileges" && matches!(value, "" | "true"));
+    (!denied).then(|| {
+        Finding::new(
+            "may gain new privileges",
+            "a set-user-id file makes root of its user",
+            "make it again with security_opt no-new-privileges:true",
+        )
+    })
+}
+
+fn profiles(settings: &Settings) -> Option<Finding> {
+    let off: Vec<&str> = options(settings)
+        .filter(|&(name, value)| value == "unconfined" || (name, value) == ("label", "disable"))
+        .map(|(name, _)| name)
+        .collect();
+    (!off.is_empty()).then(|| {
+        Finding::new(
+            format!("protection switched off: {}", off.join(", ")),
+            "it may make every system call or touch every file that its user may",
+            "make it again with the engine's default profiles",
+        )
+    })
+}
+
+fn root_file_system(settings: &Settings) -> Option<Finding> {
+    (!settings.read_only).then(|| {
+        Finding::new(
+            "writable root file system",
+            "an intruder can change its programs, and they stay changed until it is made again",
+            "set read_only = true and name what has to be written as tmpfs",
+        )
+    })
+}
+
+fn environment(settings: &Settings) -> Option<Finding> {
+    let names: Vec<&str> = settings
+        .env
+        .iter()
+        .filter_map(|entry| entry.split_once('='))
+        .filter(|(name, value)| holds_secret(name, value))
+        .map(|(name, _)| name)
+        .collect();
+    (!names.is_empty()).then(|| {
+        // Names only: the values are what must not be shown.
+        Finding::new(
+            format!("secrets in the environment: {}", names.join(", ")),
+            "whoever may inspect the container reads them, and so do all its processes",
+            "hand them over as files, for example with a name that ends in _FILE",
+        )
+    })
+}
+
+fn holds_secret(name: &str, value: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let announced = SECRET_NAMES.iter().any(|part| name.contains(part));
+    !value.is_empty() && ((announced && !name.ends_with("_FILE")) || has_login(value))
+}
+
+/// `scheme://user:password@host`.
+fn has_login(value: &str) -> bool {
+    let Some((_, rest)) = value.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let login = authority.rsplit_once('@').map(|(login, _)| login);
+    login
+        .and_then(|login| login.split_once(':'))
+        .is_some_and(|(_, password)| !password.is_empty())
+}
+
+fn tty(settings: &Settings) -> Option<Finding> {
+    settings.tty.then(|| {
+        Finding::new(
+            "has a terminal",
+            "its output is not told apart by stream, and log lines can be forged",
+            "make it again without a terminal",
+        )
+    })
+}
+
+fn stdin(settings: &Settings) -> Option<Finding> {
+    settings.open_stdin.then(|| {
+        Finding::new(
+            "its standard input is open",
+            "whoever may attach can type into it",
+            "make it again without an open standard input",
+        )
+    })
+}

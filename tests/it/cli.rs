@@ -1,0 +1,315 @@
+//! The command line without an engine: bad input gets one line with the mend, the right exit code, and no request.
+
+use crate::support::sandbox::{Ran, sample_project};
+use std::{
+    fs,
+    io::Read,
+    os::unix::net::UnixListener,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tempfile::TempDir;
+
+/// A hub folder and an engine socket that counts who knocks and answers nothing.
+struct Desk {
+    folder: TempDir,
+    knocks: Arc<AtomicUsize>,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(folder.path().join("engine.sock")).unwrap();
+        let knocks = Arc::new(AtomicUsize::new(0));
+        let count = knocks.clone();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                count.fetch_add(1, Ordering::SeqCst);
+                let _ = stream.read(&mut [0; 64]);
+            }
+        });
+        Self { folder, knocks }
+    }
+
+    fn hub_file(&self) -> PathBuf {
+        self.folder.path().join("hub.toml")
+    }
+
+    fn run_at(&self, host: &str, args: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cchub-tui"));
+        command
+            .arg("--config")
+            .arg(self.hub_file())
+            .args(["--host", host])
+            .args(args);
+        command
+            .stdin(Stdio::null())
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap()
+            .into()
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        let socket = self.folder.path().join("engine.sock");
+        self.run_at(&format!("unix://{}", socket.display()), args)
+    }
+
+    fn add_shop(&self) {
+        let path = sample_project();
+        self.run(&["project", "add", "shop", "--path", path.to_str().unwrap()])
+            .expect(0);
+    }
+
+    /// The run must end with 2, say `words`, and send nothing.
+    #[track_caller]
+    fn refuses(&self, args: &[&str], words: &[&str]) {
+        let ran = self.run(args).expect(2);
+        for word in words {
+            assert!(
+                ran.stderr.contains(word),
+                "{args:?} should say '{word}': {}",
+                ran.stderr
+            );
+        }
+        assert_eq!(
+            self.knocks.load(Ordering::SeqCst),
+            0,
+            "{args:?} sent a request"
+        );
+    }
+}
+
+#[test]
+fn bad_paths_are_refused_with_the_mend() {
+    let desk = Desk::new();
+    let file = desk.folder.path().join("file");
+    fs::write(&file, "x").unwrap();
+    let missing = desk.folder.path().join("missing");
+    for (path, words) in [
+        ("relative/path", vec!["relative/path", "full path"]),
+        (missing.to_str().unwrap(), vec!["missing"]),
+        (file.to_str().unwrap(), vec!["file", "folder"]),
+        ("/etc", vec!["/etc"]),
+        ("/", vec!["/"]),
+    ] {
+        desk.refuses(&["project", "add", "shop", "--path", path], &words);
+    }
+    assert!(!desk.hub_file().exists(), "nothing was written");
+}
+
+#[test]
+fn bad_names_and_duplicates_are_refused() {
+    let desk = Desk::new();
+    let path = sample_project();
+    let path = path.to_str().unwrap();
+    for name in ["Shop", "a_b", "", "x y", "../x", &"x".repeat(40)] {
+        desk.refuses(
+            &["project", "add", name, "--path", path],
+            &["cannot name a project"],
+        );
+    }
+    desk.add_shop();
+    let before = fs::read(desk.hub_file()).unwrap();
+    desk.refuses(&["project", "add", "shop", "--path", path], &["shop"]);
+    assert_eq!(fs::read(desk.hub_file()).unwrap(), before);
+}
+
+#[test]
+fn unknown_projects_and_services_list_the_valid_ones() {
+    let desk = Desk::new();
+    desk.refuses(&["start", "shop"], &["no project 'shop'", "project add"]);
+    desk.add_shop();
+    for args in [
+        &["start", "shp"][..],
+        &["stop", "shp"],
+        &["restart", "shp", "redis"],
+        &["status", "shp"],
+        &["health", "shp"],
+        &["logs", "shp"],
+        &["limits", "shp"],
+        &["project", "show", "shp"],
+        &["project", "remove", "shp"],
+    ] {
+        desk.refuses(args, &["no project 'shp'", "shop"]);
+    }
+    for args in [
+        &["restart", "shop", "db"][..],
+        &["logs", "shop", "db"],
+        &["limits", "shop", "db"],
+    ] {
+        desk.refuses(args, &["postgres, redis, backend or frontend"]);
+    }
+}
+
+#[test]
+fn p44_bad_numbers_of_lines_are_refused_before_any_request() {
+    let desk = Desk::new();
+    desk.add_shop();
+    for tail in ["0", "-1", "10001", "abc", ""] {
+        desk.refuses(&["logs", "shop", "--tail", tail], &["1 to 10000"]);
+    }
+    desk.refuses(&["logs", "shop", "--since", "yesterday"], &["10m"]);
+}
+
+#[test]
+fn p61_bad_limits_are_refused_before_any_request() {
+    let desk = Desk::new();
+    desk.add_shop();
+    for cpus in ["0", "-1", "NaN", "1e9", "1,5"] {
+        desk.refuses(&["limits", "shop", "redis", "--cpus", cpus], &["CPUs"]);
+    }
+    for memory in ["5", "5m", "9223372036854775808", "-1", "lots"] {
+        desk.refuses(
+            &["limits", "shop", "redis", "--memory", memory],
+            &["memory"],
+        );
+    }
+    desk.refuses(&["limits", "shop", "--memory", "300m"], &["SERVICE"]);
+}
+
+#[test]
+fn p34_a_hub_file_that_cannot_be_used_is_named_with_its_line_and_never_overwritten() {
+    let desk = Desk::new();
+    let path = sample_project();
+    for (text, words) in [
+        ("version = 1\n[projects.shop\n", vec!["hub.toml", "line 2"]),
+        ("version = 99\n", vec!["99", "newer"]),
+        ("version = 1\n[logs]\ntial = 5\n", vec!["tial", "tail", "3"]),
+        (
+            "version = 1\n[projects.shop]\npath = 7\nnumber = 1\n",
+            vec!["path"],
+        ),
+    ] {
+        fs::write(desk.hub_file(), text).unwrap();
+        desk.refuses(&["project", "list"], &words);
+        desk.refuses(
+            &["project", "add", "new", "--path", path.to_str().unwrap()],
+            &words,
+        );
+        assert_eq!(fs::read_to_string(desk.hub_file()).unwrap(), text);
+    }
+}
+
+#[test]
+fn an_engine_that_cannot_be_used_ends_with_3_and_says_why() {
+    let desk = Desk::new();
+    desk.add_shop();
+    let absent = desk.folder.path().join("absent.sock");
+    let not_a_socket = desk.folder.path().join("plain");
+    fs::write(&not_a_socket, "x").unwrap();
+    for (host, word) in [
+        (format!("unix://{}", absent.display()), "absent.sock"),
+        (format!("unix://{}", not_a_socket.display()), "plain"),
+        ("tcp://127.0.0.1:1".to_owned(), "refused"),
+        ("ssh://host".to_owned(), "ssh"),
+        ("gopher://host".to_owned(), "gopher"),
+    ] {
+        for args in [
+            &["status"][..],
+            &["start", "shop"],
+            &["health", "shop"],
+            &["logs", "shop"],
+        ] {
+            let ran = desk.run_at(&host, args).expect(3);
+            assert!(ran.stderr.contains(word), "{host}: {}", ran.stderr);
+            assert!(ran.stdout.is_empty());
+        }
+    }
+}
+
+#[test]
+fn without_a_terminal_the_screen_refuses_and_names_the_subcommands() {
+    let desk = Desk::new();
+    let ran = desk.run(&[]).expect(2);
+    assert!(
+        ran.stderr.contains("terminal") && ran.stderr.contains("status"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!ran.stdout.contains('\x1b'), "no escape sequence on a pipe");
+}
+
+#[test]
+fn projects_are_added_listed_shown_and_forgotten() {
+    let desk = Desk::new();
+    desk.add_shop();
+    let path = sample_project();
+    let add = [
+        "project",
+        "add",
+        "blog",
+        "--path",
+        path.to_str().unwrap(),
+        "--image",
+        "redis=my/redis:1",
+    ];
+    desk.run(&add).expect(0);
+    let list = desk.run(&["project", "list", "--json"]).expect(0).json();
+    assert_eq!(list[0]["name"], "blog");
+    assert_eq!(
+        list[0]["ports"],
+        serde_json::json!([5452, 6399, 8020, 3020])
+    );
+    assert_eq!(
+        list[1]["ports"],
+        serde_json::json!([5442, 6389, 8010, 3010])
+    );
+    let show = desk
+        .run(&["project", "show", "blog", "--json"])
+        .expect(0)
+        .json();
+    assert_eq!(show["services"]["redis"]["image"]["Ready"], "my/redis:1");
+    let table = desk.run(&["project", "show", "shop"]).expect(0);
+    assert!(
+        table.stdout.contains("python:3.11-slim"),
+        "{}",
+        table.stdout
+    );
+    assert_eq!(desk.knocks.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let desk = Desk::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cchub-tui"));
+    let mut child = command
+        .args(["completions", "bash"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    drop(desk);
+}
+
+#[test]
+fn doctor_names_what_is_wrong_and_the_mend() {
+    let desk = Desk::new();
+    desk.add_shop();
+    let text = fs::read_to_string(desk.hub_file()).unwrap();
+    let gone = Path::new("/nonexistent/folder");
+    let text = text.replace(sample_project().to_str().unwrap(), gone.to_str().unwrap());
+    fs::write(desk.hub_file(), text).unwrap();
+    let absent = desk.folder.path().join("absent.sock");
+    let ran = desk
+        .run_at(&format!("unix://{}", absent.display()), &["doctor"])
+        .expect(3);
+    assert!(
+        ran.stdout.contains("BAD engine") && ran.stdout.contains("mend:"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains("/nonexistent/folder"), "{}", ran.stdout);
+}

@@ -1,0 +1,11 @@
+//! What several tests share: the real engine, a run that cleans up after itself, and the program in a hub of its own.
+
+mod raw;
+mod run;
+pub mod sandbox;
+
+pub use raw::{
+    block_on, exec, exec_text, http_get, raw_create, raw_delete, raw_get, raw_get_text, wait_until,
+    write_private,
+};
+pub use run::{Run, require_engine};
