@@ -130,7 +130,7 @@ fn summary(row: &Row, kind: ServiceKind, now: Timestamp) -> String {
             (cpus, format!("{} of {}", usage.memory, limits.memory))
         },
     );
-    format!("{state:13}{since:>7}  port {port:<5}  {cpus:>12} CPUs  {memory:>18}")
+    format!("{state:12}{since:>6}  :{port:<5}  {cpus:>12} CPUs {memory:>16}")
 }
 
 fn short_limits(limits: Limits) -> String {
@@ -179,7 +179,7 @@ fn sentence(kind: ServiceKind, row: &Row, now: Timestamp) -> String {
     if verdict(kind, row) == Verdict::Unseen {
         return "Nothing is known yet.".to_owned();
     }
-    cause::why(kind, &row.health, now)
+    cause::why(kind, &row.health, now) + "."
 }
 
 fn dependants_sentence(kind: ServiceKind, row: &Row) -> Option<String> {
@@ -242,7 +242,7 @@ fn end_line(health: &Health) -> Option<Line> {
     let meaning = if health.oom_killed {
         "killed by the kernel: out of memory"
     } else {
-        exit_meaning(code)
+        cause::exit_meaning(code).unwrap_or("ended with an error")
     };
     let restarts = match health.restarts {
         0 => String::new(),
@@ -255,23 +255,6 @@ fn end_line(health: &Health) -> Option<Line> {
         format!("{code}: {meaning}{restarts}"),
         tone,
     ))
-}
-
-/// What an exit code says by convention (POSIX shells and the engine: 128 + signal).
-#[must_use]
-pub const fn exit_meaning(code: i64) -> &'static str {
-    match code {
-        0 => "ended by itself, without an error",
-        125 => "the engine could not run it",
-        126 => "the command cannot be executed",
-        127 => "the command was not found",
-        130 => "interrupted (SIGINT)",
-        134 => "aborted (SIGABRT)",
-        137 => "killed (SIGKILL)",
-        139 => "crashed (SIGSEGV)",
-        143 => "asked to end (SIGTERM)",
-        _ => "ended with an error",
-    }
 }
 
 fn finding_lines(row: &Row, kind: ServiceKind) -> Vec<Line> {
@@ -307,11 +290,21 @@ fn of_last_job(known: &Known, target: &Target) -> Vec<Line> {
     lines
 }
 
+/// What went wrong and what to do, as one text.
+#[must_use]
+pub fn failure_text(failure: &Failure) -> String {
+    let Some(hint) = &failure.hint else {
+        return failure.message.to_string();
+    };
+    let message = failure.message.trim_end_matches(['.', ' ']);
+    format!("{message}. {hint}")
+}
+
 fn failure_lines(failure: &Failure) -> Vec<Line> {
     let hint = failure
         .hint
         .iter()
-        .map(|hint| line("", hint.as_str(), Tone::Warn));
+        .map(|hint| line("next step", hint.as_str(), Tone::Warn));
     let log = failure
         .log
         .iter()
@@ -340,11 +333,5 @@ mod tests {
         for (seconds, text) in [(-5, "0s"), (59, "59s"), (192, "3m12s"), (7_200, "2h")] {
             assert_eq!(long_age(at(0), at(seconds)), text);
         }
-    }
-
-    #[test]
-    fn exit_codes_have_a_meaning() {
-        assert_eq!(exit_meaning(137), "killed (SIGKILL)");
-        assert_eq!(exit_meaning(3), "ended with an error");
     }
 }

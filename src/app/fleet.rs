@@ -76,7 +76,7 @@ impl Verdict {
 pub fn verdict(kind: ServiceKind, row: &Row) -> Verdict {
     let all = &row.health;
     let health = &all[kind];
-    if let Some(cause) = root_cause(kind, all) {
+    if let Some(cause) = cause::blocked_by(kind, all) {
         // What waits for something that is on its way is on its way, too.
         return match all[cause].state {
             State::Starting => Verdict::Starting,
@@ -98,26 +98,13 @@ pub fn verdict(kind: ServiceKind, row: &Row) -> Verdict {
     }
 }
 
-/// The service at the end of the chain of those that wait for one another.
-#[must_use]
-pub fn root_cause(kind: ServiceKind, all: &PerService<Health>) -> Option<ServiceKind> {
-    let mut cause = cause::blocked_by(kind, all)?;
-    // At most one step per service: a definition that went in a circle would end here, too.
-    for _ in ServiceKind::ALL {
-        match cause::blocked_by(cause, all) {
-            Some(deeper) => cause = deeper,
-            None => break,
-        }
-    }
-    Some(cause)
-}
-
-/// A service that does not run is a problem only if the others run, and nobody is starting or stopping them.
+/// A service that does not run is a problem if it died, or if the others run and nobody is starting or stopping them.
 fn at_rest(kind: ServiceKind, row: &Row) -> Verdict {
     let needs_starting = |need: &ServiceKind| row.health[*need].state == State::Starting;
     match row.busy {
         Some(Verb::Start | Verb::Restart) => Verdict::Starting,
         Some(Verb::Stop | Verb::Remove) => Verdict::Stopped,
+        _ if row.health[kind].is_problem() => Verdict::Down,
         _ if is_at_rest(&row.health) => Verdict::Stopped,
         _ if kind.needs().iter().any(needs_starting) => Verdict::Starting,
         _ => Verdict::Down,

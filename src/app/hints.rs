@@ -166,6 +166,12 @@ impl Model {
 /// The rows of a line of the Why pane: its label stands before the first one.
 #[must_use]
 pub fn wrapped(line: &Line, width: usize) -> Vec<String> {
+    // A row of a table is cut: wrapped, its columns would mean nothing.
+    let is_table = line.text.contains("  ");
     let indent = if line.label.is_empty() { 2 } else { LABEL + 1 };
-    text::wrap(&line.text, width.saturating_sub(indent).max(8))
+    let room = width.saturating_sub(indent).max(8);
+    if is_table {
+        return vec![text::cut(&line.text, room)];
+    }
+    text::wrap(&line.text, room)
 }

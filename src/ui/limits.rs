@@ -4,6 +4,7 @@ use super::{canvas::Canvas, theme::Role};
 use crate::{
     app::{
         Action, Model,
+        detail::failure_text,
         keymap::Mode,
         limits::{Limit, LimitsEditor, Outcome, promised},
         text,
@@ -219,15 +220,9 @@ fn draw_outcome(editor: &LimitsEditor, canvas: &mut Canvas<'_>, area: Rect, y: u
         Outcome::Done(text) if text.is_empty() => ("Applied.".to_owned(), Role::Good),
         Outcome::Done(text) => (text.clone(), Role::Good),
         Outcome::Failed(failure) => {
-            let hint = failure
-                .hint
-                .as_ref()
-                .map_or_else(String::new, |hint| format!(" {hint}"));
+            let text = failure_text(failure);
             (
-                format!(
-                    "Not applied, the old values stand: {}{hint}",
-                    failure.message
-                ),
+                format!("Not applied, the old values stand: {text}"),
                 Role::Bad,
             )
         }
