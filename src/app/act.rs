@@ -4,7 +4,7 @@ use super::{
     Action, Chord, Effect, Model,
     fleet::Sort,
     keymap::Mode,
-    overlay::{Overlay, confirm::Confirm, form::AddForm, menu::Menu, palette::Palette},
+    overlay::{Overlay, confirm::Confirm, menu::Menu, palette::Palette},
     pane::{Focus, HEIGHT_MIN, PaneSize, Tab, WIDTH_MIN},
     toasts::Mood,
 };
@@ -62,8 +62,8 @@ impl Model {
             Action::PageDown => self.step(self.page()),
             Action::HalfUp => self.step(-(self.page() / 2).max(1)),
             Action::HalfDown => self.step((self.page() / 2).max(1)),
-            Action::Top => self.to_end(false),
-            Action::Bottom => self.to_end(true),
+            Action::Top => self.go_to_end(false),
+            Action::Bottom => self.go_to_end(true),
             Action::Left => self.sideways(false),
             Action::Right => self.sideways(true),
             Action::Open => self.open(),
@@ -136,10 +136,10 @@ impl Model {
         }
     }
 
-    fn to_end(&mut self, bottom: bool) {
+    fn go_to_end(&mut self, bottom: bool) {
         match (self.focus, self.tab) {
-            (Focus::Pane, Tab::Logs) if bottom => self.logs.to_end(),
-            (Focus::Pane, Tab::Logs) => self.logs.to_top(),
+            (Focus::Pane, Tab::Logs) if bottom => self.logs.go_to_end(),
+            (Focus::Pane, Tab::Logs) => self.logs.go_to_top(),
             _ => self.step(if bottom {
                 isize::MAX / 2
             } else {
@@ -270,7 +270,7 @@ impl Model {
 
     fn open_form(&mut self) {
         if self.may_write_hub_file("add a project") {
-            self.overlay = Some(Overlay::Add(AddForm::default()));
+            self.overlay = Some(Overlay::Add(Box::default()));
         }
     }
 

@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     domain::{
-        Health, Limits, ServiceKind, Target, Timestamp, Usage, cause, health::State, units::age,
+        Cpus, Health, Limits, ServiceKind, Target, Timestamp, Usage, cause, health::State,
+        units::age,
     },
     hub::{Failure, JobState},
 };
@@ -53,53 +54,43 @@ pub fn lines(known: &Known, target: &Target, now: Timestamp) -> Vec<Line> {
     let Some(row) = known.rows.get(&target.project) else {
         return Vec::new();
     };
-    let mut lines = match target.service {
+    let (mut lines, facts) = match target.service {
         Some(kind) => of_service(row, kind, now),
         None => of_project(row, now),
     };
     lines.extend(of_last_job(known, target));
+    lines.push(line("", "", Tone::Plain));
+    lines.extend(facts);
     lines
 }
 
-fn of_project(row: &Row, now: Timestamp) -> Vec<Line> {
+/// The answer first, then the facts.
+fn of_project(row: &Row, now: Timestamp) -> (Vec<Line>, Vec<Line>) {
     let sentences = ServiceKind::ALL.map(|kind| {
-        let tone = Tone::Lead(verdict(kind, &row.health));
+        let tone = Tone::Lead(verdict(kind, row));
         line("", sentence(kind, row, now), tone)
     });
-    let mut lines = match fleet::worst(row) {
-        Verdict::Ok => vec![line(
-            "",
-            "All four services are healthy.",
-            Tone::Lead(Verdict::Ok),
-        )],
-        Verdict::Stopped => vec![line(
-            "",
-            "The project is stopped. Its data is kept; start it with the key for start.",
-            Tone::Lead(Verdict::Stopped),
-        )],
-        Verdict::Unseen => vec![line(
-            "",
-            "Nothing is known yet.",
-            Tone::Lead(Verdict::Unseen),
-        )],
+    let verdict = fleet::worst(row);
+    let one = |text: &str| vec![line("", text, Tone::Lead(verdict))];
+    let lead = match verdict {
+        Verdict::Ok => one("All four services are healthy."),
+        Verdict::Stopped => one("The project is stopped; its data is kept."),
+        Verdict::Unseen => one("Nothing is known yet."),
+        Verdict::Stale => one("Nothing current is known: the last checks are too old."),
         _ => only_problems(row, sentences),
     };
-    lines.push(line("", "", Tone::Plain));
-    for kind in ServiceKind::ALL {
-        lines.push(line(
-            kind.as_str(),
-            summary(row, kind, now),
-            tone_of(row, kind),
-        ));
-    }
-    lines.push(line("", "", Tone::Plain));
-    lines.push(line(
+    let mut facts: Vec<Line> = ServiceKind::ALL
+        .into_iter()
+        .map(|kind| line(kind.as_str(), summary(row, kind, now), tone_of(row, kind)))
+        .collect();
+    facts.push(line("", "", Tone::Plain));
+    facts.push(line(
         "folder",
         row.project.path.display().to_string(),
         Tone::Dim,
     ));
-    lines.push(line("number", row.project.number.to_string(), Tone::Dim));
-    lines
+    facts.push(line("number", row.project.number.to_string(), Tone::Dim));
+    (lead, facts)
 }
 
 /// The sentences of what is not well: a healthy service needs no explanation.
@@ -108,7 +99,7 @@ fn only_problems(row: &Row, sentences: [Line; 4]) -> Vec<Line> {
         .into_iter()
         .zip(sentences)
         .filter(|(kind, _)| {
-            let verdict = verdict(*kind, &row.health);
+            let verdict = verdict(*kind, row);
             verdict.is_problem() || verdict == Verdict::Starting
         })
         .map(|(_, line)| line)
@@ -116,7 +107,7 @@ fn only_problems(row: &Row, sentences: [Line; 4]) -> Vec<Line> {
 }
 
 fn tone_of(row: &Row, kind: ServiceKind) -> Tone {
-    match verdict(kind, &row.health) {
+    match verdict(kind, row) {
         Verdict::Down | Verdict::Loop => Tone::Bad,
         Verdict::Slow | Verdict::Blocked => Tone::Warn,
         Verdict::Ok | Verdict::Starting => Tone::Plain,
@@ -129,16 +120,24 @@ fn summary(row: &Row, kind: ServiceKind, now: Timestamp) -> String {
     let health = &row.health[kind];
     let since = health.since.map_or_else(String::new, |t| long_age(t, now));
     let state = state_word(health);
-    let port = format!("127.0.0.1:{}", row.project.ports[kind]);
-    let uses = row.usage[kind].map_or_else(
-        || short_limits(row.limits_of(kind)),
-        |usage| use_of(usage, row.limits_of(kind)),
+    let port = row.project.ports[kind];
+    let limits = row.limits_of(kind);
+    let (cpus, memory) = row.usage[kind].map_or_else(
+        || (limits.cpus.to_string(), limits.memory.to_string()),
+        |usage| {
+            let used = usage.cpus.map_or(0.0, Cpus::as_f64);
+            let cpus = format!("{used:.2} of {}", limits.cpus);
+            (cpus, format!("{} of {}", usage.memory, limits.memory))
+        },
     );
-    format!("{state:13}{since:>7}   {port:17} {uses}")
+    format!("{state:12}{since:>6}  :{port:<5}  {cpus:>12} CPUs {memory:>16}")
 }
 
 fn short_limits(limits: Limits) -> String {
-    format!("limit {} CPUs, {}", limits.cpus, limits.memory)
+    format!(
+        "{} CPUs, {}, {} processes",
+        limits.cpus, limits.memory, limits.pids
+    )
 }
 
 fn use_of(usage: Usage, limits: Limits) -> String {
@@ -151,23 +150,17 @@ fn use_of(usage: Usage, limits: Limits) -> String {
     )
 }
 
-fn of_service(row: &Row, kind: ServiceKind, now: Timestamp) -> Vec<Line> {
+fn of_service(row: &Row, kind: ServiceKind, now: Timestamp) -> (Vec<Line>, Vec<Line>) {
     let health = &row.health[kind];
-    let tone = Tone::Lead(verdict(kind, &row.health));
-    let mut lines = vec![line("", sentence(kind, row, now), tone)];
-    if let Some(text) = dependants_sentence(kind, row) {
-        lines.push(line("", text, Tone::Warn));
-    }
-    lines.push(line("", "", Tone::Plain));
+    let tone = Tone::Lead(verdict(kind, row));
+    let mut lead = vec![line("", sentence(kind, row, now), tone)];
+    lead.extend(dependants_sentence(kind, row).map(|text| line("", text, Tone::Warn)));
+    let mut lines = Vec::new();
     lines.push(line("state", state_line(health, now), Tone::Plain));
     lines.extend(check_line(health, now));
     lines.extend(end_line(health));
     let port = row.project.ports[kind];
-    lines.push(line(
-        "port",
-        format!("127.0.0.1:{port} on the host"),
-        Tone::Plain,
-    ));
+    lines.push(line("port", format!("{port} on the host"), Tone::Plain));
     let uses = row.usage[kind].map_or_else(
         || short_limits(row.limits_of(kind)),
         |usage| use_of(usage, row.limits_of(kind)),
@@ -178,19 +171,19 @@ fn of_service(row: &Row, kind: ServiceKind, now: Timestamp) -> Vec<Line> {
         lines.push(line("drift", text, Tone::Warn));
     }
     lines.extend(finding_lines(row, kind));
-    lines
+    (lead, lines)
 }
 
 /// The sentence of the domain; a service without any fact has none.
 fn sentence(kind: ServiceKind, row: &Row, now: Timestamp) -> String {
-    if verdict(kind, &row.health) == Verdict::Unseen {
+    if verdict(kind, row) == Verdict::Unseen {
         return "Nothing is known yet.".to_owned();
     }
-    cause::why(kind, &row.health, now)
+    cause::why(kind, &row.health, now) + "."
 }
 
 fn dependants_sentence(kind: ServiceKind, row: &Row) -> Option<String> {
-    let waits = |other: &&ServiceKind| verdict(**other, &row.health) == Verdict::Blocked;
+    let waits = |other: &&ServiceKind| verdict(**other, row) == Verdict::Blocked;
     let waiting: Vec<&str> = kind
         .dependants()
         .iter()
@@ -198,7 +191,7 @@ fn dependants_sentence(kind: ServiceKind, row: &Row) -> Option<String> {
         .map(|other| other.as_str())
         .collect();
     let verb = if waiting.len() == 1 { "waits" } else { "wait" };
-    let ill = verdict(kind, &row.health).is_problem() || row.health[kind].state == State::Starting;
+    let ill = verdict(kind, row).is_problem() || row.health[kind].state == State::Starting;
     (ill && !waiting.is_empty()).then(|| format!("{} {verb} for it.", waiting.join(" and ")))
 }
 
@@ -249,7 +242,7 @@ fn end_line(health: &Health) -> Option<Line> {
     let meaning = if health.oom_killed {
         "killed by the kernel: out of memory"
     } else {
-        exit_meaning(code)
+        cause::exit_meaning(code).unwrap_or("ended with an error")
     };
     let restarts = match health.restarts {
         0 => String::new(),
@@ -262,23 +255,6 @@ fn end_line(health: &Health) -> Option<Line> {
         format!("{code}: {meaning}{restarts}"),
         tone,
     ))
-}
-
-/// What an exit code says by convention (POSIX shells and the engine: 128 + signal).
-#[must_use]
-pub const fn exit_meaning(code: i64) -> &'static str {
-    match code {
-        0 => "ended by itself, without an error",
-        125 => "the engine could not run it",
-        126 => "the command cannot be executed",
-        127 => "the command was not found",
-        130 => "interrupted (SIGINT)",
-        134 => "aborted (SIGABRT)",
-        137 => "killed (SIGKILL)",
-        139 => "crashed (SIGSEGV)",
-        143 => "asked to end (SIGTERM)",
-        _ => "ended with an error",
-    }
 }
 
 fn finding_lines(row: &Row, kind: ServiceKind) -> Vec<Line> {
@@ -303,6 +279,10 @@ fn of_last_job(known: &Known, target: &Target) -> Vec<Line> {
     let JobState::Failed(failure) = &job.state else {
         return Vec::new();
     };
+    let other = |kind| target.service.is_some_and(|mine| mine != kind);
+    if job.target.service.is_some_and(other) {
+        return Vec::new();
+    }
     let mut lines = vec![line("", "", Tone::Plain)];
     let what = format!("{} of {} failed: ", job.verb.as_str(), job.target);
     lines.push(line("last job", what + &failure.message, Tone::Bad));
@@ -310,11 +290,21 @@ fn of_last_job(known: &Known, target: &Target) -> Vec<Line> {
     lines
 }
 
+/// What went wrong and what to do, as one text.
+#[must_use]
+pub fn failure_text(failure: &Failure) -> String {
+    let Some(hint) = &failure.hint else {
+        return failure.message.to_string();
+    };
+    let message = failure.message.trim_end_matches(['.', ' ']);
+    format!("{message}. {hint}")
+}
+
 fn failure_lines(failure: &Failure) -> Vec<Line> {
     let hint = failure
         .hint
         .iter()
-        .map(|hint| line("", hint.as_str(), Tone::Warn));
+        .map(|hint| line("next step", hint.as_str(), Tone::Warn));
     let log = failure
         .log
         .iter()
@@ -343,11 +333,5 @@ mod tests {
         for (seconds, text) in [(-5, "0s"), (59, "59s"), (192, "3m12s"), (7_200, "2h")] {
             assert_eq!(long_age(at(0), at(seconds)), text);
         }
-    }
-
-    #[test]
-    fn exit_codes_have_a_meaning() {
-        assert_eq!(exit_meaning(137), "killed (SIGKILL)");
-        assert_eq!(exit_meaning(3), "ended with an error");
     }
 }

@@ -209,7 +209,7 @@ impl Model {
 
     fn press_in_form(
         &mut self,
-        mut form: AddForm,
+        mut form: Box<AddForm>,
         chord: Chord,
         action: Option<Action>,
     ) -> Vec<Effect> {
@@ -230,15 +230,15 @@ impl Model {
     }
 
     /// Asks for the content of the folder that is being typed.
-    pub(super) fn list_folder(&self) -> Vec<Effect> {
-        let Some(Overlay::Add(form)) = &self.overlay else {
+    pub(super) fn list_folder(&mut self) -> Vec<Effect> {
+        let Some(Overlay::Add(form)) = &mut self.overlay else {
             return Vec::new();
         };
         let wish = form.folder_to_list();
         wish.map(Effect::ListFolder).into_iter().collect()
     }
 
-    fn submit(&mut self, mut form: AddForm) -> Vec<Effect> {
+    fn submit(&mut self, mut form: Box<AddForm>) -> Vec<Effect> {
         form.checked = true;
         let errors = form.errors(&self.known);
         let project = form.project(&self.known, self.settings.home.as_deref());

@@ -142,6 +142,13 @@ impl Model {
         let Some(editor) = &mut self.limits else {
             return Vec::new();
         };
+        if matches!(editor.outcome, Outcome::Sent(_)) {
+            self.say(
+                Mood::Info,
+                "the change before this one is still under way".to_owned(),
+            );
+            return Vec::new();
+        }
         if let Some(bad) = editor.errors(host).iter().position(Option::is_some) {
             editor.focus = bad;
             editor.touched = true;

@@ -47,6 +47,10 @@ impl Field {
         if full && chord.typed().is_some() {
             return false;
         }
+        if chord.ctrl && chord.key == Key::Char('u') {
+            // As in a shell: everything before the cursor. The widget's own meaning is undo.
+            return self.area.delete_line_by_head();
+        }
         let Some(input) = to_input(chord) else {
             return false;
         };

@@ -4,8 +4,11 @@ use super::{
     field::Field,
     known::{Known, Row},
 };
-use crate::domain::{
-    Health, PerService, ProjectName, ServiceKind, Target, Timestamp, cause, health::State,
+use crate::{
+    domain::{
+        Health, PerService, ProjectName, ServiceKind, Target, Timestamp, cause, health::State,
+    },
+    hub::Verb,
 };
 
 /// A service's state as one cell shows it: what the engine and the probes say, and whom it waits for.
@@ -70,10 +73,18 @@ impl Verdict {
 
 /// The verdict on `kind` among its siblings.
 #[must_use]
-pub fn verdict(kind: ServiceKind, all: &PerService<Health>) -> Verdict {
+pub fn verdict(kind: ServiceKind, row: &Row) -> Verdict {
+    let all = &row.health;
     let health = &all[kind];
-    if cause::blocked_by(kind, all).is_some() {
-        return Verdict::Blocked;
+    if let Some(cause) = cause::blocked_by(kind, all) {
+        // What waits for something that is on its way is on its way, too.
+        return match all[cause].state {
+            State::Starting => Verdict::Starting,
+            State::Stopped | State::Missing if at_rest(cause, row) == Verdict::Starting => {
+                Verdict::Starting
+            }
+            _ => Verdict::Blocked,
+        };
     }
     match health.state {
         State::Healthy => Verdict::Ok,
@@ -81,10 +92,22 @@ pub fn verdict(kind: ServiceKind, all: &PerService<Health>) -> Verdict {
         State::Starting => Verdict::Starting,
         State::Unhealthy => Verdict::Down,
         State::Restarting | State::CrashLooping => Verdict::Loop,
-        State::Stopped | State::Missing if is_at_rest(all) => Verdict::Stopped,
-        State::Stopped | State::Missing => Verdict::Down,
+        State::Stopped | State::Missing => at_rest(kind, row),
         State::Unknown if *health == Health::default() => Verdict::Unseen,
         State::Unknown => Verdict::Stale,
+    }
+}
+
+/// A service that does not run is a problem if it died, or if the others run and nobody is starting or stopping them.
+fn at_rest(kind: ServiceKind, row: &Row) -> Verdict {
+    let needs_starting = |need: &ServiceKind| row.health[*need].state == State::Starting;
+    match row.busy {
+        Some(Verb::Start | Verb::Restart) => Verdict::Starting,
+        Some(Verb::Stop | Verb::Remove) => Verdict::Stopped,
+        _ if row.health[kind].is_problem() => Verdict::Down,
+        _ if is_at_rest(&row.health) => Verdict::Stopped,
+        _ if kind.needs().iter().any(needs_starting) => Verdict::Starting,
+        _ => Verdict::Down,
     }
 }
 
@@ -99,7 +122,7 @@ fn is_at_rest(all: &PerService<Health>) -> bool {
 pub fn worst(row: &Row) -> Verdict {
     ServiceKind::ALL
         .into_iter()
-        .map(|kind| verdict(kind, &row.health))
+        .map(|kind| verdict(kind, row))
         .min()
         .unwrap_or(Verdict::Unseen)
 }
@@ -110,7 +133,7 @@ pub fn since(row: &Row) -> Option<Timestamp> {
     let worst = worst(row);
     row.health
         .iter()
-        .filter(|(kind, _)| verdict(*kind, &row.health) == worst)
+        .filter(|(kind, _)| verdict(*kind, row) == worst)
         .filter_map(|(_, health)| health.since)
         .max()
 }
@@ -225,7 +248,7 @@ impl Fleet {
 pub fn totals(known: &Known) -> Vec<(Verdict, usize)> {
     let count = |wanted: Verdict| {
         let of_row = |row: &Row| {
-            let has = |kind: &ServiceKind| verdict(*kind, &row.health) == wanted;
+            let has = |kind: &ServiceKind| verdict(*kind, row) == wanted;
             ServiceKind::ALL.into_iter().filter(has).count()
         };
         known.rows.values().map(of_row).sum::<usize>()

@@ -3,6 +3,7 @@
 use super::{
     Action, Model,
     detail::{Line, long_age},
+    fleet::{self, Verdict},
     keymap::Mode,
     pane::Tab,
     text,
@@ -29,10 +30,22 @@ const LIST: &[Action] = &[
     Action::ShowLimits,
     Action::ShowWhy,
     Action::Problems,
-    Action::Filter,
     Action::Palette,
+    Action::Filter,
     Action::Start,
     Action::Stop,
+    Action::Menu,
+    Action::Add,
+];
+/// For a project that is stopped: there is nothing to restart.
+const LIST_STOPPED: &[Action] = &[
+    Action::Start,
+    Action::ShowLogs,
+    Action::ShowLimits,
+    Action::ShowWhy,
+    Action::Problems,
+    Action::Palette,
+    Action::Filter,
     Action::Menu,
     Action::Add,
 ];
@@ -61,12 +74,15 @@ impl Model {
             (Mode::List, _) if self.fleet.shown.is_empty() => {
                 (LIST_EMPTY, &[Action::Help, Action::Quit])
             }
+            (Mode::List, _) if self.is_selection_stopped() => {
+                (LIST_STOPPED, &[Action::Help, Action::Quit])
+            }
             (Mode::List, _) => (LIST, &[Action::Help, Action::Quit]),
             (Mode::Text, Tab::Logs) => (LOGS, &[Action::Help, Action::Back]),
             (Mode::Text, _) => (TEXT, &[Action::Help, Action::Back]),
             (Mode::Limits, _) => (LIMITS, &[Action::Help, Action::Back]),
-            (Mode::Field, _) => (&[Action::Apply], &[Action::Back]),
-            (Mode::Menu, _) => (&[Action::Open], &[Action::Back]),
+            // What lies over the screen says its own keys.
+            (Mode::Field | Mode::Menu, _) => (&[], &[Action::Back]),
             (Mode::Dialog, _) => (&[Action::Yes, Action::No], &[Action::Back]),
         };
         let hint = |action: &Action| {
@@ -82,6 +98,15 @@ impl Model {
         )
     }
 
+    fn is_selection_stopped(&self) -> bool {
+        let row = self
+            .fleet
+            .project
+            .as_ref()
+            .and_then(|name| self.known.rows.get(name));
+        row.is_some_and(|row| fleet::worst(row) == Verdict::Stopped)
+    }
+
     /// What is wrong with the engine or the hub file, and what to do: lines between header and list.
     #[must_use]
     pub fn banner(&self) -> Vec<String> {
@@ -94,7 +119,11 @@ impl Model {
         if let Some((state, at)) = &self.known.engine {
             lines.extend(self.engine_lines(state, *at));
         }
+        let width = usize::from(self.screen.0.saturating_sub(2));
         lines
+            .iter()
+            .flat_map(|line| text::wrap(line, width))
+            .collect()
     }
 
     fn engine_lines(&self, state: &EngineState, at: crate::domain::Timestamp) -> Vec<String> {
@@ -137,6 +166,12 @@ impl Model {
 /// The rows of a line of the Why pane: its label stands before the first one.
 #[must_use]
 pub fn wrapped(line: &Line, width: usize) -> Vec<String> {
+    // A row of a table is cut: wrapped, its columns would mean nothing.
+    let is_table = line.text.contains("  ");
     let indent = if line.label.is_empty() { 2 } else { LABEL + 1 };
-    text::wrap(&line.text, width.saturating_sub(indent).max(8))
+    let room = width.saturating_sub(indent).max(8);
+    if is_table {
+        return vec![text::cut(&line.text, room)];
+    }
+    text::wrap(&line.text, room)
 }

@@ -5,7 +5,7 @@ use crate::{
         Health, Limits, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind, Timestamp,
         Usage, limits::Capacity,
     },
-    hub::{EngineState, Fact, Job, JobId, JobState},
+    hub::{EngineState, Fact, Job, JobId, JobState, Verb},
     stack::hardening::Finding,
 };
 use std::collections::BTreeMap;
@@ -26,6 +26,8 @@ pub struct Row {
     pub limits: PerService<Option<Limits>>,
     /// The findings of the audit.
     pub findings: PerService<Option<Vec<Finding>>>,
+    /// What an operation is doing to it right now.
+    pub busy: Option<Verb>,
 }
 
 impl Row {
@@ -36,6 +38,7 @@ impl Row {
             usage: PerService::from_fn(|_| None),
             limits: PerService::from_fn(|_| None),
             findings: PerService::from_fn(|_| None),
+            busy: None,
         }
     }
 
@@ -97,7 +100,17 @@ impl Known {
     }
 
     fn set_job(&mut self, job: Job) {
+        let name = job.target.project.clone();
         self.jobs.insert(job.id, job);
+        self.drop_oldest_job();
+        let running = |job: &&Job| job.target.project == name && job.state == JobState::Running;
+        let busy = self.jobs.values().find(running).map(|job| job.verb);
+        if let Some(row) = self.rows.get_mut(&name) {
+            row.busy = busy;
+        }
+    }
+
+    fn drop_oldest_job(&mut self) {
         if self.jobs.len() <= JOBS_MAX {
             return;
         }

@@ -42,16 +42,23 @@ impl Model {
             JobState::Cancelled => self.say(Mood::Info, format!("{what}: cancelled")),
             JobState::Failed(failure) if self.is_asked_elsewhere(job, failure) => {}
             JobState::Failed(failure) => {
-                self.say(Mood::Bad, format!("{what}: {}", failure.message))
+                let text = super::detail::failure_text(failure);
+                self.say(Mood::Bad, format!("{what}: {text}"));
             }
         }
     }
 
     /// True if a dialog or a form says it already, at the place where it belongs.
     fn is_asked_elsewhere(&self, job: &Job, failure: &Failure) -> bool {
-        let form = matches!(&self.overlay, Some(Overlay::Add(_))) && job.verb == Verb::Add;
-        let confirm = failure.kind == FailureKind::NeedsConfirm && job.verb == Verb::Limits;
-        form || (confirm && matches!(&self.overlay, Some(Overlay::Confirm(_))))
+        if job.verb == Verb::Add {
+            return matches!(&self.overlay, Some(Overlay::Add(_)));
+        }
+        let shown = self.limits.as_ref().is_some_and(|editor| {
+            matches!(editor.outcome, Outcome::Failed(_))
+                && job.target == editor.service.clone().into()
+        });
+        let asked = failure.kind == FailureKind::NeedsConfirm;
+        job.verb == Verb::Limits && (shown || (asked && self.overlay.is_some()))
     }
 
     fn learn_add_job(&mut self, job: &Job) {

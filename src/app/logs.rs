@@ -223,12 +223,12 @@ impl LogPane {
     }
 
     /// To the oldest row.
-    pub fn to_top(&mut self) {
+    pub fn go_to_top(&mut self) {
         self.stay(0, 0);
     }
 
     /// To the end, and follow.
-    pub fn to_end(&mut self) {
+    pub fn go_to_end(&mut self) {
         self.place = Place::Live;
     }
 
@@ -239,7 +239,7 @@ impl LogPane {
                 let (top, skip) = self.top();
                 self.stay(top, skip);
             }
-            Place::Paused { .. } => self.to_end(),
+            Place::Paused { .. } => self.go_to_end(),
         }
     }
 

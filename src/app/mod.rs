@@ -36,9 +36,9 @@ use fleet::Fleet;
 use jiff::tz::TimeZone;
 use keymap::{KeyMap, Mode, Overrides};
 use known::Known;
-use limits::LimitsEditor;
+use limits::{LimitsEditor, Outcome};
 use logs::{Extent, LogPane};
-use overlay::Overlay;
+use overlay::{Overlay, form::Try};
 use pane::{Demand, Focus, PaneSize, Rows, Tab};
 use std::{path::PathBuf, time::Duration};
 use toasts::{Mood, Toasts};
@@ -204,6 +204,16 @@ impl Model {
         if matches!(command, Command::Follow(_)) {
             self.logs.follow = None;
             self.rests_at = self.up + REST;
+        }
+        if matches!(command, Command::Watch(_)) {
+            self.watched = None;
+            self.rests_at = self.up + REST;
+        }
+        if let (Command::SetLimits { .. }, Some(editor)) = (command, &mut self.limits) {
+            editor.outcome = Outcome::None;
+        }
+        if let (Command::Add(_), Some(Overlay::Add(form))) = (command, &mut self.overlay) {
+            form.tried = Try::None;
         }
         self.say(
             Mood::Bad,

@@ -75,6 +75,8 @@ pub const WIDTH_MIN: u16 = 40;
 pub const HEIGHT_MIN: u16 = 10;
 /// Below this many rows list and pane take turns.
 const BOTH_HEIGHT_MIN: u16 = 16;
+/// Rows of an empty list: they say what to do.
+const EMPTY_ROWS: u16 = 6;
 /// Operations that are shown above the footer.
 const JOB_ROWS_MAX: u16 = 3;
 
@@ -155,7 +157,10 @@ impl Demand {
             PaneSize::Normal => room * 3 / 5,
             PaneSize::Large | PaneSize::Full => room * 3 / 10,
         };
-        let wished = u16::try_from(self.projects).unwrap_or(u16::MAX).max(1);
+        let wished = match self.projects {
+            0 => EMPTY_ROWS,
+            n => u16::try_from(n).unwrap_or(u16::MAX),
+        };
         rows.list = wished.min(most.max(3));
         rows.gap = u16::from(room > 12 && rows.list == wished);
         rows.pane = room.saturating_sub(rows.list + rows.gap);

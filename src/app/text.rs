@@ -133,6 +133,10 @@ pub fn cut(text: &str, width: usize) -> String {
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
+    if text.width() <= width {
+        // Blanks that line up columns stay as they are.
+        return vec![text.trim_end().to_owned()];
+    }
     let (mut lines, mut line) = (Vec::new(), String::new());
     for word in text.split_whitespace() {
         let needed = line.width() + usize::from(!line.is_empty()) + word.width();

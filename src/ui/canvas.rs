@@ -38,6 +38,8 @@ impl Canvas<'_> {
             return x;
         }
         let width = usize::from(area.width - x);
+        let plain = (self.look.glyphs.is_ascii() && !text.is_ascii()).then(|| to_ascii(text));
+        let text = plain.as_deref().unwrap_or(text);
         let (end, _) = self
             .buf
             .set_stringn(area.x + x, area.y + y, text, width, style);
@@ -136,6 +138,18 @@ impl Canvas<'_> {
             );
         }
     }
+}
+
+/// What a terminal without UTF-8 can show of a text, in as many columns.
+fn to_ascii(text: &str) -> String {
+    let one = |c: char| match c {
+        '…' => ".".to_owned(),
+        '×' => "x".to_owned(),
+        '–' => "-".to_owned(),
+        c if c.is_ascii() => c.to_string(),
+        c => "?".repeat(unicode_width::UnicodeWidthChar::width(c).unwrap_or(0)),
+    };
+    text.chars().map(one).collect()
 }
 
 /// Columns of a text, as a coordinate.

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::app::{
     Hit, Model,
+    detail::failure_text,
     keymap::Mode,
     overlay::{
         Overlay,
@@ -159,11 +160,8 @@ fn draw_form_end(form: &AddForm, canvas: &mut Canvas<'_>, place: Rect) {
         Try::None => (String::new(), Role::Dim),
         Try::Sent(name) => (format!("adding {name} …"), Role::Wait),
         Try::Failed(failure) => {
-            let hint = failure
-                .hint
-                .as_ref()
-                .map_or_else(String::new, |hint| format!(" {hint}"));
-            (format!("{}{hint}", failure.message), Role::Bad)
+            let text = failure_text(failure);
+            (text, Role::Bad)
         }
     };
     let lines = text::wrap(&text, usize::from(place.width.saturating_sub(2)));

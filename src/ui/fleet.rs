@@ -22,8 +22,10 @@ use ratatui::{
 
 /// Columns before the names: marker, sign, blank.
 const LEAD: u16 = 3;
-/// Columns of a cell's word; a latency of four digits ends there.
+/// Columns of a cell's word.
 const WORD: u16 = 8;
+/// Columns of a latency: four digits and the unit.
+const LATENCY: u16 = 6;
 /// A cell narrower than this says less than a dropped column would.
 const CELL_MIN: u16 = 11;
 /// Columns of CPU, MEM and SINCE with the blanks before them.
@@ -196,7 +198,7 @@ fn draw_cell(
     kind: ServiceKind,
 ) {
     let (health, at) = (&row.health[kind], columns.cell_at(kind));
-    let verdict = verdict(kind, &row.health);
+    let verdict = verdict(kind, row);
     let cell = Rect {
         width: (at + columns.cell.saturating_sub(1)).min(area.width),
         ..area
@@ -208,7 +210,7 @@ fn draw_cell(
     let (text, is_number) = word(row, kind, verdict);
     let text = text::cut(&text, usize::from(room));
     if is_number {
-        canvas.put_right(cell, at + 2 + room.min(WORD - 1), y, &text, said);
+        canvas.put_right(cell, at + 2 + room.min(LATENCY), y, &text, said);
     } else {
         canvas.put(cell, at + 2, y, &text, said);
     }
@@ -235,7 +237,8 @@ fn word(row: &Row, kind: ServiceKind, verdict: Verdict) -> (String, bool) {
         Verdict::Ok => latency.map_or_else(|| ("ok".to_owned(), false), |text| (text, true)),
         Verdict::Slow if health.failures > 0 => (format!("{} missed", health.failures), false),
         Verdict::Slow => latency.map_or_else(|| ("slow".to_owned(), false), |text| (text, true)),
-        Verdict::Starting => ("starting".to_owned(), false),
+        Verdict::Starting if health.state == State::Starting => ("starting".to_owned(), false),
+        Verdict::Starting => ("waits".to_owned(), false),
         Verdict::Down => (down_word(health), false),
         Verdict::Loop if health.oom_killed => ("oom loop".to_owned(), false),
         Verdict::Loop if health.state == State::Restarting => ("restarts".to_owned(), false),
@@ -403,5 +406,5 @@ pub(super) fn sign_of(model: &Model, target: &Target) -> Verdict {
     };
     target
         .service
-        .map_or_else(|| worst(row), |kind| verdict(kind, &row.health))
+        .map_or_else(|| worst(row), |kind| verdict(kind, row))
 }

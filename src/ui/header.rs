@@ -47,7 +47,7 @@ fn draw_engine(model: &Model, canvas: &mut Canvas<'_>, area: Rect, x: u16) -> u1
     let (sign, said) = (theme.verdict(verdict), theme.verdict_word(verdict));
     let x = canvas.put(area, x, 0, canvas.look.glyphs.verdict(verdict), sign) + 1;
     // As wide as four digits: the rest of the row does not move with every ping.
-    canvas.put(area, x, 0, &format!("{word:6}"), said) + 1
+    canvas.put(area, x, 0, &format!("{word:6}"), said) + 2
 }
 
 fn draw_count(model: &Model, canvas: &mut Canvas<'_>, area: Rect, x: u16) -> u16 {
@@ -89,6 +89,9 @@ fn draw_totals(model: &Model, canvas: &mut Canvas<'_>, area: Rect, x: u16) {
     let fits = x + long.iter().map(|word| width(word)).sum::<u16>() <= area.width + 2;
     let mut x = x;
     for ((verdict, _), word) in totals.iter().zip(if fits { long } else { short }) {
+        if x + width(word.trim_end()) > area.width {
+            break;
+        }
         x = canvas.put(area, x, 0, &word, canvas.look.theme.verdict(*verdict));
     }
 }
@@ -97,7 +100,6 @@ fn draw_totals(model: &Model, canvas: &mut Canvas<'_>, area: Rect, x: u16) {
 pub(super) fn draw_banner(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     for (y, line) in (0..area.height).zip(model.banner()) {
         let role = if y == 0 { Role::Bad } else { Role::Text };
-        let line = text::cut(&line, usize::from(area.width.saturating_sub(2)));
         canvas.put(area, 1, y, &line, canvas.style(role));
     }
 }

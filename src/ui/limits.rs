@@ -4,6 +4,7 @@ use super::{canvas::Canvas, theme::Role};
 use crate::{
     app::{
         Action, Model,
+        detail::failure_text,
         keymap::Mode,
         limits::{Limit, LimitsEditor, Outcome, promised},
         text,
@@ -196,19 +197,15 @@ fn draw_promise(
         return y + 1;
     }
     let over = cpus > host.cpus || memory > host.memory;
-    let (role, end) = if over {
-        (Role::Warn, ": more than there is")
-    } else {
-        (Role::Dim, "")
-    };
+    let role = if over { Role::Warn } else { Role::Dim };
     let sign = canvas.look.glyphs.verdict(crate::app::fleet::Verdict::Slow);
-    let sign = if over {
-        format!("{sign} ")
+    let begin = if over {
+        format!("{sign} Over the host: all projects")
     } else {
-        String::new()
+        "All projects".to_owned()
     };
     let text = format!(
-        "{sign}All projects may use {cpus} of {} CPUs and {memory} of {}{end}.",
+        "{begin} may use {cpus} of {} CPUs, {memory} of {}.",
         host.cpus, host.memory
     );
     let text = text::cut(&text, usize::from(area.width.saturating_sub(4)));
@@ -223,15 +220,9 @@ fn draw_outcome(editor: &LimitsEditor, canvas: &mut Canvas<'_>, area: Rect, y: u
         Outcome::Done(text) if text.is_empty() => ("Applied.".to_owned(), Role::Good),
         Outcome::Done(text) => (text.clone(), Role::Good),
         Outcome::Failed(failure) => {
-            let hint = failure
-                .hint
-                .as_ref()
-                .map_or_else(String::new, |hint| format!(" {hint}"));
+            let text = failure_text(failure);
             (
-                format!(
-                    "Not applied, the old values stand: {}{hint}",
-                    failure.message
-                ),
+                format!("Not applied, the old values stand: {text}"),
                 Role::Bad,
             )
         }

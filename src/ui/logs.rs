@@ -22,18 +22,13 @@ pub(super) fn draw_status(model: &Model, canvas: &mut Canvas<'_>, area: Rect, x:
         Place::Paused { fresh, .. } => (format!(" PAUSED +{} new ", grouped(fresh)), Role::Warn),
     };
     let x = canvas.put(area, x + 1, 0, &word, canvas.style(role));
-    let mut ways = vec![lines];
+    let mut ways = vec![String::new(), lines];
     ways.extend(logs.wrap.then(|| "wrap".to_owned()));
     ways.extend((logs.stamps == Stamps::Utc).then(|| "UTC".to_owned()));
     ways.extend((logs.shift > 0).then(|| format!("column {}", logs.shift + 1)));
     let dot = format!(" {} ", canvas.look.glyphs.dot());
-    canvas.put(
-        area,
-        x,
-        0,
-        &format!("{} ", ways.join(&dot)),
-        canvas.style(Role::Dim),
-    );
+    let ways = format!("{} ", ways.join(&dot));
+    canvas.put(area, x, 0, ways.trim_start(), canvas.style(Role::Dim));
 }
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {

@@ -55,6 +55,12 @@ pub fn draw(model: &Model, look: &Look, frame: &mut Frame<'_>) -> Hits {
     draw_parts(model, &mut canvas, area);
     footer::draw_toasts(model, &mut canvas, area);
     if let Some(overlay) = &model.overlay {
+        // What lies behind steps back, so that the eye finds the question.
+        let behind = Rect {
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        canvas.buf.set_style(behind, look.theme.behind());
         dialog::draw(model, overlay, &mut canvas, area);
     }
     canvas.hits

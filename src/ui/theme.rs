@@ -217,6 +217,13 @@ impl Theme {
         self.roles[role as usize]
     }
 
+    /// What lies behind a dialog: quiet, and nothing reversed.
+    #[must_use]
+    pub fn behind(&self) -> Style {
+        let quiet = self.base.patch(self.style(Role::Faint));
+        quiet.remove_modifier(Modifier::BOLD | Modifier::REVERSED | Modifier::UNDERLINED)
+    }
+
     /// What everything is drawn on.
     #[must_use]
     pub fn base(&self) -> Style {

@@ -37,6 +37,7 @@ pub struct AddForm {
     /// What became of the last try.
     pub tried: Try,
     listed: Option<(String, Vec<String>)>,
+    asked: Option<String>,
 }
 
 impl Default for AddForm {
@@ -49,6 +50,7 @@ impl Default for AddForm {
             checked: false,
             tried: Try::None,
             listed: None,
+            asked: None,
         }
     }
 }
@@ -74,12 +76,14 @@ impl AddForm {
         }
     }
 
-    /// The folder whose content would complete the path, if it is not the one that is known.
-    #[must_use]
-    pub fn folder_to_list(&self) -> Option<String> {
+    /// The folder whose content would complete the path, if it was not asked for already.
+    pub fn folder_to_list(&mut self) -> Option<String> {
         let (folder, _) = split(self.path.text())?;
-        let known = self.listed.as_ref().is_some_and(|(of, _)| *of == folder);
-        (self.focus == 1 && !known).then_some(folder)
+        if self.focus != 1 || self.asked.as_ref() == Some(&folder) {
+            return None;
+        }
+        self.asked = Some(folder.clone());
+        Some(folder)
     }
 
     /// Takes in what is in a folder.

@@ -23,7 +23,7 @@ pub enum Overlay {
     /// A list of actions.
     Menu(Menu),
     /// The form that adds a project.
-    Add(AddForm),
+    Add(Box<AddForm>),
     /// Running and recent operations; the selected one, newest first.
     Jobs(usize),
 }
