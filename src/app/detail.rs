@@ -119,7 +119,7 @@ fn tone_of(row: &Row, kind: ServiceKind) -> Tone {
 fn summary(row: &Row, kind: ServiceKind, now: Timestamp) -> String {
     let health = &row.health[kind];
     let since = health.since.map_or_else(String::new, |t| long_age(t, now));
-    let state = state_word(health);
+    let state = health.state.word();
     let port = row.project.ports[kind];
     let limits = row.limits_of(kind);
     let (cpus, memory) = row.usage[kind].map_or_else(
@@ -195,34 +195,19 @@ fn dependants_sentence(kind: ServiceKind, row: &Row) -> Option<String> {
     (ill && !waiting.is_empty()).then(|| format!("{} {verb} for it.", waiting.join(" and ")))
 }
 
-/// The state in words.
-#[must_use]
-pub fn state_word(health: &Health) -> &'static str {
-    match health.state {
-        State::Starting => "starting",
-        State::Healthy => "healthy",
-        State::Degraded => "degraded",
-        State::Unhealthy => "unhealthy",
-        State::Restarting => "restarting",
-        State::CrashLooping => "crash-looping",
-        State::Stopped => "stopped",
-        State::Missing => "no container",
-        State::Unknown => "unknown",
-    }
-}
-
 fn state_line(health: &Health, now: Timestamp) -> String {
     let since = health
         .since
         .map_or_else(String::new, |t| format!(" for {}", long_age(t, now)));
     let up = health
         .started_at
+        .filter(|_| health.state.is_up())
         .map_or_else(String::new, |t| format!(", up {}", long_age(t, now)));
-    format!("{}{since}{up}", state_word(health))
+    format!("{}{since}{up}", health.state.word())
 }
 
 fn check_line(health: &Health, now: Timestamp) -> Option<Line> {
-    let checked = health.checked?;
+    let checked = health.checked.filter(|_| health.state.is_up())?;
     let ago = long_age(checked, now);
     let result = match (health.failures, health.latency) {
         (0, Some(latency)) => format!("answered in {} ms", latency.as_millis()),

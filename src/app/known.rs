@@ -31,6 +31,14 @@ pub struct Row {
 }
 
 impl Row {
+    /// What does not run uses nothing, and what is out of reach uses nobody knows how much.
+    fn learn_health(&mut self, kind: ServiceKind, health: Health) {
+        if !health.state.is_up() {
+            self.usage[kind] = None;
+        }
+        self.health[kind] = health;
+    }
+
     fn new(project: Project) -> Self {
         Self {
             project,
@@ -71,7 +79,7 @@ impl Known {
             Fact::Engine(state) => self.engine = Some((state, now)),
             Fact::Projects(projects) => self.set_projects(projects),
             Fact::HubFile(problem) => self.hub_file = problem,
-            Fact::Health(id, health) => self.put(id, |row, kind| row.health[kind] = *health),
+            Fact::Health(id, health) => self.put(id, |row, kind| row.learn_health(kind, *health)),
             Fact::Usage(id, usage) => self.put(id, |row, kind| row.usage[kind] = Some(usage)),
             Fact::Limits(id, limits) => self.put(id, |row, kind| row.limits[kind] = Some(limits)),
             Fact::Findings(id, list) => self.put(id, |row, kind| row.findings[kind] = Some(list)),

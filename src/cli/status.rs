@@ -78,8 +78,7 @@ fn as_table(rows: &[Row]) -> String {
 }
 
 fn cells(row: &Row) -> Vec<String> {
-    let runs = !matches!(row.state, State::Stopped | State::Missing);
-    let up = row.started_at.filter(|_| runs).map_or_else(
+    let up = row.started_at.filter(|_| row.state.is_up()).map_or_else(
         || "–".to_owned(),
         |started| age(Timestamp::now().as_second() - started.as_second()),
     );
@@ -91,7 +90,7 @@ fn cells(row: &Row) -> Vec<String> {
     vec![
         row.project.to_string(),
         row.service.to_string(),
-        state_word(row.state).to_owned(),
+        row.state.word().to_owned(),
         row.port.to_string(),
         up,
         row.restarts.to_string(),
@@ -103,20 +102,4 @@ fn cells(row: &Row) -> Vec<String> {
             String::new()
         },
     ]
-}
-
-/// The word for a state, as it is shown everywhere outside the screen's narrow cells.
-#[must_use]
-pub(super) fn state_word(state: State) -> &'static str {
-    match state {
-        State::Starting => "starting",
-        State::Healthy => "healthy",
-        State::Degraded => "degraded",
-        State::Unhealthy => "unhealthy",
-        State::Restarting => "restarting",
-        State::CrashLooping => "crash loop",
-        State::Stopped => "stopped",
-        State::Missing => "missing",
-        State::Unknown => "unknown",
-    }
 }

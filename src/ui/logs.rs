@@ -51,7 +51,9 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     while let Some(entry) = logs.ring.get(index).filter(|_| y < area.height) {
         let rows = logs.rows_of(entry).saturating_sub(skip);
         match &entry.content {
-            Content::Notice(text) => draw_notice(canvas, area, y, text),
+            Content::Notice(text) => {
+                draw_notice(canvas, area, y, &format!("{}: {text}", entry.kind));
+            }
             Content::Line(line) => draw_line(model, canvas, area, y, entry, line, skip),
         }
         y = y.saturating_add(u16::try_from(rows).unwrap_or(u16::MAX));

@@ -79,7 +79,7 @@ fn logs_of_a_project_are_merged() {
     play(&mut model, "l");
     select(&mut model, "shop", None);
     let id = model.logs.follow.unwrap().0;
-    let notice = LogEvent::Notice(at(17), Safe::new("frontend restarted: exit 1 after 3d 4h"));
+    let notice = LogEvent::Notice(at(17), Safe::new("restarted: exit 1 after 3d 4h"));
     model.update(batch(id, "shop", Postgres, vec![
         line(20, "LOG:  checkpoint starting: time", Err),
         line(18, "\u{1b}[31mERROR\u{1b}[0m:  canceling statement due to statement timeout", Err),

@@ -80,7 +80,7 @@ fn p34_a_hub_file_that_cannot_be_used_opens_the_screen_read_only() {
     screen.keys("a");
     std::thread::sleep(Duration::from_millis(300));
     screen.keys("\x1b");
-    screen.keys("q");
+    screen.answer("q");
     assert_eq!(screen.end(), 0);
     assert_eq!(fs::read_to_string(path).unwrap(), broken);
 }
