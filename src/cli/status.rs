@@ -5,8 +5,10 @@ use super::{
     output::{CliError, Code, print, print_json, table},
 };
 use crate::{
-    domain::{Limits, ProjectName, Safe, ServiceKind, State, Timestamp, Usage, units::age},
-    hub::snapshot::{ServiceSnapshot, status_project},
+    domain::{
+        Limits, PerService, ProjectName, Safe, ServiceKind, State, Timestamp, Usage, units::age,
+    },
+    hub::snapshot::{Ask, ServiceSnapshot},
     stack::ProjectEntry,
 };
 use serde::Serialize;
@@ -33,14 +35,11 @@ pub(super) async fn status(
     project: Option<&ProjectName>,
     json: bool,
 ) -> Result<Code, CliError> {
-    let entries = context.entries(project)?;
-    let settings = context.hub()?.settings.health;
-    let engine = context.engine().await?;
-    let mut rows = Vec::new();
-    for entry in &entries {
-        let snapshots = status_project(&engine, entry, settings.timeout, settings.slow).await?;
-        rows.extend(snapshots.iter().map(|(kind, s)| row(entry, kind, s)));
-    }
+    let read = context.read(project, Ask::HealthAndUse).await?;
+    let of_project = |(entry, snapshots): &(ProjectEntry, PerService<ServiceSnapshot>)| {
+        ServiceKind::ALL.map(|kind| row(entry, kind, &snapshots[kind]))
+    };
+    let rows: Vec<_> = read.iter().flat_map(of_project).collect();
     if json {
         print_json(&rows)?;
     } else {
