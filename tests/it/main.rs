@@ -8,6 +8,7 @@
 
 mod cli;
 mod engine_api;
+mod engine_screen;
 mod engine_stack;
 mod event_loop;
 mod fake_engine;
@@ -16,6 +17,7 @@ mod hub_file;
 mod layers;
 mod probes;
 mod screens;
+mod session;
 mod sizes;
 mod support;
 mod update;

@@ -3,6 +3,7 @@
 mod raw;
 mod run;
 pub mod sandbox;
+pub mod terminal;
 
 pub use raw::{
     block_on, exec, exec_text, http_get, raw_create, raw_delete, raw_get, raw_get_text, wait_until,
