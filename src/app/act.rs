@@ -1,7 +1,7 @@
 //! Keys and actions outside of dialogs: what each one does to the model, and what it asks for.
 
 use super::{
-    Action, Chord, Effect, Model,
+    Action, Chord, Effect, Key, Model,
     fleet::Sort,
     keymap::Mode,
     overlay::{Overlay, confirm::Confirm, menu::Menu, palette::Palette},
@@ -12,6 +12,16 @@ use crate::{
     domain::{ProjectName, Target},
     hub::Command,
 };
+
+/// The key after an escape that arrived together with it: over a slow line Esc and the next key come as one, and look
+/// like alt. Fields keep their alt keys (by words).
+fn without_escape(chord: Chord, mode: Mode) -> Option<Chord> {
+    let typing = matches!(mode, Mode::Field | Mode::Limits);
+    (chord.alt && !typing).then_some(Chord {
+        alt: false,
+        ..chord
+    })
+}
 
 impl Model {
     /// A key was pressed.
@@ -27,6 +37,11 @@ impl Model {
             )
         {
             return Vec::new();
+        }
+        if let Some(plain) = without_escape(chord, mode).filter(|_| action.is_none()) {
+            let mut effects = self.press(Chord::plain(Key::Esc));
+            effects.extend(self.press(plain));
+            return effects;
         }
         if let Some(action @ (Action::QuitNow | Action::Redraw | Action::Suspend)) = action {
             return self.act(action);

@@ -8,8 +8,10 @@ use crate::{
     hub::{EngineState, Fact, Job, JobId, JobState, Verb},
     stack::hardening::Finding,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
+/// A smaller change of the round-trip time is noise, and noise must not draw.
+const RTT_STEP: Duration = Duration::from_millis(2);
 /// Operations that are remembered; the oldest finished ones go first.
 const JOBS_MAX: usize = 50;
 
@@ -62,6 +64,8 @@ impl Row {
 pub struct Known {
     /// The engine, and when that was learnt.
     pub engine: Option<(EngineState, Timestamp)>,
+    /// Its round-trip time as it is shown: steady until it is really another one.
+    pub rtt: Duration,
     /// Why the hub file cannot be used.
     pub hub_file: Option<Safe>,
     /// The projects by name; `None` until the hub file was read once.
@@ -76,7 +80,7 @@ impl Known {
     /// Takes in a fact. Facts about projects that are not in the hub are ignored.
     pub fn learn(&mut self, fact: Fact, now: Timestamp) {
         match fact {
-            Fact::Engine(state) => self.engine = Some((state, now)),
+            Fact::Engine(state) => self.set_engine(state, now),
             Fact::Projects(projects) => self.set_projects(projects),
             Fact::HubFile(problem) => self.hub_file = problem,
             Fact::Health(id, health) => self.put(id, |row, kind| row.learn_health(kind, *health)),
@@ -86,6 +90,15 @@ impl Known {
             Fact::Job(job) => self.set_job(job),
             Fact::Notice(_) => {}
         }
+    }
+
+    fn set_engine(&mut self, state: EngineState, now: Timestamp) {
+        if let EngineState::Live { rtt, .. } = &state
+            && rtt.abs_diff(self.rtt) > RTT_STEP.max(self.rtt / 4)
+        {
+            self.rtt = *rtt;
+        }
+        self.engine = Some((state, now));
     }
 
     fn put(&mut self, id: ServiceId, set: impl FnOnce(&mut Row, ServiceKind)) {

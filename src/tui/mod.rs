@@ -5,6 +5,7 @@ pub use crate::app::ScreenSettings;
 pub mod convert;
 pub mod input;
 pub mod look;
+pub mod painter;
 pub mod signals;
 pub mod terminal;
 
@@ -114,7 +115,24 @@ pub async fn open(hub: HubHandle, settings: OpenSettings) -> anyhow::Result<i32>
     };
     let ended = run(&mut screen, &mut model, &mut looks, inbox, &hub.commands).await;
     drop(guard);
+    let ended = ended.or_else(|error| is_gone(&error).then_some(Ended::Gone).ok_or(error));
+    if matches!(ended, Ok(Ended::Gone | Ended::Signal(_))) {
+        // Dropping it shows the cursor and complains on standard error if that fails; both may be gone, and the
+        // complaint would then be a panic. The cursor is shown already.
+        std::mem::forget(screen);
+    }
     ended.map(Ended::code)
+}
+
+/// True if an error says that there is no terminal any more (EIO, EPIPE): SIGHUP is on its way.
+fn is_gone(error: &anyhow::Error) -> bool {
+    let cause = error.downcast_ref::<io::Error>();
+    cause.is_some_and(|error| {
+        let code = error
+            .raw_os_error()
+            .map(rustix::io::Errno::from_raw_os_error);
+        matches!(code, Some(rustix::io::Errno::IO | rustix::io::Errno::PIPE))
+    })
 }
 
 /// The loop: one message after the other, a frame when something changed.
@@ -310,10 +328,8 @@ where
         }
         let (model, look) = (&*self.model, self.looks.current());
         let mut hits = Hits::default();
-        self.terminal.backend_mut().begin_frame()?;
         self.terminal
             .draw(|frame| hits = ui::draw(model, look, frame))?;
-        self.terminal.backend_mut().end_frame()?;
         self.hits = hits;
         self.model.take_dirty();
         self.next_frame = Instant::now() + FRAME;

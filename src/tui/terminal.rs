@@ -1,21 +1,16 @@
 //! Owns the terminal: enters it, leaves it on every way out, gives it back while we are stopped.
 
+use super::painter::Painter;
 use anyhow::bail;
 use crossterm::{
     Command,
     cursor::Show,
     event::{DisableBracketedPaste, EnableBracketedPaste},
-    execute, queue,
+    execute,
     style::Print,
-    terminal::{
-        self, BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen,
-        LeaveAlternateScreen,
-    },
+    terminal::{self, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen},
 };
-use ratatui::{
-    Terminal,
-    backend::{Backend, CrosstermBackend, TestBackend},
-};
+use ratatui::{Terminal, backend::TestBackend};
 use rustix::process::{Signal, kill_current_process_group};
 use std::{
     convert::Infallible,
@@ -35,24 +30,12 @@ const MOUSE_ON: &str = "\u{1b}[?1000h\u{1b}[?1006h";
 const MOUSE_OFF: &str = "\u{1b}[?1006l\u{1b}[?1000l";
 
 /// The real screen.
-pub type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+pub type Screen = Terminal<Painter<BufWriter<Stdout>>>;
 
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
 /// What the loop needs of a terminal besides drawing.
-pub trait Stage: Backend {
-    /// The terminal may hold back what it shows until [`Stage::end_frame`].
-    ///
-    /// # Errors
-    /// The terminal cannot be written to.
-    fn begin_frame(&mut self) -> Result<(), Self::Error>;
-
-    /// The frame is complete.
-    ///
-    /// # Errors
-    /// The terminal cannot be written to.
-    fn end_frame(&mut self) -> Result<(), Self::Error>;
-
+pub trait Stage: ratatui::backend::Backend {
     /// Catches the mouse, or leaves it to the terminal.
     ///
     /// # Errors
@@ -73,17 +56,9 @@ pub trait Stage: Backend {
     fn resume(&mut self, mouse: bool) -> Result<(), Self::Error>;
 }
 
-impl<W: Write> Stage for CrosstermBackend<W> {
-    fn begin_frame(&mut self) -> io::Result<()> {
-        queue!(self, BeginSynchronizedUpdate)
-    }
-
-    fn end_frame(&mut self) -> io::Result<()> {
-        execute!(self, EndSynchronizedUpdate)
-    }
-
+impl<W: Write> Stage for Painter<W> {
     fn catch_mouse(&mut self, on: bool) -> io::Result<()> {
-        execute!(self, Print(if on { MOUSE_ON } else { MOUSE_OFF }))
+        execute!(self.inner, Print(if on { MOUSE_ON } else { MOUSE_OFF }))
     }
 
     fn suspend(&mut self, mouse: bool) -> io::Result<()> {
@@ -94,20 +69,13 @@ impl<W: Write> Stage for CrosstermBackend<W> {
 
     fn resume(&mut self, mouse: bool) -> io::Result<()> {
         take()?;
+        self.cursor_hidden = false;
         self.catch_mouse(mouse)
     }
 }
 
 /// For tests: a terminal that has no modes.
 impl Stage for TestBackend {
-    fn begin_frame(&mut self) -> Result<(), Infallible> {
-        Ok(())
-    }
-
-    fn end_frame(&mut self) -> Result<(), Infallible> {
-        Ok(())
-    }
-
     fn catch_mouse(&mut self, _on: bool) -> Result<(), Infallible> {
         Ok(())
     }
@@ -156,10 +124,7 @@ pub fn enter() -> io::Result<(Screen, Guard)> {
     crossterm::style::force_color_output(true);
     let guard = Guard(());
     take()?;
-    let mut screen = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(
-        BUFFER,
-        io::stdout(),
-    )))?;
+    let mut screen = Terminal::new(Painter::new(BufWriter::with_capacity(BUFFER, io::stdout())))?;
     screen.backend_mut().catch_mouse(true)?;
     Ok((screen, guard))
 }

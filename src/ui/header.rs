@@ -41,7 +41,10 @@ fn draw_engine(model: &Model, canvas: &mut Canvas<'_>, area: Rect, x: u16) -> u1
     let (verdict, word) = match model.known.engine.as_ref().map(|(state, _)| state) {
         None | Some(EngineState::Connecting { .. }) => (Verdict::Starting, "connecting".to_owned()),
         Some(EngineState::Lost { .. }) => (Verdict::Down, "no engine".to_owned()),
-        Some(EngineState::Live { rtt, .. }) => (Verdict::Ok, format!("{}ms", rtt.as_millis())),
+        Some(EngineState::Live { .. }) => (
+            Verdict::Ok,
+            format!("{}ms", model.known.rtt.as_millis().max(1)),
+        ),
     };
     let theme = &canvas.look.theme;
     let (sign, said) = (theme.verdict(verdict), theme.verdict_word(verdict));

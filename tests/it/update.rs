@@ -674,3 +674,18 @@ fn one_outage_is_one_alarm() {
         ]
     );
 }
+
+#[test]
+fn an_escape_that_arrives_with_the_next_key_is_an_escape() {
+    let mut model = fleet();
+    select(&mut model, "shop", None);
+    play(&mut model, "enter");
+    assert_eq!(play(&mut model, "alt-q"), [Effect::Quit], "back, then quit");
+    play(&mut model, "s");
+    assert_eq!(
+        answer(&mut model, "alt-y"),
+        [],
+        "a question is left, not answered"
+    );
+    assert!(model.overlay.is_none());
+}
