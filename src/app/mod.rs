@@ -60,6 +60,8 @@ pub struct ScreenSettings {
     pub log_bytes: usize,
     /// Nothing may be changed.
     pub read_only: bool,
+    /// The mouse is caught from the beginning.
+    pub mouse: bool,
     /// The operator's time zone.
     pub zone: TimeZone,
     /// The operator's home folder, for `~/`.
@@ -77,6 +79,7 @@ impl Default for ScreenSettings {
             tail: crate::domain::log::TAIL_DEFAULT,
             log_bytes: LOG_BYTES,
             read_only: false,
+            mouse: true,
             zone: TimeZone::UTC,
             home: None,
         }
@@ -149,7 +152,7 @@ impl Model {
             toasts,
             now: Timestamp::UNIX_EPOCH,
             up: Duration::ZERO,
-            mouse: true,
+            mouse: settings.mouse,
             theme: 0,
             screen: (80, 24),
             watched: None,

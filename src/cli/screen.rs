@@ -9,11 +9,7 @@ use crate::{
     hub::{self, Failure, HubConfig, Timing},
     tui::{self, OpenSettings},
 };
-use std::{
-    fs,
-    io::{self, IsTerminal},
-    path::Path,
-};
+use std::{fs, path::Path};
 
 /// Theme files of the operator that are read; nobody cycles through more.
 const THEMES_MAX: usize = 32;
@@ -22,11 +18,7 @@ const THEME_BYTES_MAX: u64 = 64 << 10;
 
 /// Opens the screen and stays until the operator leaves it.
 pub(super) async fn open(context: &Context) -> Result<Code, CliError> {
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Err(Failure::input("the screen needs a terminal on stdin and stdout")
-            .with_hint("in scripts use a subcommand: `cchub-tui status`, `cchub-tui health --json`; see --help")
-            .into());
-    }
+    tui::terminal::check().map_err(|error| Failure::input(error.to_string()))?;
     // A hub file that cannot be used does not keep the screen closed: it opens read-only and says why.
     let settings = context.hub_file.load().map(|hub| hub.settings);
     let hub = hub::open(HubConfig {
@@ -53,6 +45,7 @@ fn open_settings(settings: Settings, read_only: bool) -> OpenSettings {
             tail: settings.logs.tail,
             log_bytes: usize::try_from(settings.logs.buffer.0).unwrap_or(usize::MAX),
             read_only,
+            mouse: settings.ui.mouse,
             zone: jiff::tz::TimeZone::system(),
             home: std::env::var_os("HOME").map(Into::into),
             ..tui::ScreenSettings::default()

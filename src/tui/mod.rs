@@ -106,7 +106,8 @@ pub async fn open(hub: HubHandle, settings: OpenSettings) -> anyhow::Result<i32>
         model.update(Msg::Notice(notice));
     }
     let signals = signals::all().context("cannot listen for signals")?;
-    let (mut screen, guard) = terminal::enter().context("the terminal cannot be used")?;
+    let (mut screen, guard) =
+        terminal::enter(model.mouse).context("the terminal cannot be used")?;
     let input = futures_util::stream::select(signals, input::all()?);
     let inbox = Inbox {
         input: Box::pin(input),

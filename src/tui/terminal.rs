@@ -114,18 +114,18 @@ pub fn check() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Takes the terminal: raw, alternate screen, pastes as such, mouse.
+/// Takes the terminal: raw, alternate screen, pastes as such, and the mouse if it is wanted.
 ///
 /// # Errors
 /// The terminal cannot be used.
-pub fn enter() -> io::Result<(Screen, Guard)> {
+pub fn enter(mouse: bool) -> io::Result<(Screen, Guard)> {
     install_panic_hook();
     // Our themes honour NO_COLOR themselves; the library would also drop the bold and reversed text that replaces it.
     crossterm::style::force_color_output(true);
     let guard = Guard(());
     take()?;
     let mut screen = Terminal::new(Painter::new(BufWriter::with_capacity(BUFFER, io::stdout())))?;
-    screen.backend_mut().catch_mouse(true)?;
+    screen.backend_mut().catch_mouse(mouse)?;
     Ok((screen, guard))
 }
 

@@ -115,3 +115,14 @@ fn nothing_is_written_while_nothing_changes() {
     screen.keys("q");
     assert_eq!(screen.end(), 0);
 }
+
+#[test]
+fn p27_a_dumb_terminal_is_refused_with_2_and_nothing_is_drawn() {
+    let (_folder, path) = with_shop();
+    let env = [NO_ENGINE[0], ("TERM", "dumb")];
+    let mut screen = Terminal::open(&path, (80, 24), &env);
+    assert_eq!(screen.end(), 2);
+    let text = screen.see("dumb");
+    assert!(text.contains("cchub-tui status"), "{text}");
+    assert!(!screen.bytes().contains(&0x1b), "no escape sequence");
+}
