@@ -130,7 +130,7 @@ fn summary(row: &Row, kind: ServiceKind, now: Timestamp) -> String {
             (cpus, format!("{} of {}", usage.memory, limits.memory))
         },
     );
-    format!("{state:12}{since:>6}  :{port:<5}  {cpus:>12} CPUs {memory:>16}")
+    format!("{state:13}{since:>6}  :{port:<5}  {cpus:>12} CPUs {memory:>16}")
 }
 
 fn short_limits(limits: Limits) -> String {
