@@ -386,6 +386,18 @@ impl Model {
         Reply::json(200, body.to_string())
     }
 
+    /// Somebody else removes a container.
+    pub fn act_remove(&mut self, name: &str) {
+        self.remove(name);
+    }
+
+    /// Somebody else changes a limit.
+    pub fn change_pids(&mut self, name: &str, pids: u32) {
+        let made = self.containers.get_mut(name).expect("a container");
+        made.body["HostConfig"]["PidsLimit"] = json!(pids);
+        self.tell(name, "update");
+    }
+
     fn remove(&mut self, name: &str) -> Reply {
         let Some(name) = self.key(name) else {
             return no_container();
