@@ -174,7 +174,7 @@ impl Drop for FakeEngine {
 }
 
 /// The answers to the first questions; what is none of them comes back without its version.
-fn introduce(minor: u32, asked: &Asked) -> Result<Reply, Asked> {
+pub fn introduce(minor: u32, asked: &Asked) -> Result<Reply, Asked> {
     let (method, path) = asked.line.split_once(' ').unwrap_or_default();
     let versioned = path
         .strip_prefix("/v1.")

@@ -1,7 +1,7 @@
 //! An engine that remembers: containers, networks, volumes and images in memory, behind the fake engine's socket, and
 //! faults on request. What it answers follows the Engine API 1.44; what is not asked by this program is not there.
 
-use crate::fake_engine::{Asked, FakeEngine, Reply, Tape, frame};
+use crate::fake_engine::{Asked, FakeEngine, Reply, Tape, frame, introduce};
 use cchub::engine::Endpoint;
 use serde_json::{Value, json};
 use std::{
@@ -90,7 +90,7 @@ impl HubEngine {
 
     fn with(model: Arc<Mutex<Model>>) -> Self {
         let answering = Arc::clone(&model);
-        let fake = FakeEngine::speaking(44, move |asked| answering.lock().unwrap().answer(asked));
+        let fake = FakeEngine::start(move |asked| answering.lock().unwrap().answer(asked));
         Self { fake, model }
     }
 
@@ -206,14 +206,15 @@ impl Model {
             fault.left -= 1;
             fault.how.clone()
         });
+        let mut really = || introduce(44, asked).unwrap_or_else(|asked| self.act(&asked));
         match how {
-            None => self.act(asked),
+            None => really(),
             Some(How::Instead(reply)) => reply,
             Some(How::After(reply)) => {
-                self.act(asked);
+                really();
                 reply
             }
-            Some(How::Slowly(by)) => Reply::Later(by, Box::new(self.act(asked))),
+            Some(How::Slowly(by)) => Reply::Later(by, Box::new(really())),
         }
     }
 
