@@ -26,6 +26,9 @@ const REMOVAL_POLL: Duration = Duration::from_millis(200);
 /// Another operator may create the same container between our look and our call: look again this often.
 const RACES_MAX: u32 = 3;
 
+/// Labels of a volume.
+type Labels = BTreeMap<String, String>;
+
 /// What was done so that a service runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ensured {
@@ -66,7 +69,9 @@ impl Lifecycle {
                     .map_err(|error| not_built(spec, error))?;
             }
         }
-        let image = self.engine.image(reference).await?;
+        let image = self
+            .retried(reference, || self.engine.image(reference))
+            .await?;
         image.ok_or_else(|| Failure::operation(format!("image {reference} is still not there")))
     }
 
@@ -106,31 +111,27 @@ impl Lifecycle {
 
     /// Makes sure that secrets exist and fit the data that is there, then that the data volumes are.
     pub(super) async fn ensure_data(&self, stack: &StackSpec) -> Result<Secrets, Failure> {
+        let folder = self.hub_file.secrets_dir();
         let mut secrets = None;
-        for (_, spec) in stack.services.iter() {
-            for volume in data_volumes(spec) {
-                let secrets = match &secrets {
-                    Some(known) => known,
-                    None => secrets.insert(self.ensure_secrets(volume).await?),
-                };
+        for volume in stack.services.0.iter().flat_map(data_volumes) {
+            let found = self.retried(volume, || self.engine.volume(volume)).await?;
+            if let Some(labels) = &found {
+                self.refuse_foreign_volume(volume, labels)?;
+            }
+            let secrets = match &secrets {
+                Some(known) => known,
+                None => secrets.insert(self.secrets_for(volume, found.as_ref())?),
+            };
+            if found.is_none() {
                 self.ensure_volume(volume, secrets).await?;
             }
         }
-        secrets.map_or_else(
-            || {
-                Ok(Secrets::ensure(
-                    &self.hub_file.secrets_dir(),
-                    &stack.project,
-                )?)
-            },
-            Ok,
-        )
+        secrets.map_or_else(|| Ok(Secrets::ensure(&folder, &stack.project)?), Ok)
     }
 
     /// The secrets that `volume`'s data was made with; new ones only if there is no such volume yet.
-    async fn ensure_secrets(&self, volume: &str) -> Result<Secrets, Failure> {
+    fn secrets_for(&self, volume: &str, found: Option<&Labels>) -> Result<Secrets, Failure> {
         let (folder, project) = (self.hub_file.secrets_dir(), &self.entry.name);
-        let found = self.retried(volume, || self.engine.volume(volume)).await?;
         let Some(labels) = found else {
             return Ok(Secrets::ensure(&folder, project)?);
         };
@@ -139,6 +140,21 @@ impl Lifecycle {
         secrets
             .filter(|secrets| secrets.matches(label))
             .ok_or_else(|| lost_secrets(volume, &folder, project.as_str()))
+    }
+
+    /// True if these are the labels of something of this project.
+    pub(super) fn owns(&self, labels: &Labels) -> bool {
+        labels.get(LABEL_PROJECT).map(String::as_str) == Some(self.entry.name.as_str())
+    }
+
+    fn refuse_foreign_volume(&self, volume: &str, labels: &Labels) -> Result<(), Failure> {
+        if self.owns(labels) {
+            return Ok(());
+        }
+        Err(Failure::operation(format!(
+            "volume {volume} exists and is not this program's: it is left alone"
+        ))
+        .with_hint("remove it by hand if nobody needs it (`docker volume rm`), then start again"))
     }
 
     async fn ensure_volume(&self, volume: &str, secrets: &Secrets) -> Result<(), Failure> {
@@ -231,8 +247,14 @@ impl Lifecycle {
         let Some(volume) = secrets_volume(spec) else {
             return Ok(());
         };
-        let labels = BTreeMap::from([(LABEL_PROJECT.to_owned(), spec.id.project.to_string())]);
-        self.engine.create_volume(volume, &labels).await?;
+        match self.engine.volume(volume).await? {
+            Some(labels) => self.refuse_foreign_volume(volume, &labels)?,
+            None => {
+                let project = spec.id.project.to_string();
+                let labels = BTreeMap::from([(LABEL_PROJECT.to_owned(), project)]);
+                self.engine.create_volume(volume, &labels).await?;
+            }
+        }
         let (uid, gid) = owner(&spec.user);
         let files: Vec<_> = spec
             .secret_files
@@ -255,7 +277,7 @@ impl Lifecycle {
     pub(super) async fn start_container(&self, spec: &ServiceSpec) -> Result<(), StepError> {
         self.report.say(format!("{}: starting", spec.id.kind));
         match self.engine.start(&spec.container).await {
-            Err(error) if error.class() == ErrorClass::Conflict => {
+            Err(error) if is_port_taken(&error) => {
                 // The engine leaves a container that never ran; what is not there cannot confuse the next start.
                 self.engine.remove(&spec.container).await?;
                 Err(port_conflict(spec, &error).into())
@@ -321,6 +343,11 @@ fn owner(user: &str) -> (u32, u32) {
 
 fn is_name_race(error: &EngineError) -> bool {
     matches!(error, EngineError::Refused { code: 409, message } if message.contains("already in use"))
+}
+
+/// Status 500 is the engine's for a port that somebody else has; a 409 is about the container itself.
+fn is_port_taken(error: &EngineError) -> bool {
+    matches!(error, EngineError::Refused { code: 500, .. }) && error.class() == ErrorClass::Conflict
 }
 
 fn paused(spec: &ServiceSpec) -> Failure {

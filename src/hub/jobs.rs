@@ -90,11 +90,28 @@ impl Jobs {
         self.first(project)
     }
 
-    /// Cancels a job: a running one is dropped where it is, a waiting one never begins.
-    pub(super) fn cancel(&mut self, id: JobId) {
-        let mut all = self.queues.values().flatten();
-        if let Some(queued) = all.find(|queued| queued.id == id) {
-            queued.cancel.cancel();
+    /// Cancels a job: a running one is dropped where it is, a waiting one leaves the queue.
+    pub(super) async fn cancel(&mut self, id: JobId) {
+        for queue in self.queues.values_mut() {
+            match queue.iter().position(|queued| queued.id == id) {
+                None => {}
+                Some(0) => return queue[0].cancel.cancel(),
+                Some(at) => {
+                    if let Some(queued) = queue.remove(at) {
+                        queued.report.cancelled().await;
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The task of the operation at the head of a project's queue broke down: says so in its place.
+    pub(super) async fn broke_down(&self, project: &ProjectName, why: &str) {
+        if let Some(first) = self.queues.get(project).and_then(VecDeque::front) {
+            let failure = Failure::operation(format!("a mistake in this program ended it: {why}"));
+            let hint = "start or stop the project again: both work from whatever is there";
+            first.report.end(Err(failure.with_hint(hint))).await;
         }
     }
 
@@ -180,12 +197,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_cancelled_waiting_job_says_so_when_its_turn_comes() {
-        let (mut jobs, _facts) = jobs();
+    async fn a_cancelled_waiting_job_says_so_at_once_and_leaves_the_queue() {
+        let (mut jobs, mut facts) = jobs();
+        let first = jobs.submit(start("shop")).await.unwrap();
         jobs.submit(start("shop")).await;
-        jobs.submit(start("shop")).await;
-        jobs.cancel(JobId(2));
-        let ready = jobs.ended(&"shop".parse().unwrap()).unwrap();
-        assert!(ready.cancel.is_cancelled());
+        jobs.cancel(JobId(2)).await;
+        let mut states = Vec::new();
+        while let Ok(Fact::Job(job)) = facts.try_recv() {
+            states.push((job.id, job.state));
+        }
+        assert_eq!(states.last(), Some(&(JobId(2), JobState::Cancelled)));
+        assert!(!first.cancel.is_cancelled());
+        assert!(jobs.ended(&"shop".parse().unwrap()).is_none());
     }
 }

@@ -1,16 +1,16 @@
-//! Start, stop, restart and remove: the order of the steps. What a step does is in [`super::ensure`] and [`super::gate`].
+//! Start, stop, restart of a project, and remove: the order of the steps. What a step does is in [`super::ensure`] and
+//! [`super::gate`], the restart of one service in [`super::restart`].
 
 use super::{
     Failure,
-    ensure::{Ensured, is_same},
-    gate::row,
+    ensure::Ensured,
     report::Reporter,
     retry::{Policy, retry},
 };
 use crate::{
     config::HubFile,
-    domain::{PerService, Phase, ProjectName, Safe, ServiceKind, Timestamp, container::Summary},
-    engine::{Engine, EngineError, ImageInfo},
+    domain::{PerService, Phase, ProjectName, Safe, ServiceKind, container::Summary},
+    engine::{Engine, EngineError, ErrorClass, ImageInfo},
     stack::{ProjectEntry, ServiceSpec, StackSpec, names, secrets::Secrets},
 };
 use futures_util::future::try_join_all;
@@ -30,7 +30,7 @@ pub(super) struct Lifecycle {
 }
 
 /// What all four services share once it is there.
-struct Ground {
+pub(super) struct Ground {
     images: PerService<ImageInfo>,
     network: String,
     secrets: Secrets,
@@ -58,7 +58,7 @@ impl Lifecycle {
         }))
     }
 
-    async fn prepare(&self, stack: &StackSpec) -> Result<Ground, Failure> {
+    pub(super) async fn prepare(&self, stack: &StackSpec) -> Result<Ground, Failure> {
         self.remove_leftovers().await?;
         self.report.say("looking for the images");
         let images = self.ensure_images(stack).await?;
@@ -86,7 +86,11 @@ impl Lifecycle {
         Ok(done)
     }
 
-    async fn bring_up(&self, spec: &ServiceSpec, ground: &Ground) -> Result<Ensured, Failure> {
+    pub(super) async fn bring_up(
+        &self,
+        spec: &ServiceSpec,
+        ground: &Ground,
+    ) -> Result<Ensured, Failure> {
         let image = &ground.images[spec.id.kind];
         let done = self
             .ensure_running(spec, image, &ground.network, &ground.secrets)
@@ -117,7 +121,7 @@ impl Lifecycle {
     }
 
     /// Our service containers of this project, whatever state they are in.
-    async fn own_containers(&self) -> Result<Vec<Summary>, Failure> {
+    pub(super) async fn own_containers(&self) -> Result<Vec<Summary>, Failure> {
         let mine = |c: &Summary| c.project.as_ref() == Some(&self.entry.name);
         let mut all = self.list().await?;
         all.retain(|c| mine(c) && c.service.is_some());
@@ -128,13 +132,24 @@ impl Lifecycle {
         let what = container.service.map_or("container", ServiceKind::as_str);
         self.report.say(format!("{what}: stopping"));
         let grace = self.grace(container.service);
-        self.retried(what, || async move {
-            self.engine.stop(&container.id, grace).await?;
-            self.engine.remove(&container.id).await
-        })
-        .await?;
+        self.retried(what, || self.stop_once(&container.id, grace))
+            .await?;
+        self.retried(what, || self.engine.remove(&container.id))
+            .await?;
         self.report.step_done(format!("{what}: stopped"));
         Ok(())
+    }
+
+    /// Stops what may still run. What somebody else removed meanwhile is stopped, too.
+    pub(super) async fn stop_once(&self, name: &str, grace: Duration) -> Result<(), EngineError> {
+        let found = self.engine.inspect(name).await?;
+        if found.is_none_or(|container| is_over(container.phase)) {
+            return Ok(());
+        }
+        match self.engine.stop(name, grace).await {
+            Err(error) if error.class() == ErrorClass::NotFound => Ok(()),
+            outcome => outcome,
+        }
     }
 
     fn grace(&self, kind: Option<ServiceKind>) -> Duration {
@@ -144,7 +159,7 @@ impl Lifecycle {
 
     /// Removes what an interrupted operation left: containers that only filled a volume, and set-aside old ones
     /// whose successor is there.
-    async fn remove_leftovers(&self) -> Result<(), Failure> {
+    pub(super) async fn remove_leftovers(&self) -> Result<(), Failure> {
         let all = self.list().await?;
         let mine = all
             .iter()
@@ -189,19 +204,34 @@ impl Lifecycle {
         outcome.map_err(|error| Failure::from(error).about(what))
     }
 
+    /// By its label: a network of somebody else that has our name stays.
     async fn remove_network(&self) -> Result<(), Failure> {
-        let network = names::network(&self.entry.name);
-        self.retried("network", || self.engine.remove_network(&network))
-            .await
+        self.retried("network", || async move {
+            for network in self.engine.networks(&self.entry.name).await? {
+                self.engine.remove_network(&network).await?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     async fn remove_secret_volumes(&self) -> Result<(), Failure> {
         for kind in ServiceKind::ALL {
-            let volume = names::secrets_volume(&self.entry.name, kind);
-            self.retried(&volume, || self.engine.remove_volume(&volume))
+            self.remove_own_volume(&names::secrets_volume(&self.entry.name, kind))
                 .await?;
         }
         Ok(())
+    }
+
+    /// A volume of somebody else that has our name stays.
+    async fn remove_own_volume(&self, volume: &str) -> Result<(), Failure> {
+        self.retried(volume, || async move {
+            match self.engine.volume(volume).await? {
+                Some(labels) if self.owns(&labels) => self.engine.remove_volume(volume).await,
+                _ => Ok(()),
+            }
+        })
+        .await
     }
 
     /// Stops, then forgets the project; with `data` also its volumes and secrets.
@@ -209,8 +239,7 @@ impl Lifecycle {
         self.stop().await?;
         if data {
             for kind in ServiceKind::ALL {
-                let volume = names::data_volume(&self.entry.name, kind);
-                self.retried(&volume, || self.engine.remove_volume(&volume))
+                self.remove_own_volume(&names::data_volume(&self.entry.name, kind))
                     .await?;
             }
             Secrets::forget(&self.hub_file.secrets_dir(), &self.entry.name)?;
@@ -247,97 +276,20 @@ impl Lifecycle {
         let what = container.service.map_or("container", ServiceKind::as_str);
         self.report.say(format!("{what}: stopping"));
         let grace = self.grace(container.service);
-        self.retried(what, || self.engine.stop(&container.id, grace))
+        self.retried(what, || self.stop_once(&container.id, grace))
             .await
-    }
-
-    /// Restarts one service and leaves the others alone: the same container if its spec is unchanged, else a new one.
-    pub(super) async fn restart_service(&self, kind: ServiceKind) -> Result<Safe, Failure> {
-        self.report.expect_steps(2);
-        let stack = StackSpec::resolve(&self.entry)?;
-        let spec = &stack.services[kind];
-        let all = self.own_containers().await?;
-        if all.is_empty() {
-            return Err(nothing_to_restart(&self.entry.name));
-        }
-        let existing = match row(&all, spec) {
-            Some(_) => self.engine.inspect(&spec.container).await?,
-            None => None,
-        };
-        let how = match existing {
-            Some(container) if is_same(spec, &container) && container.phase != Phase::Dead => {
-                self.restart_in_place(spec).await?;
-                "restarted"
-            }
-            Some(_) => {
-                self.replace(&stack, spec).await?;
-                "made anew from its changed spec"
-            }
-            None => {
-                self.check_folder()?;
-                let ground = self.prepare(&stack).await?;
-                self.bring_up(spec, &ground).await?;
-                "made anew"
-            }
-        };
-        Ok(Safe::new(format!("{} is {how} and healthy", spec.id)))
-    }
-
-    async fn restart_in_place(&self, spec: &ServiceSpec) -> Result<(), Failure> {
-        self.report.say(format!("{}: restarting", spec.id.kind));
-        let before = self.started_at(spec).await?;
-        self.retried(spec.id.kind.as_str(), || async move {
-            // After a lost answer the restart may have happened: a new start time tells.
-            if self.started_at(spec).await? > before {
-                return Ok(());
-            }
-            self.engine.restart(&spec.container, spec.stop_grace).await
-        })
-        .await?;
-        self.report
-            .step_done(format!("{}: restarted", spec.id.kind));
-        self.gate(spec).await?;
-        self.report.step_done(format!("{}: healthy", spec.id.kind));
-        Ok(())
-    }
-
-    async fn started_at(&self, spec: &ServiceSpec) -> Result<Option<Timestamp>, EngineError> {
-        let container = self.engine.inspect(&spec.container).await?;
-        Ok(container.and_then(|c| c.started_at))
-    }
-
-    /// Sets the old container aside, makes and gates a new one; if that fails, the old one comes back.
-    async fn replace(&self, stack: &StackSpec, spec: &ServiceSpec) -> Result<(), Failure> {
-        self.check_folder()?;
-        let ground = self.prepare(stack).await?;
-        let aside = format!("{}-old-{}", spec.container, Timestamp::now().as_second());
-        self.report.say(format!("{}: replacing", spec.id.kind));
-        self.engine.rename(&spec.container, &aside).await?;
-        self.engine.stop(&aside, spec.stop_grace).await?;
-        match self.bring_up(spec, &ground).await {
-            Ok(_) => Ok(self.engine.remove(&aside).await?),
-            Err(failure) => Err(self.bring_back(spec, &aside, failure).await),
-        }
-    }
-
-    async fn bring_back(&self, spec: &ServiceSpec, aside: &str, failure: Failure) -> Failure {
-        let back = async {
-            self.engine.remove(&spec.container).await?;
-            self.engine.rename(aside, &spec.container).await?;
-            self.engine.start(&spec.container).await
-        };
-        let what = match back.await {
-            Ok(()) => "the old container runs again".to_owned(),
-            Err(error) => format!("and the old container could not be started again: {error}"),
-        };
-        Failure {
-            message: Safe::new(format!("{}; {what}", failure.message)),
-            ..failure
-        }
     }
 }
 
-fn nothing_to_restart(project: &ProjectName) -> Failure {
+/// True if the process of a container in this phase has ended for good, or never began.
+fn is_over(phase: Phase) -> bool {
+    matches!(
+        phase,
+        Phase::Created | Phase::Exited | Phase::Dead | Phase::Removing
+    )
+}
+
+pub(super) fn nothing_to_restart(project: &ProjectName) -> Failure {
     Failure::operation(format!(
         "{project} does not run: there is nothing to restart"
     ))

@@ -1,9 +1,8 @@
 //! Changing limits of a running service: checked, applied live, read back, and only then written to the hub file.
 
-use super::{Failure, FailureKind, failure::StepError, lifecycle::Lifecycle, retry::retry};
+use super::{Failure, FailureKind, lifecycle::Lifecycle, retry::retry};
 use crate::{
     domain::{Bytes, Container, Limits, LimitsChange, Phase, Safe, ServiceId, ServiceKind},
-    engine::EngineError,
     stack::names,
 };
 
@@ -18,7 +17,10 @@ impl Lifecycle {
         change.validate(self.engine.info().host)?;
         let id = ServiceId::new(&self.entry.name, kind);
         let name = names::container(&self.entry.name, kind);
-        let Some(container) = self.engine.inspect(&name).await? else {
+        let found = self
+            .retried("limits", || self.engine.inspect(&name))
+            .await?;
+        let Some(container) = found else {
             self.save(kind, change)?;
             return Ok(Safe::new(format!(
                 "{id}: limits saved; its next start uses them"
@@ -34,11 +36,20 @@ impl Lifecycle {
                 .await?;
         }
         let before = container.limits();
-        let after = self.apply(&name, before.with(change)).await?;
-        if let Err(failure) = self.save(kind, change) {
-            return Err(self.take_back(&name, before, failure).await);
+        let wanted = before.with(change);
+        let kept = self.apply(&name, wanted).await?;
+        if kept != wanted {
+            let failure = Failure::operation(format!(
+                "limit not applied: the engine kept {}",
+                words(kept)
+            ));
+            return Err(self.take_back(&name, before, kept, failure).await);
         }
-        Ok(Safe::new(format!("{id}: {}", describe(before, after))))
+        if let Err(failure) = self.save(kind, change) {
+            let failure = failure.about("not saved");
+            return Err(self.take_back(&name, before, kept, failure).await);
+        }
+        Ok(Safe::new(format!("{id}: {}", describe(before, kept))))
     }
 
     async fn refuse_below_use(
@@ -51,11 +62,8 @@ impl Lifecycle {
         let Some(memory) = change.memory.filter(|_| container.phase == Phase::Running) else {
             return Ok(());
         };
-        let used = self
-            .engine
-            .sample(name)
-            .await?
-            .map_or(Bytes(0), |s| s.memory);
+        let sample = self.retried("usage", || self.engine.sample(name)).await?;
+        let used = sample.map_or(Bytes(0), |s| s.memory);
         if memory >= used {
             return Ok(());
         }
@@ -66,18 +74,15 @@ impl Lifecycle {
         .with_hint("say so if that is meant (--below-use), or choose more"))
     }
 
-    /// Sends the limits and compares what the engine has afterwards.
+    /// Sends the limits; gives what the engine has afterwards.
     async fn apply(&self, name: &str, wanted: Limits) -> Result<Limits, Failure> {
         let failed = |attempt| self.report.attempt("limits", &attempt);
         let applied = retry(self.policy, failed, || async move {
-            let kept = self.engine.update_limits(name, wanted).await?;
-            if kept == wanted {
-                return Ok(kept);
+            // After a lost answer they may be in force already.
+            match self.engine.inspect(name).await? {
+                Some(container) if container.limits() == wanted => Ok(wanted),
+                _ => self.engine.update_limits(name, wanted).await,
             }
-            Err(StepError::from(Failure::operation(format!(
-                "the engine kept {}",
-                words(kept)
-            ))))
         });
         applied
             .await
@@ -88,14 +93,24 @@ impl Lifecycle {
         Ok(self.hub_file.set_limits(&self.entry.name, kind, change)?)
     }
 
-    async fn take_back(&self, name: &str, before: Limits, failure: Failure) -> Failure {
-        let back: Result<Limits, EngineError> = self.engine.update_limits(name, before).await;
-        let what = match back {
-            Ok(_) => "the old limits are in force again".to_owned(),
+    /// The old limits again, if others are in force: what failed must not have been done by half.
+    async fn take_back(
+        &self,
+        name: &str,
+        before: Limits,
+        now: Limits,
+        failure: Failure,
+    ) -> Failure {
+        if now == before {
+            return failure;
+        }
+        let what = match self.apply(name, before).await {
+            Ok(back) if back == before => "the old limits are in force again".to_owned(),
+            Ok(kept) => format!("and the old limits did not come back: {}", words(kept)),
             Err(error) => format!("and the old limits could not be set again: {error}"),
         };
         Failure {
-            message: Safe::new(format!("not saved: {}; {what}", failure.message)),
+            message: Safe::new(format!("{}; {what}", failure.message)),
             ..failure
         }
     }

@@ -13,6 +13,7 @@ mod outbox;
 mod preflight;
 mod refresh;
 pub mod report;
+mod restart;
 pub mod retry;
 mod round;
 pub mod snapshot;

@@ -33,9 +33,10 @@ const CHECKS_MAX: usize = 16;
 const HANGING_MAX: usize = 8;
 /// Inspects that may be under way at once.
 const INSPECTS_MAX: usize = 8;
-/// The list is read this often while events arrive …
+/// The list is read and all containers are inspected this often while events arrive; an event may be missed, and the
+/// list does not show all …
 const RESYNC: Duration = Duration::from_secs(30);
-/// … and this often while they do not.
+/// … and the list is read this often while they do not.
 const RESYNC_BLIND: Duration = Duration::from_secs(5);
 /// What the operator looks at is sampled this often, …
 const SAMPLE_WATCHED: Duration = Duration::from_secs(3);
@@ -217,6 +218,12 @@ impl Refresh {
             return;
         };
         let rows: BTreeMap<_, _> = rows.iter().map(|row| (row.name.as_str(), row)).collect();
+        // A restart in between and limits that were changed show in no list.
+        let age = if self.hears_events {
+            Duration::ZERO
+        } else {
+            RESYNC - RESYNC_BLIND
+        };
         for watched in self.services.values_mut() {
             let row = rows.get(watched.spec.container.as_str());
             let same = match (row, &watched.container) {
@@ -226,7 +233,7 @@ impl Refresh {
                 }
                 _ => false,
             };
-            watched.inspect_again |= !same;
+            watched.inspect_again |= !same || watched.is_doubtful(age);
         }
     }
 
@@ -242,6 +249,7 @@ impl Refresh {
         watched.inspecting = false;
         let Ok(container) = container else {
             // The next list asks again; a dead engine is the connection task's to tell.
+            watched.doubt();
             self.links.nudge.notify_one();
             return;
         };

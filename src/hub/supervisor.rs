@@ -100,6 +100,8 @@ struct Supervisor {
     tasks: JoinSet<Ended>,
     jobs: Jobs,
     job_tasks: BTreeMap<tokio::task::Id, ProjectName>,
+    /// Tasks that the hub cannot go on without.
+    core: [AbortHandle; 3],
     tails: BTreeMap<FollowId, Vec<AbortHandle>>,
     engine: watch::Receiver<Option<Engine>>,
     hub: watch::Sender<Arc<Hub>>,
@@ -108,6 +110,8 @@ struct Supervisor {
     checks: mpsc::Sender<Target>,
     reconnect: Arc<Notify>,
     facts: mpsc::Sender<Fact>,
+    /// The front end itself, for the last word when the outbox is gone.
+    front_end: mpsc::Sender<Fact>,
     batches: mpsc::Sender<LogBatch>,
     stamp: Option<Stamp>,
     file_problem: Option<Safe>,
@@ -140,15 +144,16 @@ impl Supervisor {
             facts: facts.clone(),
             nudge: suspect,
         };
-        tasks.spawn(async move {
+        let front_end = out.clone();
+        let outbox = tasks.spawn(async move {
             outbox::forward(to_forward, out).await;
             Ended::Core("outbox")
         });
-        tasks.spawn(async move {
+        let connection = tasks.spawn(async move {
             connection::run(connection).await;
             Ended::Core("connection")
         });
-        tasks.spawn(async move {
+        let refresh = tasks.spawn(async move {
             refresh::run(refresh).await;
             Ended::Core("refresh")
         });
@@ -157,6 +162,7 @@ impl Supervisor {
             config,
             tasks,
             job_tasks: BTreeMap::new(),
+            core: [outbox, connection, refresh],
             tails: BTreeMap::new(),
             engine,
             hub,
@@ -165,6 +171,7 @@ impl Supervisor {
             checks,
             reconnect,
             facts,
+            front_end,
             batches,
             stamp: None,
             file_problem: None,
@@ -175,17 +182,22 @@ impl Supervisor {
         self.read_hub_file().await;
         let mut file_poll = interval(FILE_POLL);
         file_poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
+        let why = loop {
             tokio::select! {
                 command = inbox.recv() => match command {
                     Some(command) => self.obey(command).await,
-                    None => break,
+                    None => break None,
                 },
                 Some(ended) = self.tasks.join_next_with_id() => {
-                    if self.take_end(ended).await.is_none() { break }
+                    if let Err(why) = self.take_end(ended).await { break Some(why) }
                 }
                 _ = file_poll.tick() => self.look_at_hub_file().await,
             }
+        };
+        if let Some(why) = why {
+            let last_word = self.front_end.send(Fact::Notice(why));
+            // A front end that does not read it has not got it in time.
+            let _ = timeout(FAREWELL, last_word).await;
         }
         self.jobs.cancel_all();
         self.tasks.abort_all();
@@ -222,7 +234,7 @@ impl Supervisor {
             Command::Remove { project, data } => {
                 self.submit(Request::Remove { project, data }).await;
             }
-            Command::Cancel(id) => self.jobs.cancel(id),
+            Command::Cancel(id) => self.jobs.cancel(id).await,
             Command::Follow(follow) => self.follow(&follow),
             Command::Unfollow(id) => self.unfollow(id),
             Command::Watch(project) => {
@@ -275,27 +287,37 @@ impl Supervisor {
         }
     }
 
-    /// Takes the end of a task; `None` if the hub cannot go on without it.
-    async fn take_end(&mut self, ended: Result<(tokio::task::Id, Ended), JoinError>) -> Option<()> {
+    /// Takes the end of a task.
+    ///
+    /// # Errors
+    /// The hub cannot go on without it; says why.
+    async fn take_end(
+        &mut self,
+        ended: Result<(tokio::task::Id, Ended), JoinError>,
+    ) -> Result<(), Safe> {
         match ended {
             Ok((_, Ended::Tail)) => {}
             Ok((id, Ended::Job(project))) => {
                 self.job_tasks.remove(&id);
                 self.job_ended(&project).await;
             }
-            Ok((_, Ended::Core(task))) => {
-                self.say(format!("the {task} task ended: the screen no longer moves"))
-                    .await;
-                return None;
-            }
+            Ok((_, Ended::Core(task))) => return Err(stands_still(&format!("{task} ended"))),
             Err(error) if error.is_cancelled() => {}
-            Err(error) => {
-                let project = self.job_tasks.remove(&error.id());
-                self.say(format!("a task failed: {error}")).await;
-                self.job_ended(&project?).await;
+            Err(error) if self.core.iter().any(|task| task.id() == error.id()) => {
+                return Err(stands_still(&error.to_string()));
             }
+            Err(error) => match self.job_tasks.remove(&error.id()) {
+                Some(project) => {
+                    self.jobs.broke_down(&project, &error.to_string()).await;
+                    self.job_ended(&project).await;
+                }
+                None => {
+                    let what = "a log stream ended by a mistake in this program, open it again";
+                    self.say(format!("{what}: {error}")).await;
+                }
+            },
         }
-        Some(())
+        Ok(())
     }
 
     async fn job_ended(&mut self, project: &ProjectName) {
@@ -340,5 +362,124 @@ impl Supervisor {
         self.hub.send_replace(hub);
         // As above.
         let _ = self.facts.send(Fact::Projects(projects)).await;
+    }
+}
+
+fn stands_still(why: &str) -> Safe {
+    Safe::new(format!(
+        "the screen no longer moves, start the program again: {why}"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::hub::{Job, JobState};
+
+    struct Opened {
+        supervisor: Supervisor,
+        facts: mpsc::Receiver<Fact>,
+        _logs: mpsc::Receiver<LogBatch>,
+        folder: tempfile::TempDir,
+    }
+
+    fn opened() -> Opened {
+        let folder = tempfile::tempdir().unwrap();
+        let (out, facts) = mpsc::channel(FACTS_MAX);
+        let (batches, logs) = mpsc::channel(BATCHES_MAX);
+        let config = HubConfig {
+            hub_file: HubFile::new(folder.path().join("hub.toml")),
+            endpoint: Endpoint::Unix(folder.path().join("none")),
+            timing: Timing::default(),
+        };
+        Opened {
+            supervisor: Supervisor::start(config, out, batches),
+            facts,
+            _logs: logs,
+            folder,
+        }
+    }
+
+    async fn until(facts: &mut mpsc::Receiver<Fact>, wanted: impl Fn(&Fact) -> bool) -> Fact {
+        loop {
+            let fact = facts.recv().await.unwrap();
+            if wanted(&fact) {
+                return fact;
+            }
+        }
+    }
+
+    fn add(name: &str, folder: &std::path::Path) -> Command {
+        Command::Add(crate::hub::NewProject {
+            name: name.parse().unwrap(),
+            path: folder.join("work"),
+            images: Vec::new(),
+        })
+    }
+
+    #[tokio::test]
+    async fn p23_a_log_stream_that_panics_is_told_and_the_hub_goes_on() {
+        let mut hub = opened();
+        std::fs::create_dir(hub.folder.path().join("work")).unwrap();
+        hub.supervisor.tasks.spawn(async { panic!("odd line") });
+        let (commands, inbox) = mpsc::channel(1);
+        tokio::spawn(hub.supervisor.run(inbox));
+        let told = until(&mut hub.facts, |fact| matches!(fact, Fact::Notice(_))).await;
+        assert!(matches!(told, Fact::Notice(text) if text.contains("odd line")));
+        commands.send(add("shop", hub.folder.path())).await.unwrap();
+        until(
+            &mut hub.facts,
+            |fact| matches!(fact, Fact::Projects(all) if all.len() == 1),
+        )
+        .await;
+    }
+
+    #[tokio::test]
+    async fn p23_an_operation_that_panics_ends_as_failed_and_the_next_one_begins() {
+        let mut hub = opened();
+        let shop: ProjectName = "shop".parse().unwrap();
+        let first = hub
+            .supervisor
+            .jobs
+            .submit(Request::Stop(shop.clone()))
+            .await;
+        let next = hub
+            .supervisor
+            .jobs
+            .submit(Request::Stop(shop.clone()))
+            .await;
+        assert!(first.is_some() && next.is_none());
+        let task = hub.supervisor.tasks.spawn(async { panic!("odd step") });
+        hub.supervisor.job_tasks.insert(task.id(), shop);
+        let (_commands, inbox) = mpsc::channel(1);
+        tokio::spawn(hub.supervisor.run(inbox));
+        let mut failures = Vec::new();
+        while failures.len() < 2 {
+            let ended = until(
+                &mut hub.facts,
+                |fact| matches!(fact, Fact::Job(job) if job.state.is_over()),
+            );
+            if let Fact::Job(Job {
+                state: JobState::Failed(failure),
+                ..
+            }) = ended.await
+            {
+                failures.push(failure.message);
+            }
+        }
+        assert!(failures[0].contains("odd step"), "{failures:?}");
+        assert!(failures[1].contains("no project 'shop'"), "{failures:?}");
+    }
+
+    #[tokio::test]
+    async fn p23_the_last_word_of_a_hub_that_cannot_go_on_is_why() {
+        let mut hub = opened();
+        hub.supervisor.tasks.spawn(async { Ended::Core("refresh") });
+        let (_commands, inbox) = mpsc::channel(1);
+        tokio::spawn(hub.supervisor.run(inbox));
+        let told = until(&mut hub.facts, |fact| matches!(fact, Fact::Notice(_))).await;
+        assert!(matches!(told, Fact::Notice(text) if text.contains("refresh ended")));
+        while hub.facts.recv().await.is_some() {}
     }
 }

@@ -53,6 +53,8 @@ pub(super) struct Watched {
     pub(super) sampling: bool,
     /// When the next usage sample is due.
     pub(super) sample_due: Instant,
+    /// When the container was last inspected; `None` if that failed.
+    sighted: Option<Instant>,
     last_result: Instant,
     interval: Duration,
     sample: Option<Sample>,
@@ -74,6 +76,7 @@ impl Watched {
             inspect_again: false,
             sampling: false,
             sample_due: now,
+            sighted: None,
             last_result: now,
             interval,
             sample: None,
@@ -130,6 +133,7 @@ impl Watched {
 
     /// Takes what an inspect said.
     pub(super) fn inspected(&mut self, container: Option<Container>, planned: bool) {
+        self.sighted = Some(Instant::now());
         let started = |c: &Option<Container>| c.as_ref().and_then(|c| c.started_at);
         if started(&self.container) != started(&container) {
             self.due = Instant::now();
@@ -142,6 +146,16 @@ impl Watched {
         self.tracker
             .set_drift(container.as_ref().is_some_and(|c| self.drifted(c)));
         self.container = container;
+    }
+
+    /// What was asked of the container was not answered: what is known of it may be wrong.
+    pub(super) fn doubt(&mut self) {
+        self.sighted = None;
+    }
+
+    /// True if the container was not inspected for `age`.
+    pub(super) fn is_doubtful(&self, age: Duration) -> bool {
+        self.sighted.is_none_or(|at| at.elapsed() >= age)
     }
 
     fn drifted(&self, container: &Container) -> bool {

@@ -16,6 +16,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{UnixListener, UnixStream},
+    sync::watch,
     task::JoinHandle,
 };
 
@@ -38,6 +39,19 @@ pub enum Reply {
     Hang,
     /// The connection breaks before an answer.
     HangUp,
+    /// Another reply, after a while.
+    Later(Duration, Box<Reply>),
+    /// Status 200 and a chunked body that goes on as long as its tape does, from this chunk on.
+    Follow(watch::Receiver<Tape>, usize),
+}
+
+/// A body that is written while it is being read.
+#[derive(Debug, Clone, Default)]
+pub struct Tape {
+    /// What was written so far.
+    pub chunks: Vec<Vec<u8>>,
+    /// Nothing more will come.
+    pub ended: bool,
 }
 
 impl Reply {
@@ -96,7 +110,13 @@ type Answer = dyn Fn(&Asked) -> Reply + Send + Sync;
 impl FakeEngine {
     /// An engine that answers every request with `answer`, ping and version included.
     pub fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        Self::start_in(tempfile::tempdir().expect("a folder"), answer)
+    }
+
+    fn start_in(
+        folder: tempfile::TempDir,
+        answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let listener = UnixListener::bind(folder.path().join("docker.sock")).expect("a socket");
         let record = Arc::new(Mutex::new(Record::default()));
         let answer: Arc<Answer> = Arc::new(answer);
@@ -154,7 +174,7 @@ impl Drop for FakeEngine {
 }
 
 /// The answers to the first questions; what is none of them comes back without its version.
-fn introduce(minor: u32, asked: &Asked) -> Result<Reply, Asked> {
+pub fn introduce(minor: u32, asked: &Asked) -> Result<Reply, Asked> {
     let (method, path) = asked.line.split_once(' ').unwrap_or_default();
     let versioned = path
         .strip_prefix("/v1.")
@@ -191,7 +211,12 @@ async fn serve(mut socket: UnixStream, answer: &Answer, record: &Mutex<Record>) 
         return Ok(());
     };
     record.lock().expect("record").asked.push(asked.clone());
-    match answer(&asked) {
+    let mut reply = answer(&asked);
+    while let Reply::Later(after, then) = reply {
+        tokio::time::sleep(after).await;
+        reply = *then;
+    }
+    match reply {
         Reply::Json(status, body) => whole(&mut socket, status, "application/json", &body).await,
         Reply::Page(status, body) => whole(&mut socket, status, "text/html", body).await,
         Reply::Chunks(chunks) => {
@@ -209,7 +234,39 @@ async fn serve(mut socket: UnixStream, answer: &Answer, record: &Mutex<Record>) 
             socket.write_all(&bytes).await
         }
         Reply::Hang => hang(socket, record).await,
-        Reply::HangUp => Ok(()),
+        Reply::Follow(tape, from) => follow(socket, tape, from, record).await,
+        Reply::HangUp | Reply::Later(..) => Ok(()),
+    }
+}
+
+/// Writes what `tape` brings until it ends or the client closes its end.
+async fn follow(
+    mut socket: UnixStream,
+    mut tape: watch::Receiver<Tape>,
+    mut from: usize,
+    record: &Mutex<Record>,
+) -> io::Result<()> {
+    chunked(&mut socket, &[]).await?;
+    loop {
+        let (chunks, ended) = {
+            let tape = tape.borrow_and_update();
+            (tape.chunks[from..].to_vec(), tape.ended)
+        };
+        from += chunks.len();
+        for chunk in &chunks {
+            write_chunk(&mut socket, chunk).await?;
+        }
+        if ended {
+            return socket.write_all(b"0\r\n\r\n").await;
+        }
+        let mut ignored = [0; 64];
+        tokio::select! {
+            changed = tape.changed() => if changed.is_err() { return Ok(()) },
+            _ = socket.read(&mut ignored) => {
+                record.lock().expect("record").closed += 1;
+                return Ok(());
+            }
+        }
     }
 }
 
@@ -255,14 +312,18 @@ async fn chunked(socket: &mut UnixStream, chunks: &[Vec<u8>]) -> io::Result<()> 
         .await?;
     // An empty chunk would end the body.
     for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
-        socket
-            .write_all(format!("{:x}\r\n", chunk.len()).as_bytes())
-            .await?;
-        socket.write_all(chunk).await?;
-        socket.write_all(b"\r\n").await?;
-        socket.flush().await?;
+        write_chunk(socket, chunk).await?;
     }
     Ok(())
+}
+
+async fn write_chunk(socket: &mut UnixStream, chunk: &[u8]) -> io::Result<()> {
+    socket
+        .write_all(format!("{:x}\r\n", chunk.len()).as_bytes())
+        .await?;
+    socket.write_all(chunk).await?;
+    socket.write_all(b"\r\n").await?;
+    socket.flush().await
 }
 
 /// Waits until the client closes its end, and counts it.
