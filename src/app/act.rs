@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{ProjectName, Target},
-    hub::Command,
+    hub::{Command, Request},
 };
 
 /// The key after an escape that arrived together with it: over a slow line Esc and the next key come as one, and look
@@ -320,7 +320,7 @@ impl Model {
             Action::CheckNow => return vec![Effect::Hub(Command::CheckNow(target))],
             Action::Cancel => return self.cancel(&project),
             Action::Start if self.may_change("start a project") => {
-                return vec![Effect::Hub(Command::Start(project))];
+                return vec![Effect::Hub(Command::Run(Request::Start(project)))];
             }
             Action::Stop if self.may_change("stop a project") => {
                 self.ask(Confirm::stop(&self.known, &project));

@@ -12,7 +12,7 @@ use super::{
     pane::{Focus, Tab},
     toasts::Mood,
 };
-use crate::hub::Command;
+use crate::hub::{Command, Request};
 
 impl Model {
     /// Asks a question; keys within the next moment are not meant for it.
@@ -106,7 +106,7 @@ impl Model {
         match confirm.deed {
             confirm::Deed::Quit => vec![Effect::Quit],
             confirm::Deed::Send(command) => {
-                if let Command::SetLimits { service, .. } = &command {
+                if let Command::Run(Request::Limits { service, .. }) = &command {
                     self.limits_sent(&service.clone());
                 }
                 vec![Effect::Hub(command)]
@@ -245,7 +245,7 @@ impl Model {
         let effects = match project {
             Some(project) if !matches!(form.tried, Try::Sent(_)) => {
                 form.tried = Try::Sent(project.name.clone());
-                vec![Effect::Hub(Command::Add(project))]
+                vec![Effect::Hub(Command::Run(Request::Add(project)))]
             }
             Some(_) => Vec::new(),
             None => {

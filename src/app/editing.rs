@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{Limits, ServiceId, Target},
-    hub::Command,
+    hub::{Command, Request},
 };
 
 impl Model {
@@ -189,10 +189,12 @@ impl Model {
             .get(&id.project)
             .and_then(|row| row.usage[id.kind])
             .map(|usage| usage.memory);
-        let command = |below_use| Command::SetLimits {
-            service: id.clone(),
-            change,
-            below_use,
+        let command = |below_use| {
+            Command::Run(Request::Limits {
+                service: id.clone(),
+                change,
+                below_use,
+            })
         };
         match (change.memory, used) {
             (Some(limit), Some(used)) if limit < used => {

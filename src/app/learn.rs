@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::ServiceId,
-    hub::{Command, Fact, Failure, FailureKind, Job, JobState, Verb},
+    hub::{Command, Fact, Failure, FailureKind, Job, JobState, Request, Verb},
 };
 
 impl Model {
@@ -127,11 +127,11 @@ impl Model {
             || failure.message.to_string(),
             |used| below_use_text(id, wished.memory, used),
         );
-        let command = Command::SetLimits {
+        let command = Command::Run(Request::Limits {
             service: id.clone(),
             change: super::limits::change(row.limits_of(id.kind), wished),
             below_use: true,
-        };
+        });
         let confirm = Confirm::below_use(&self.known, id, command, text);
         self.ask(confirm);
     }

@@ -30,7 +30,7 @@ pub use msg::{Effect, Hit, Mouse, Msg};
 
 use crate::{
     domain::{ProjectName, Target, Timestamp},
-    hub::Command,
+    hub::{Command, Request},
 };
 use fleet::Fleet;
 use jiff::tz::TimeZone;
@@ -212,10 +212,12 @@ impl Model {
             self.watched = None;
             self.rests_at = self.up + REST;
         }
-        if let (Command::SetLimits { .. }, Some(editor)) = (command, &mut self.limits) {
+        if let (Command::Run(Request::Limits { .. }), Some(editor)) = (command, &mut self.limits) {
             editor.outcome = Outcome::None;
         }
-        if let (Command::Add(_), Some(Overlay::Add(form))) = (command, &mut self.overlay) {
+        if let (Command::Run(Request::Add(_)), Some(Overlay::Add(form))) =
+            (command, &mut self.overlay)
+        {
             form.tried = Try::None;
         }
         self.say(

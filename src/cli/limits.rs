@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::{Limits, LimitsChange, PerService, ProjectName, ServiceId, ServiceKind, Usage},
     hub::{
-        operation::Request,
+        Request,
         snapshot::{Ask, ServiceSnapshot},
     },
     stack::ProjectEntry,

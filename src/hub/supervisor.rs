@@ -1,9 +1,9 @@
 //! Starts the tasks, hands out commands, and ends everything when the front end is gone. The only owner of tasks.
 
 use super::{
-    Command, Fact, Follow, FollowId, HubHandle, LogBatch, connection,
+    Command, Fact, Follow, FollowId, HubHandle, LogBatch, Request, connection,
     jobs::{Jobs, Ready},
-    operation::{Request, World},
+    operation::World,
     outbox, refresh,
     retry::Policy,
     tail::Tail,
@@ -215,25 +215,7 @@ impl Supervisor {
                 let _ = self.checks.try_send(target);
             }
             Command::Reconnect => self.reconnect.notify_one(),
-            Command::Start(project) => self.submit(Request::Start(project)).await,
-            Command::Stop(project) => self.submit(Request::Stop(project)).await,
-            Command::Restart(target) => self.submit(Request::Restart(target)).await,
-            Command::SetLimits {
-                service,
-                change,
-                below_use,
-            } => {
-                let request = Request::Limits {
-                    service,
-                    change,
-                    below_use,
-                };
-                self.submit(request).await;
-            }
-            Command::Add(new) => self.submit(Request::Add(new)).await,
-            Command::Remove { project, data } => {
-                self.submit(Request::Remove { project, data }).await;
-            }
+            Command::Run(request) => self.submit(request).await,
             Command::Cancel(id) => self.jobs.cancel(id).await,
             Command::Follow(follow) => self.follow(&follow),
             Command::Unfollow(id) => self.unfollow(id),
@@ -411,11 +393,11 @@ mod tests {
     }
 
     fn add(name: &str, folder: &std::path::Path) -> Command {
-        Command::Add(crate::hub::NewProject {
+        Command::Run(Request::Add(crate::hub::NewProject {
             name: name.parse().unwrap(),
             path: folder.join("work"),
             images: Vec::new(),
-        })
+        }))
     }
 
     #[tokio::test]

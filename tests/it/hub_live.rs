@@ -13,7 +13,8 @@ use cchub::{
     },
     engine::Endpoint,
     hub::{
-        Command, EngineState, Fact, FailureKind, HubHandle, JobId, JobState, NewProject, Timing,
+        Command, EngineState, Fact, FailureKind, HubHandle, JobId, JobState, NewProject, Request,
+        Timing,
     },
 };
 use std::{
@@ -70,7 +71,7 @@ mod jobs {
             1,
             Duration::from_secs(15),
         );
-        send(&hub, Command::Start(shop())).await;
+        send(&hub, Command::Run(Request::Start(shop()))).await;
         eventually("redis is being started", || {
             world
                 .engine
@@ -85,7 +86,7 @@ mod jobs {
             began.elapsed() < Duration::from_secs(5),
             "it does not wait for the engine"
         );
-        send(&hub, Command::Start(shop())).await;
+        send(&hub, Command::Run(Request::Start(shop()))).await;
         assert!(matches!(end_of(&mut hub, 2).await.state, JobState::Done(_)));
         assert_eq!(world.engine.model().containers.len(), 4);
     }
@@ -96,9 +97,9 @@ mod jobs {
         let mut hub = world.open();
         live(&mut hub).await;
         world.engine.model().sick.insert("cchub-shop-redis".into());
-        send(&hub, Command::Start(shop())).await;
-        send(&hub, Command::Stop(shop())).await;
-        send(&hub, Command::Start(named("blog"))).await;
+        send(&hub, Command::Run(Request::Start(shop()))).await;
+        send(&hub, Command::Run(Request::Stop(shop()))).await;
+        send(&hub, Command::Run(Request::Start(named("blog")))).await;
         let waits = until(&mut hub, |fact| match fact {
             Fact::Job(job) if job.id == JobId(2) => Some(job.clone()),
             _ => None,
@@ -120,8 +121,8 @@ mod jobs {
         let mut hub = world.open();
         live(&mut hub).await;
         world.engine.model().sick.insert("cchub-shop-redis".into());
-        send(&hub, Command::Start(shop())).await;
-        send(&hub, Command::Stop(shop())).await;
+        send(&hub, Command::Run(Request::Start(shop()))).await;
+        send(&hub, Command::Run(Request::Stop(shop()))).await;
         send(&hub, Command::Cancel(JobId(2))).await;
         // The first one is still under way.
         assert_eq!(end_of(&mut hub, 2).await.state, JobState::Cancelled);
@@ -137,18 +138,19 @@ mod jobs {
         live(&mut hub).await;
         world.engine.model().sick.insert("cchub-shop-redis".into());
         for _ in 0..9 {
-            send(&hub, Command::Start(shop())).await;
+            send(&hub, Command::Run(Request::Start(shop()))).await;
         }
         let failure = failure_of(end_of(&mut hub, 9).await);
         assert!(failure.message.contains("8 operations"), "{failure}");
         send(&hub, Command::Cancel(JobId(5))).await;
         assert_eq!(end_of(&mut hub, 5).await.state, JobState::Cancelled);
-        send(&hub, Command::Start(shop())).await;
-        until(&mut hub, |fact| match fact {
-            Fact::Job(job) if job.id == JobId(10) => Some(assert_eq!(job.state, JobState::Waiting)),
+        send(&hub, Command::Run(Request::Start(shop()))).await;
+        let state = until(&mut hub, |fact| match fact {
+            Fact::Job(job) if job.id == JobId(10) => Some(job.state.clone()),
             _ => None,
         })
         .await;
+        assert_eq!(state, JobState::Waiting);
     }
 
     #[tokio::test]
@@ -162,23 +164,23 @@ mod jobs {
         };
         let service = of_shop(Redis);
         for (id, command) in [
-            (1, Command::Start(shop())),
-            (2, Command::Restart(target(Some(Redis)))),
+            (1, Command::Run(Request::Start(shop()))),
+            (2, Command::Run(Request::Restart(target(Some(Redis))))),
             (
                 3,
-                Command::SetLimits {
+                Command::Run(Request::Limits {
                     service,
                     change,
                     below_use: false,
-                },
+                }),
             ),
-            (4, Command::Stop(shop())),
+            (4, Command::Run(Request::Stop(shop()))),
             (
                 5,
-                Command::Remove {
+                Command::Run(Request::Remove {
                     project: shop(),
                     data: true,
-                },
+                }),
             ),
         ] {
             send(&hub, command).await;
@@ -189,7 +191,7 @@ mod jobs {
             (*fact == Fact::Projects(Vec::new())).then_some(())
         })
         .await;
-        send(&hub, Command::Start(shop())).await;
+        send(&hub, Command::Run(Request::Start(shop()))).await;
         let failure = failure_of(end_of(&mut hub, 6).await);
         assert_eq!(failure.kind, FailureKind::Input);
     }
@@ -232,7 +234,7 @@ mod connection {
         let mut hub = world.open_at(Endpoint::Unix(world.folder.path().join("none")));
         let path = world.folder.path().join("wiki");
         std::fs::create_dir(&path).unwrap();
-        send(&hub, Command::Start(shop())).await;
+        send(&hub, Command::Run(Request::Start(shop()))).await;
         let failure = failure_of(end_of(&mut hub, 1).await);
         assert_eq!(failure.kind, FailureKind::Engine);
         assert!(failure.message.contains("nothing was sent"));
@@ -241,7 +243,7 @@ mod connection {
             path,
             images: Vec::new(),
         };
-        send(&hub, Command::Add(new)).await;
+        send(&hub, Command::Run(Request::Add(new))).await;
         assert!(matches!(end_of(&mut hub, 2).await.state, JobState::Done(_)));
         until(&mut hub, |fact| match fact {
             Fact::Projects(all) if all.len() == 2 => Some(()),
@@ -324,7 +326,7 @@ mod connection {
         let mut hub = world.open();
         live(&mut hub).await;
         world.engine.spoil("", usize::MAX, Reply::HangUp);
-        send(&hub, Command::Start(shop())).await;
+        send(&hub, Command::Run(Request::Start(shop()))).await;
         let failure = failure_of(end_of(&mut hub, 1).await);
         assert_eq!(failure.kind, FailureKind::Engine, "{failure}");
     }
@@ -403,9 +405,11 @@ mod refresh {
             for spec in stack.services.0 {
                 let labels = serde_json::json!({"io.cchub.project": entry.name.as_str(),
                     "io.cchub.service": spec.id.kind.as_str()});
-                let mut model = world.engine.model();
-                model.put(&spec.container, serde_json::json!({"Labels": labels}));
-                model.begin(&spec.container);
+                {
+                    let mut model = world.engine.model();
+                    model.put(&spec.container, serde_json::json!({"Labels": labels}));
+                    model.begin(&spec.container);
+                }
                 let listener = TcpListener::bind((spec.address, spec.host_port))
                     .await
                     .unwrap();

@@ -18,7 +18,8 @@ use cchub::{
         health::State,
     },
     hub::{
-        Command, Fact, Failure, FailureKind, Follow, FollowId, JobId, JobState, NewProject, Verb,
+        Command, Fact, Failure, FailureKind, Follow, FollowId, JobId, JobState, NewProject,
+        Request, Verb,
     },
 };
 use std::time::Duration;
@@ -66,7 +67,10 @@ fn restart_asks_and_names_who_depends_on_it() {
     assert!(confirm.body[0].starts_with("backend and frontend depend on it"));
     assert_eq!(
         answer(&mut model, "y"),
-        [hub(Command::Restart(target("shop", Some(Postgres))))]
+        [hub(Command::Run(Request::Restart(target(
+            "shop",
+            Some(Postgres)
+        ))))]
     );
     assert!(model.overlay.is_none());
 }
@@ -81,7 +85,7 @@ fn a_question_begins_on_cancel() {
     play(&mut model, "s");
     assert_eq!(
         answer(&mut model, "right enter"),
-        [hub(Command::Stop(name("shop")))]
+        [hub(Command::Run(Request::Stop(name("shop"))))]
     );
     for no in ["n", "esc"] {
         play(&mut model, "s");
@@ -121,7 +125,10 @@ fn p26_pasted_text_never_acts() {
 fn start_needs_no_question_and_acts_on_the_project() {
     let mut model = fleet();
     select(&mut model, "lab", Some(Redis));
-    assert_eq!(play(&mut model, "S"), [hub(Command::Start(name("lab")))]);
+    assert_eq!(
+        play(&mut model, "S"),
+        [hub(Command::Run(Request::Start(name("lab"))))]
+    );
 }
 
 #[test]
@@ -133,10 +140,10 @@ fn removing_with_data_needs_the_name_typed() {
     assert!(toast(&model).contains("type the name"));
     assert_eq!(
         answer(&mut model, "l a enter b enter"),
-        [hub(Command::Remove {
+        [hub(Command::Run(Request::Remove {
             project: name("lab"),
             data: true,
-        })]
+        }))]
     );
 }
 
@@ -262,13 +269,15 @@ fn limits_are_checked_at_the_field_and_nothing_is_sent() {
 fn limits_send_only_what_changes() {
     let mut model = fleet();
     select(&mut model, "crm", Some(Redis));
-    let change = |memory| Command::SetLimits {
-        service: id("crm", Redis),
-        change: LimitsChange {
-            memory: Some(memory),
-            ..LimitsChange::default()
-        },
-        below_use: false,
+    let change = |memory| {
+        Command::Run(Request::Limits {
+            service: id("crm", Redis),
+            change: LimitsChange {
+                memory: Some(memory),
+                ..LimitsChange::default()
+            },
+            below_use: false,
+        })
     };
     let sent = play(&mut model, "L tab ctrl-u 3 0 0 m enter");
     assert_eq!(sent, [hub(change(Bytes::mib(300)))]);
@@ -316,7 +325,7 @@ fn memory_below_what_is_used_is_asked_about() {
         "postgres uses 211 MB now, more than the new limit of 100 MB."
     );
     let effects = answer(&mut model, "y");
-    let [Effect::Hub(Command::SetLimits { below_use, .. })] = effects.as_slice() else {
+    let [Effect::Hub(Command::Run(Request::Limits { below_use, .. }))] = effects.as_slice() else {
         panic!("{effects:?}")
     };
     assert!(below_use);
@@ -343,10 +352,10 @@ fn limits_that_the_hub_finds_below_use_are_asked_about_too() {
     assert!(
         matches!(
             effects.as_slice(),
-            [Effect::Hub(Command::SetLimits {
+            [Effect::Hub(Command::Run(Request::Limits {
                 below_use: true,
                 ..
-            })]
+            }))]
         ),
         "{effects:?}"
     );
@@ -358,11 +367,11 @@ fn the_form_adds_a_project_and_shows_errors_at_the_field() {
     play(&mut model, "a n e w enter");
     let effects = play(&mut model, "/");
     assert_eq!(effects, [Effect::ListFolder("/".to_owned())]);
-    let add = Command::Add(NewProject {
+    let add = Command::Run(Request::Add(NewProject {
         name: name("new"),
         path: "/srv".into(),
         images: vec![],
-    });
+    }));
     assert_eq!(play(&mut model, "s r v enter"), [hub(add)]);
     let failure = Failure {
         kind: FailureKind::Input,
@@ -629,7 +638,7 @@ fn the_mouse_selects_scrolls_and_never_answers_by_accident() {
     model.update(Msg::Mouse(Mouse::Click(Hit::Nothing)));
     assert!(matches!(model.overlay, Some(Overlay::Confirm(_))));
     let effects = model.update(Msg::Mouse(Mouse::Click(Hit::Accept)));
-    assert_eq!(effects, [hub(Command::Stop(name("crm")))]);
+    assert_eq!(effects, [hub(Command::Run(Request::Stop(name("crm"))))]);
 }
 
 #[test]

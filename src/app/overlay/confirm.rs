@@ -3,7 +3,7 @@
 use crate::{
     app::{field::Field, known::Known},
     domain::{Bytes, ProjectName, ServiceId, ServiceKind, Target},
-    hub::Command,
+    hub::{Command, Request},
 };
 use std::time::Duration;
 
@@ -71,7 +71,7 @@ impl Confirm {
             title,
             body,
             "Stop",
-            Deed::Send(Command::Stop(project.clone())),
+            Deed::Send(Command::Run(Request::Stop(project.clone()))),
         )
     }
 
@@ -83,17 +83,17 @@ impl Confirm {
             Some(kind) => vec![hit_by(kind)],
             None => vec!["All four services restart, one after the other.".to_owned()],
         };
-        let deed = Deed::Send(Command::Restart(target.clone()));
+        let deed = Deed::Send(Command::Run(Request::Restart(target.clone())));
         Self::new(title, body, "Restart", deed)
     }
 
     /// Remove a project, with or without its data.
     #[must_use]
     pub fn remove(known: &Known, project: &ProjectName, data: bool) -> Self {
-        let deed = Deed::Send(Command::Remove {
+        let deed = Deed::Send(Command::Run(Request::Remove {
             project: project.clone(),
             data,
-        });
+        }));
         let host = known.host();
         if !data {
             let body = vec![
