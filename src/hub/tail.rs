@@ -2,7 +2,7 @@
 //! follows the service, not the container, and resumes after the last line it saw: none twice, none lost that the engine
 //! still has.
 
-use super::{FollowId, LogBatch, LogEvent};
+use super::{FollowId, LogBatch, LogEvent, retry::Waits};
 use crate::{
     domain::{Container, LogLine, Phase, Safe, ServiceId, Timestamp, cause},
     engine::{Engine, EngineError, LogQuery},
@@ -19,8 +19,10 @@ use tokio::{
 const BATCH_MAX: usize = 256;
 /// How often a service without a running container is looked at: a start shows within this time.
 const POLL: Duration = Duration::from_secs(1);
-/// Pause before a stream that ended although the container runs is opened again.
+/// Pause before a stream that ended although the container runs is opened again …
 const REOPEN: Duration = Duration::from_millis(200);
+/// … doubling up to this while it brings nothing: a log that the engine cannot read, for one.
+const REOPEN_LONGEST: Duration = Duration::from_secs(5);
 
 /// What to follow and where to send it.
 #[derive(Debug)]
@@ -37,10 +39,12 @@ pub struct Tail {
     pub batches: mpsc::Sender<LogBatch>,
 }
 
-/// Where a stream goes on: after the `seen`-th line with the time `at`.
+/// Where a stream goes on: after so many lines of the last second that any line was of. Counted, not compared by time:
+/// the engine writes the two streams of a container in the order in which it takes them, and their times may cross.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Resume {
-    at: Option<Timestamp>,
+    latest: Option<Timestamp>,
+    /// Lines so far of the second of `latest`.
     seen: u32,
 }
 
@@ -48,7 +52,7 @@ pub struct Resume {
 #[derive(Debug)]
 pub struct Skip {
     point: Resume,
-    equal: u32,
+    passed: u32,
 }
 
 impl Resume {
@@ -57,45 +61,50 @@ impl Resume {
     pub fn skip(self) -> Skip {
         Skip {
             point: self,
-            equal: 0,
+            passed: 0,
         }
     }
 
     /// The moment from which to ask again; the engine knows whole seconds only.
     #[must_use]
     pub fn since(self) -> Option<Timestamp> {
-        self.at
+        self.latest
     }
 
     fn note(&mut self, at: Timestamp) {
-        if self.at == Some(at) {
-            self.seen += 1;
-        } else {
-            *self = Self {
-                at: Some(at),
-                seen: 1,
-            };
+        let second = |at: Timestamp| at.as_second();
+        match self.latest.map(second) {
+            Some(last) if second(at) == last => self.seen += 1,
+            // Asked again from a later second, the engine leaves it out.
+            Some(last) if second(at) < last => {}
+            _ => self.seen = 1,
         }
+        self.latest = self.latest.max(Some(at));
     }
 }
 
 impl Skip {
     /// True if `line` was seen before the stream was reopened.
     pub fn is_old(&mut self, line: &LogLine) -> bool {
-        let Some(at) = self.point.at else {
+        let Some(latest) = self.point.latest else {
             return false;
         };
-        if line.at == at {
-            self.equal += 1;
+        if line.at.as_second() < latest.as_second() {
+            return true;
         }
-        line.at < at || (line.at == at && self.equal <= self.point.seen)
+        // Nothing that is later was seen, also if the engine has dropped the beginning of its log meanwhile.
+        let old = line.at <= latest && self.passed < self.point.seen;
+        self.passed += u32::from(old);
+        old
     }
 }
 
 /// How an open stream ended.
 enum End {
-    /// The container's process ended, or the connection was cut.
+    /// The container's process ended, or the engine is lost.
     Over,
+    /// It broke off, and why.
+    Cut(Safe),
     /// Nobody reads any more.
     Unread,
 }
@@ -105,18 +114,33 @@ impl Tail {
     pub async fn run(mut self) {
         let mut resume = Resume::default();
         let mut last: Option<Container> = None;
+        let mut waits = Waits::new(REOPEN, REOPEN_LONGEST);
+        let mut told: Option<Safe> = None;
         loop {
             let Ok(engine) = self.next_engine().await else {
                 return;
             };
+            let before = last.as_ref().and_then(|c| c.started_at);
             let Some(container) = self.await_running(&engine, &mut last, &mut resume).await else {
                 continue;
             };
+            let (same_run, point) = (container.started_at == before, resume);
             last = Some(container);
-            if matches!(self.stream(&engine, &mut resume).await, End::Unread) {
+            let end = self.stream(&engine, &mut resume).await;
+            if resume != point || !same_run {
+                waits.reset();
+                told = None;
+            }
+            if let End::Cut(why) = &end
+                && told.as_ref() != Some(why)
+                && self.say(Some(why.to_string())).await.is_some()
+            {
+                told = Some(why.clone());
+            }
+            if matches!(end, End::Unread) {
                 return;
             }
-            sleep(REOPEN).await;
+            sleep(waits.next_wait()).await;
         }
     }
 
@@ -190,34 +214,14 @@ impl Tail {
                 () = self.batches.closed() => return End::Unread,
             };
             let Some(chunk) = chunk else { return End::Over };
-            let events = self.fresh(chunk, &mut skip, resume);
+            let (events, cut) = fresh(chunk, &mut skip, resume);
             if !events.is_empty() && self.send(events).await.is_none() {
                 return End::Unread;
             }
-        }
-    }
-
-    fn fresh(
-        &self,
-        chunk: Vec<Result<LogLine, EngineError>>,
-        skip: &mut Skip,
-        resume: &mut Resume,
-    ) -> Vec<LogEvent> {
-        let mut events = Vec::with_capacity(chunk.len());
-        for line in chunk {
-            match line {
-                Ok(line) if skip.is_old(&line) => {}
-                Ok(line) => {
-                    resume.note(line.at);
-                    events.push(LogEvent::Line(line));
-                }
-                Err(error) => {
-                    let text = Safe::new(format!("log stream cut: {error}"));
-                    events.push(LogEvent::Notice(Timestamp::now(), text));
-                }
+            if let Some(error) = cut {
+                return End::Cut(Safe::new(format!("log stream cut: {error}")));
             }
         }
-        events
     }
 
     async fn send(&self, events: Vec<LogEvent>) -> Option<()> {
@@ -228,6 +232,26 @@ impl Tail {
         };
         self.batches.send(batch).await.ok()
     }
+}
+
+/// The lines of `chunk` that are new, and the error that ended it.
+fn fresh(
+    chunk: Vec<Result<LogLine, EngineError>>,
+    skip: &mut Skip,
+    resume: &mut Resume,
+) -> (Vec<LogEvent>, Option<EngineError>) {
+    let mut events = Vec::with_capacity(chunk.len());
+    for line in chunk {
+        match line {
+            Ok(line) if skip.is_old(&line) => {}
+            Ok(line) => {
+                resume.note(line.at);
+                events.push(LogEvent::Line(line));
+            }
+            Err(error) => return (events, Some(error)),
+        }
+    }
+    (events, None)
 }
 
 /// What a look at a service without an open stream means for its reader.
