@@ -14,6 +14,7 @@ mod preflight;
 mod refresh;
 pub mod report;
 mod restart;
+mod resume;
 pub mod retry;
 mod round;
 pub mod snapshot;

@@ -2,7 +2,11 @@
 //! follows the service, not the container, and resumes after the last line it saw: none twice, none lost that the engine
 //! still has.
 
-use super::{FollowId, LogBatch, LogEvent, retry::Waits};
+use super::{
+    FollowId, LogBatch, LogEvent,
+    resume::{Resume, Skip},
+    retry::Waits,
+};
 use crate::{
     domain::{Container, LogLine, Phase, Safe, ServiceId, Timestamp, cause},
     engine::{Engine, EngineError, LogQuery},
@@ -37,66 +41,6 @@ pub struct Tail {
     pub engine: watch::Receiver<Option<Engine>>,
     /// Where batches go; bounded: a slow reader makes the engine wait, which reads logs from disk.
     pub batches: mpsc::Sender<LogBatch>,
-}
-
-/// Where a stream goes on: after so many lines of the last second that any line was of. Counted, not compared by time:
-/// the engine writes the two streams of a container in the order in which it takes them, and their times may cross.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Resume {
-    latest: Option<Timestamp>,
-    /// Lines so far of the second of `latest`.
-    seen: u32,
-}
-
-/// Lines of a reopened stream that were seen before, by [`Resume`].
-#[derive(Debug)]
-pub struct Skip {
-    point: Resume,
-    passed: u32,
-}
-
-impl Resume {
-    /// What has to be skipped when the stream is opened again from [`Self::since`].
-    #[must_use]
-    pub fn skip(self) -> Skip {
-        Skip {
-            point: self,
-            passed: 0,
-        }
-    }
-
-    /// The moment from which to ask again; the engine knows whole seconds only.
-    #[must_use]
-    pub fn since(self) -> Option<Timestamp> {
-        self.latest
-    }
-
-    fn note(&mut self, at: Timestamp) {
-        let second = |at: Timestamp| at.as_second();
-        match self.latest.map(second) {
-            Some(last) if second(at) == last => self.seen += 1,
-            // Asked again from a later second, the engine leaves it out.
-            Some(last) if second(at) < last => {}
-            _ => self.seen = 1,
-        }
-        self.latest = self.latest.max(Some(at));
-    }
-}
-
-impl Skip {
-    /// True if `line` was seen before the stream was reopened.
-    pub fn is_old(&mut self, line: &LogLine) -> bool {
-        let Some(latest) = self.point.latest else {
-            return false;
-        };
-        if line.at.as_second() < latest.as_second() {
-            return true;
-        }
-        // Nothing that is later was seen, also if the engine has dropped the beginning of its log meanwhile.
-        let old = line.at <= latest && self.passed < self.point.seen;
-        self.passed += u32::from(old);
-        old
-    }
 }
 
 /// How an open stream ended.
@@ -312,39 +256,6 @@ fn after(container: &Container) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::domain::{LogStream, safe::LogText};
-
-    fn line(second: i64, text: &str) -> LogLine {
-        LogLine {
-            at: Timestamp::from_second(second).unwrap(),
-            stream: LogStream::Out,
-            text: LogText::from_bytes(text.as_bytes()),
-            cut: 0,
-        }
-    }
-
-    #[test]
-    fn p06_a_resumed_stream_shows_each_line_once_also_with_equal_times() {
-        let all = [
-            line(1, "a"),
-            line(2, "b"),
-            line(2, "c"),
-            line(2, "d"),
-            line(3, "e"),
-        ];
-        for cut in 0..=all.len() {
-            let (mut resume, mut shown) = (Resume::default(), Vec::new());
-            for line in &all[..cut] {
-                resume.note(line.at);
-                shown.push(line.text.plain());
-            }
-            let mut skip = resume.skip();
-            for line in all.iter().filter(|line| !skip.is_old(line)) {
-                shown.push(line.text.plain());
-            }
-            assert_eq!(shown.concat(), "abcde", "cut after {cut}");
-        }
-    }
 
     fn container(id: &str, phase: Phase, started: i64) -> Container {
         Container {

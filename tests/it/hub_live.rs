@@ -144,11 +144,12 @@ mod jobs {
         send(&hub, Command::Cancel(JobId(5))).await;
         assert_eq!(end_of(&mut hub, 5).await.state, JobState::Cancelled);
         send(&hub, Command::Start(shop())).await;
-        until(&mut hub, |fact| match fact {
-            Fact::Job(job) if job.id == JobId(10) => Some(assert_eq!(job.state, JobState::Waiting)),
+        let tenth = until(&mut hub, |fact| match fact {
+            Fact::Job(job) if job.id == JobId(10) => Some(job.state.clone()),
             _ => None,
         })
         .await;
+        assert_eq!(tenth, JobState::Waiting);
     }
 
     #[tokio::test]
@@ -403,9 +404,11 @@ mod refresh {
             for spec in stack.services.0 {
                 let labels = serde_json::json!({"io.cchub.project": entry.name.as_str(),
                     "io.cchub.service": spec.id.kind.as_str()});
-                let mut model = world.engine.model();
-                model.put(&spec.container, serde_json::json!({"Labels": labels}));
-                model.begin(&spec.container);
+                {
+                    let mut model = world.engine.model();
+                    model.put(&spec.container, serde_json::json!({"Labels": labels}));
+                    model.begin(&spec.container);
+                }
                 let listener = TcpListener::bind((spec.address, spec.host_port))
                     .await
                     .unwrap();
