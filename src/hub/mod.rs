@@ -15,6 +15,7 @@ mod refresh;
 pub mod report;
 mod request;
 mod restart;
+mod resume;
 pub mod retry;
 mod round;
 pub mod snapshot;

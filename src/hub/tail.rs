@@ -2,7 +2,11 @@
 //! follows the service, not the container, and resumes after the last line it saw: none twice, none lost that the engine
 //! still has.
 
-use super::{FollowId, LogBatch, LogEvent};
+use super::{
+    FollowId, LogBatch, LogEvent,
+    resume::{Resume, Skip},
+    retry::Waits,
+};
 use crate::{
     domain::{Container, LogLine, Phase, Safe, ServiceId, Timestamp, cause},
     engine::{Engine, EngineError, LogQuery},
@@ -19,8 +23,10 @@ use tokio::{
 const BATCH_MAX: usize = 256;
 /// How often a service without a running container is looked at: a start shows within this time.
 const POLL: Duration = Duration::from_secs(1);
-/// Pause before a stream that ended although the container runs is opened again.
+/// Pause before a stream that ended although the container runs is opened again …
 const REOPEN: Duration = Duration::from_millis(200);
+/// … doubling up to this while it brings nothing: a log that the engine cannot read, for one.
+const REOPEN_LONGEST: Duration = Duration::from_secs(5);
 
 /// What to follow and where to send it.
 #[derive(Debug)]
@@ -37,65 +43,12 @@ pub struct Tail {
     pub batches: mpsc::Sender<LogBatch>,
 }
 
-/// Where a stream goes on: after the `seen`-th line with the time `at`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Resume {
-    at: Option<Timestamp>,
-    seen: u32,
-}
-
-/// Lines of a reopened stream that were seen before, by [`Resume`].
-#[derive(Debug)]
-pub struct Skip {
-    point: Resume,
-    equal: u32,
-}
-
-impl Resume {
-    /// What has to be skipped when the stream is opened again from [`Self::since`].
-    #[must_use]
-    pub fn skip(self) -> Skip {
-        Skip {
-            point: self,
-            equal: 0,
-        }
-    }
-
-    /// The moment from which to ask again; the engine knows whole seconds only.
-    #[must_use]
-    pub fn since(self) -> Option<Timestamp> {
-        self.at
-    }
-
-    fn note(&mut self, at: Timestamp) {
-        if self.at == Some(at) {
-            self.seen += 1;
-        } else {
-            *self = Self {
-                at: Some(at),
-                seen: 1,
-            };
-        }
-    }
-}
-
-impl Skip {
-    /// True if `line` was seen before the stream was reopened.
-    pub fn is_old(&mut self, line: &LogLine) -> bool {
-        let Some(at) = self.point.at else {
-            return false;
-        };
-        if line.at == at {
-            self.equal += 1;
-        }
-        line.at < at || (line.at == at && self.equal <= self.point.seen)
-    }
-}
-
 /// How an open stream ended.
 enum End {
-    /// The container's process ended, or the connection was cut.
+    /// The container's process ended, or the engine is lost.
     Over,
+    /// It broke off, and why.
+    Cut(Safe),
     /// Nobody reads any more.
     Unread,
 }
@@ -105,18 +58,33 @@ impl Tail {
     pub async fn run(mut self) {
         let mut resume = Resume::default();
         let mut last: Option<Container> = None;
+        let mut waits = Waits::new(REOPEN, REOPEN_LONGEST);
+        let mut told: Option<Safe> = None;
         loop {
             let Ok(engine) = self.next_engine().await else {
                 return;
             };
+            let before = last.as_ref().and_then(|c| c.started_at);
             let Some(container) = self.await_running(&engine, &mut last, &mut resume).await else {
                 continue;
             };
+            let (same_run, point) = (container.started_at == before, resume);
             last = Some(container);
-            if matches!(self.stream(&engine, &mut resume).await, End::Unread) {
+            let end = self.stream(&engine, &mut resume).await;
+            if resume != point || !same_run {
+                waits.reset();
+                told = None;
+            }
+            if let End::Cut(why) = &end
+                && told.as_ref() != Some(why)
+                && self.say(Some(why.to_string())).await.is_some()
+            {
+                told = Some(why.clone());
+            }
+            if matches!(end, End::Unread) {
                 return;
             }
-            sleep(REOPEN).await;
+            sleep(waits.next_wait()).await;
         }
     }
 
@@ -190,34 +158,14 @@ impl Tail {
                 () = self.batches.closed() => return End::Unread,
             };
             let Some(chunk) = chunk else { return End::Over };
-            let events = self.fresh(chunk, &mut skip, resume);
+            let (events, cut) = fresh(chunk, &mut skip, resume);
             if !events.is_empty() && self.send(events).await.is_none() {
                 return End::Unread;
             }
-        }
-    }
-
-    fn fresh(
-        &self,
-        chunk: Vec<Result<LogLine, EngineError>>,
-        skip: &mut Skip,
-        resume: &mut Resume,
-    ) -> Vec<LogEvent> {
-        let mut events = Vec::with_capacity(chunk.len());
-        for line in chunk {
-            match line {
-                Ok(line) if skip.is_old(&line) => {}
-                Ok(line) => {
-                    resume.note(line.at);
-                    events.push(LogEvent::Line(line));
-                }
-                Err(error) => {
-                    let text = Safe::new(format!("log stream cut: {error}"));
-                    events.push(LogEvent::Notice(Timestamp::now(), text));
-                }
+            if let Some(error) = cut {
+                return End::Cut(Safe::new(format!("log stream cut: {error}")));
             }
         }
-        events
     }
 
     async fn send(&self, events: Vec<LogEvent>) -> Option<()> {
@@ -228,6 +176,26 @@ impl Tail {
         };
         self.batches.send(batch).await.ok()
     }
+}
+
+/// The lines of `chunk` that are new, and the error that ended it.
+fn fresh(
+    chunk: Vec<Result<LogLine, EngineError>>,
+    skip: &mut Skip,
+    resume: &mut Resume,
+) -> (Vec<LogEvent>, Option<EngineError>) {
+    let mut events = Vec::with_capacity(chunk.len());
+    for line in chunk {
+        match line {
+            Ok(line) if skip.is_old(&line) => {}
+            Ok(line) => {
+                resume.note(line.at);
+                events.push(LogEvent::Line(line));
+            }
+            Err(error) => return (events, Some(error)),
+        }
+    }
+    (events, None)
 }
 
 /// What a look at a service without an open stream means for its reader.
@@ -288,39 +256,6 @@ fn after(container: &Container) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::domain::{LogStream, safe::LogText};
-
-    fn line(second: i64, text: &str) -> LogLine {
-        LogLine {
-            at: Timestamp::from_second(second).unwrap(),
-            stream: LogStream::Out,
-            text: LogText::from_bytes(text.as_bytes()),
-            cut: 0,
-        }
-    }
-
-    #[test]
-    fn p06_a_resumed_stream_shows_each_line_once_also_with_equal_times() {
-        let all = [
-            line(1, "a"),
-            line(2, "b"),
-            line(2, "c"),
-            line(2, "d"),
-            line(3, "e"),
-        ];
-        for cut in 0..=all.len() {
-            let (mut resume, mut shown) = (Resume::default(), Vec::new());
-            for line in &all[..cut] {
-                resume.note(line.at);
-                shown.push(line.text.plain());
-            }
-            let mut skip = resume.skip();
-            for line in all.iter().filter(|line| !skip.is_old(line)) {
-                shown.push(line.text.plain());
-            }
-            assert_eq!(shown.concat(), "abcde", "cut after {cut}");
-        }
-    }
 
     fn container(id: &str, phase: Phase, started: i64) -> Container {
         Container {

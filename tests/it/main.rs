@@ -19,6 +19,7 @@ mod hub_lifecycle;
 mod hub_limits;
 mod hub_live;
 mod hub_retry;
+mod hub_tail;
 mod hub_world;
 mod layers;
 mod probes;
