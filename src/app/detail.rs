@@ -211,6 +211,7 @@ fn check_line(health: &Health, now: Timestamp) -> Option<Line> {
     let ago = long_age(checked, now);
     let result = match (health.failures, health.latency) {
         (0, Some(latency)) => format!("answered in {} ms", latency.as_millis()),
+        (0, None) if health.message.is_empty() => "no answer since it started".to_owned(),
         (0, None) => health.message.to_string(),
         (n, _) => format!("failed {n} in a row: {}", health.message),
     };

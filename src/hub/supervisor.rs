@@ -324,7 +324,10 @@ impl Supervisor {
     /// Reads the hub file. One that cannot be used leaves what was known, read-only.
     async fn read_hub_file(&mut self) {
         self.stamp = self.config.hub_file.stamp();
+        let known = self.hub.borrow().projects.len();
         let problem = match self.config.hub_file.load() {
+            // No file is an empty hub, but not one that has just had projects.
+            Ok(_) if self.stamp.is_none() && known > 0 => Some(self.file_gone(known)),
             Ok(hub) => {
                 self.take_hub(hub).await;
                 None
@@ -336,6 +339,13 @@ impl Supervisor {
             // As above.
             let _ = self.facts.send(Fact::HubFile(problem)).await;
         }
+    }
+
+    fn file_gone(&self, known: usize) -> Safe {
+        let path = self.config.hub_file.path().display();
+        Safe::new(format!(
+            "{path} is gone; its {known} projects are shown as they were: put it back, or start the program again"
+        ))
     }
 
     async fn take_hub(&mut self, hub: Hub) {

@@ -540,6 +540,35 @@ mod refresh {
     }
 
     #[tokio::test]
+    async fn a_hub_file_that_vanishes_leaves_what_was_known_and_says_so() {
+        let world = HubWorld::with(&["shop"]);
+        let mut hub = world.open();
+        until(&mut hub, |fact| match fact {
+            Fact::Projects(all) if all.len() == 1 => Some(()),
+            _ => None,
+        })
+        .await;
+        let path = world.hub_file().path().to_owned();
+        let aside = path.with_extension("aside");
+        std::fs::rename(&path, &aside).unwrap();
+        let told = until(&mut hub, |fact| match fact {
+            Fact::HubFile(Some(problem)) => Some(problem.clone()),
+            Fact::Projects(all) => panic!("{} projects", all.len()),
+            _ => None,
+        })
+        .await;
+        assert!(
+            told.contains("is gone") && told.contains("1 projects"),
+            "{told}"
+        );
+        std::fs::rename(&aside, &path).unwrap();
+        until(&mut hub, |fact| {
+            (*fact == Fact::HubFile(None)).then_some(())
+        })
+        .await;
+    }
+
+    #[tokio::test]
     async fn what_somebody_else_writes_into_the_hub_file_appears() {
         let world = HubWorld::new();
         let mut hub = world.open();
