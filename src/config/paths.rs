@@ -19,16 +19,6 @@ pub fn hub_file(flag: Option<PathBuf>) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
 
-/// The folder for what this program remembers: `$XDG_STATE_HOME/cchub` or `~/.local/state/cchub`.
-#[must_use]
-pub fn state_dir() -> PathBuf {
-    below(
-        env::var_os("XDG_STATE_HOME"),
-        env::home_dir(),
-        ".local/state",
-    )
-}
-
 /// The folder for the user's own themes: `themes` in `$XDG_CONFIG_HOME/cchub` or `~/.config/cchub`.
 #[must_use]
 pub fn themes_dir() -> PathBuf {
