@@ -11,6 +11,7 @@ mod engine_api;
 mod engine_stack;
 mod fake_engine;
 mod hub_engine;
+mod hub_ensure;
 mod hub_file;
 mod hub_lifecycle;
 mod hub_limits;
