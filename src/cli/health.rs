@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{PerService, ProjectName, Safe, State, Timestamp, cause},
-    hub::snapshot::{ServiceSnapshot, check_project},
+    hub::snapshot::{Ask, ServiceSnapshot},
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -40,14 +40,11 @@ pub(super) async fn health(
     project: Option<&ProjectName>,
     json: bool,
 ) -> Result<Code, CliError> {
-    let entries = context.entries(project)?;
-    let settings = context.hub()?.settings.health;
-    let engine = context.engine().await?;
-    let mut found = Vec::new();
-    for entry in &entries {
-        let snapshots = check_project(&engine, entry, settings.timeout, settings.slow).await?;
-        found.push(judge(&entry.name, &snapshots));
-    }
+    let read = context.read(project, Ask::Health).await?;
+    let found: Vec<_> = read
+        .iter()
+        .map(|(entry, snapshots)| judge(&entry.name, snapshots))
+        .collect();
     match (json, project) {
         (true, Some(_)) => print_json(&found.first())?,
         (true, None) => print_json(&found)?,

@@ -7,8 +7,12 @@ use super::{
     run,
 };
 use crate::{
-    domain::{Limits, LimitsChange, ProjectName, ServiceId, ServiceKind, Usage},
-    hub::{operation::Request, snapshot::status_project},
+    domain::{Limits, LimitsChange, PerService, ProjectName, ServiceId, ServiceKind, Usage},
+    hub::{
+        Request,
+        snapshot::{Ask, ServiceSnapshot},
+    },
+    stack::ProjectEntry,
 };
 use serde::Serialize;
 
@@ -43,12 +47,22 @@ pub(super) async fn limits(context: &Context, args: &LimitsArgs) -> Result<Code,
 }
 
 async fn show(context: &Context, args: &LimitsArgs) -> Result<Code, CliError> {
-    let entry = context.entry(&args.project)?;
-    let settings = context.hub()?.settings.health;
-    let engine = context.engine().await?;
-    let snapshots = status_project(&engine, &entry, settings.timeout, settings.slow).await?;
+    let read = context.read(Some(&args.project), Ask::HealthAndUse).await?;
+    let rows: Vec<_> = read.iter().flat_map(|read| rows(args, read)).collect();
+    if args.json {
+        print_json(&rows)?;
+    } else {
+        print(as_table(&rows))?;
+    }
+    Ok(Code::Done)
+}
+
+fn rows(
+    args: &LimitsArgs,
+    (entry, snapshots): &(ProjectEntry, PerService<ServiceSnapshot>),
+) -> Vec<Row> {
     let asked = |kind: &ServiceKind| args.service.is_none_or(|service| service == *kind);
-    let rows: Vec<_> = ServiceKind::ALL
+    ServiceKind::ALL
         .into_iter()
         .filter(asked)
         .map(|kind| Row {
@@ -58,13 +72,7 @@ async fn show(context: &Context, args: &LimitsArgs) -> Result<Code, CliError> {
             in_force: snapshots[kind].container.as_ref().map(|c| c.limits()),
             usage: snapshots[kind].usage,
         })
-        .collect();
-    if args.json {
-        print_json(&rows)?;
-    } else {
-        print(as_table(&rows))?;
-    }
-    Ok(Code::Done)
+        .collect()
 }
 
 fn as_table(rows: &[Row]) -> String {

@@ -13,9 +13,12 @@ mod status;
 
 use crate::{
     config::{Hub, HubFile, paths},
-    domain::ProjectName,
+    domain::{PerService, ProjectName},
     engine::{Endpoint, Engine, endpoint::Environment},
-    hub::operation::entry_of,
+    hub::{
+        operation::entry_of,
+        snapshot::{self, Ask, ServiceSnapshot},
+    },
     stack::ProjectEntry,
 };
 use args::{Command, Invocation, ProjectCommand};
@@ -100,6 +103,19 @@ impl Context {
             Some(name) => Ok(vec![self.entry(name)?]),
             None => Ok(self.hub()?.projects.into_values().collect()),
         }
+    }
+
+    /// The named project or all of them, read from the engine now.
+    async fn read(
+        &self,
+        project: Option<&ProjectName>,
+        ask: Ask,
+    ) -> Result<Vec<(ProjectEntry, PerService<ServiceSnapshot>)>, CliError> {
+        let entries = self.entries(project)?;
+        let settings = self.hub()?.settings.health;
+        let engine = self.engine().await?;
+        let read = snapshot::read(&engine, &entries, &settings, ask).await?;
+        Ok(entries.into_iter().zip(read).collect())
     }
 
     fn endpoint(&self) -> Result<Endpoint, CliError> {

@@ -97,7 +97,7 @@ pub fn print(line: impl fmt::Display) -> Result<(), CliError> {
 /// Prints one JSON document to stdout.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_json(value: &impl serde::Serialize) -> Result<(), CliError> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| Failure::operation(format!("the answer cannot be written: {error}")))?;

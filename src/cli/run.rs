@@ -7,8 +7,8 @@ use super::{
 use crate::{
     domain::{ProjectName, ServiceKind, Target, Timestamp},
     hub::{
-        Fact, JobId, NewProject,
-        operation::{Request, World, entry_of, perform},
+        Fact, JobId, NewProject, Request,
+        operation::{World, entry_of, perform},
         report::Reporter,
         retry::Policy,
     },

@@ -4,21 +4,76 @@ use super::{
     Context,
     output::{CliError, Code},
 };
-use crate::hub::{self, Failure, HubConfig, Timing};
-use std::io::{self, IsTerminal};
+use crate::{
+    config::{Settings, paths},
+    hub::{self, Failure, HubConfig, Timing},
+    tui::{self, OpenSettings},
+};
+use std::{fs, path::Path};
+
+/// Theme files of the operator that are read; nobody cycles through more.
+const THEMES_MAX: usize = 32;
+/// A theme is a few lines; whatever is larger is something else.
+const THEME_BYTES_MAX: u64 = 64 << 10;
 
 /// Opens the screen and stays until the operator leaves it.
 pub(super) async fn open(context: &Context) -> Result<Code, CliError> {
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Err(Failure::input("the screen needs a terminal on stdin and stdout")
-            .with_hint("in scripts use a subcommand: `cchub-tui status`, `cchub-tui health --json`; see --help")
-            .into());
-    }
+    tui::terminal::check().map_err(|error| Failure::input(error.to_string()))?;
+    // A hub file that cannot be used does not keep the screen closed: it opens read-only and says why.
+    let settings = context.hub_file.load().map(|hub| hub.settings);
     let hub = hub::open(HubConfig {
         hub_file: context.hub_file.clone(),
         endpoint: context.endpoint()?,
         timing: Timing::default(),
     });
-    drop(hub);
-    Ok(Code::Done)
+    let read_only = settings.is_err();
+    let settings = open_settings(settings.unwrap_or_default(), read_only);
+    let code = tui::open(hub, settings)
+        .await
+        .map_err(|error| Failure::operation(format!("{error:#}")))?;
+    Ok(match u8::try_from(code - 128) {
+        Ok(signal) => Code::Signal(signal),
+        Err(_) => Code::Done,
+    })
+}
+
+fn open_settings(settings: Settings, read_only: bool) -> OpenSettings {
+    let (depth, ascii) = tui::look::detect(|name| std::env::var(name).ok());
+    OpenSettings {
+        screen: tui::ScreenSettings {
+            keys: settings.keys,
+            tail: settings.logs.tail,
+            log_bytes: usize::try_from(settings.logs.buffer.0).unwrap_or(usize::MAX),
+            read_only,
+            mouse: settings.ui.mouse,
+            zone: jiff::tz::TimeZone::system(),
+            home: std::env::var_os("HOME").map(Into::into),
+            ..tui::ScreenSettings::default()
+        },
+        depth,
+        ascii,
+        themes: own_themes(&paths::themes_dir()),
+        theme: Some(settings.ui.theme),
+    }
+}
+
+/// The operator's own theme files, by name. One that cannot be read is left out: `doctor` is not asked here.
+fn own_themes(folder: &Path) -> Vec<(String, String)> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let small =
+        |path: &Path| fs::metadata(path).is_ok_and(|m| m.is_file() && m.len() <= THEME_BYTES_MAX);
+    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|e| e == "toml") && small(path));
+    paths.sort();
+    let named = |path: &Path| {
+        let name = path.file_stem()?.to_string_lossy().into_owned();
+        Some((name, fs::read_to_string(path).ok()?))
+    };
+    paths
+        .iter()
+        .filter_map(|path| named(path))
+        .take(THEMES_MAX)
+        .collect()
 }

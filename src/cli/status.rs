@@ -5,8 +5,10 @@ use super::{
     output::{CliError, Code, print, print_json, table},
 };
 use crate::{
-    domain::{Limits, ProjectName, Safe, ServiceKind, State, Timestamp, Usage, units::age},
-    hub::snapshot::{ServiceSnapshot, status_project},
+    domain::{
+        Limits, PerService, ProjectName, Safe, ServiceKind, State, Timestamp, Usage, units::age,
+    },
+    hub::snapshot::{Ask, ServiceSnapshot},
     stack::ProjectEntry,
 };
 use serde::Serialize;
@@ -33,14 +35,11 @@ pub(super) async fn status(
     project: Option<&ProjectName>,
     json: bool,
 ) -> Result<Code, CliError> {
-    let entries = context.entries(project)?;
-    let settings = context.hub()?.settings.health;
-    let engine = context.engine().await?;
-    let mut rows = Vec::new();
-    for entry in &entries {
-        let snapshots = status_project(&engine, entry, settings.timeout, settings.slow).await?;
-        rows.extend(snapshots.iter().map(|(kind, s)| row(entry, kind, s)));
-    }
+    let read = context.read(project, Ask::HealthAndUse).await?;
+    let of_project = |(entry, snapshots): &(ProjectEntry, PerService<ServiceSnapshot>)| {
+        ServiceKind::ALL.map(|kind| row(entry, kind, &snapshots[kind]))
+    };
+    let rows: Vec<_> = read.iter().flat_map(of_project).collect();
     if json {
         print_json(&rows)?;
     } else {
@@ -78,8 +77,7 @@ fn as_table(rows: &[Row]) -> String {
 }
 
 fn cells(row: &Row) -> Vec<String> {
-    let runs = !matches!(row.state, State::Stopped | State::Missing);
-    let up = row.started_at.filter(|_| runs).map_or_else(
+    let up = row.started_at.filter(|_| row.state.is_up()).map_or_else(
         || "–".to_owned(),
         |started| age(Timestamp::now().as_second() - started.as_second()),
     );
@@ -91,7 +89,7 @@ fn cells(row: &Row) -> Vec<String> {
     vec![
         row.project.to_string(),
         row.service.to_string(),
-        state_word(row.state).to_owned(),
+        row.state.word().to_owned(),
         row.port.to_string(),
         up,
         row.restarts.to_string(),
@@ -103,20 +101,4 @@ fn cells(row: &Row) -> Vec<String> {
             String::new()
         },
     ]
-}
-
-/// The word for a state, as it is shown everywhere outside the screen's narrow cells.
-#[must_use]
-pub(super) fn state_word(state: State) -> &'static str {
-    match state {
-        State::Starting => "starting",
-        State::Healthy => "healthy",
-        State::Degraded => "degraded",
-        State::Unhealthy => "unhealthy",
-        State::Restarting => "restarting",
-        State::CrashLooping => "crash loop",
-        State::Stopped => "stopped",
-        State::Missing => "missing",
-        State::Unknown => "unknown",
-    }
 }

@@ -60,7 +60,7 @@ pub fn worst(states: &PerService<Health>) -> State {
 #[must_use]
 pub fn exit_meaning(code: i64) -> Option<&'static str> {
     match code {
-        0 => Some("ended by itself without an error"),
+        0 => Some("ended without an error"),
         126 => Some("the command cannot be executed"),
         127 => Some("the command was not found"),
         128 => Some("the engine could not start it"),

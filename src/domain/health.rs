@@ -48,6 +48,30 @@ pub enum State {
     Unknown,
 }
 
+impl State {
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Healthy => "healthy",
+            Self::Degraded => "degraded",
+            Self::Unhealthy => "unhealthy",
+            Self::Restarting => "restarting",
+            Self::CrashLooping => "crash-looping",
+            Self::Stopped => "stopped",
+            Self::Missing => "missing",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// True if a process of it runs or is about to.
+    #[must_use]
+    pub const fn is_up(self) -> bool {
+        !matches!(self, Self::Stopped | Self::Missing | Self::Unknown)
+    }
+}
+
 /// One past check, for the strip in the cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -3,7 +3,11 @@
 use super::ImageInfo;
 use crate::{
     domain::container::{LABEL_PROJECT, LABEL_SERVICE, LABEL_SPEC},
-    stack::{ServiceSpec, spec::Mount as SpecMount},
+    stack::{
+        ServiceSpec,
+        hardening::{CAP_DROP, LOG_DRIVER, LOG_OPTIONS, SECURITY_OPT},
+        spec::Mount as SpecMount,
+    },
 };
 use bollard::models::{
     ContainerCreateBody, EndpointSettings, HealthConfig, HostConfig, HostConfigLogConfig, Mount,
@@ -14,8 +18,6 @@ use std::{collections::HashMap, time::Duration};
 
 /// What `$0` is inside a start wrapper: it shows in the container's own messages.
 const WRAPPER_NAME: &str = "cchub-start";
-/// Size and number of the log files that the engine keeps per container: without them they grow for ever.
-const LOG_FILES: [(&str, &str); 2] = [("max-size", "10m"), ("max-file", "3")];
 /// Longest time of one check by the engine, for projects that ask for such checks.
 const ENGINE_CHECK: Duration = Duration::from_secs(5);
 /// Failed checks in a row until the engine says unhealthy: the same as ours.
@@ -117,8 +119,8 @@ fn host_config(spec: &ServiceSpec, network: &str) -> HostConfig {
         ]),
         shm_size: spec.shm.and_then(|size| i64::try_from(size.0).ok()),
         init: Some(spec.init),
-        cap_drop: Some(vec!["ALL".to_owned()]),
-        security_opt: Some(vec!["no-new-privileges:true".to_owned()]),
+        cap_drop: Some(vec![CAP_DROP.to_owned()]),
+        security_opt: Some(vec![SECURITY_OPT.to_owned()]),
         privileged: Some(false),
         readonly_rootfs: Some(spec.read_only),
         tmpfs: Some(spec.tmpfs.clone().into_iter().collect()),
@@ -132,8 +134,12 @@ fn host_config(spec: &ServiceSpec, network: &str) -> HostConfig {
             maximum_retry_count: None,
         }),
         log_config: Some(HostConfigLogConfig {
-            typ: Some("json-file".to_owned()),
-            config: Some(LOG_FILES.map(|(k, v)| (k.to_owned(), v.to_owned())).into()),
+            typ: Some(LOG_DRIVER.to_owned()),
+            config: Some(
+                LOG_OPTIONS
+                    .map(|(k, v)| (k.to_owned(), v.to_owned()))
+                    .into(),
+            ),
         }),
         ..HostConfig::default()
     }

@@ -21,17 +21,42 @@ impl Engine {
         name: &str,
         project: &ProjectName,
     ) -> Result<String, EngineError> {
-        if let Some(id) = self.own_network(name, project).await? {
-            return Ok(id);
-        }
-        match self.create_network(name, project).await {
-            // Somebody else made it in between.
-            Err(EngineError::Refused { code: 409, message }) => {
-                let found = self.own_network(name, project).await?;
-                found.ok_or(EngineError::Refused { code: 409, message })
+        let mut created = None;
+        if self.own_networks(name, project).await?.is_empty() {
+            match self.create_network(name, project).await {
+                Ok(id) => created = Some(id),
+                // Somebody else made it in between.
+                Err(EngineError::Refused { code: 409, .. }) => {}
+                Err(error) => return Err(error),
             }
-            other => other,
         }
+        let sole = self.sole_network(name, project).await?.or(created);
+        sole.ok_or_else(|| EngineError::refused(404, &format!("network {name} is gone again")))
+    }
+
+    /// Keeps one of the networks of that name. Engines check for duplicates without a lock, and what a killed program
+    /// asked for is still made: two may be there, and then no container starts on either.
+    async fn sole_network(
+        &self,
+        name: &str,
+        project: &ProjectName,
+    ) -> Result<Option<String>, EngineError> {
+        let mut kept: Option<String> = None;
+        for id in self.own_networks(name, project).await? {
+            let Some(first) = &kept else {
+                kept = Some(id);
+                continue;
+            };
+            match self.remove_network(&id).await {
+                // Containers are attached to this one: the other goes.
+                Err(EngineError::Refused { code: 403, .. }) => {
+                    self.remove_network(first).await?;
+                    kept = Some(id);
+                }
+                outcome => outcome?,
+            }
+        }
+        Ok(kept)
     }
 
     /// Ids of the networks of `project`.
@@ -60,17 +85,13 @@ impl Engine {
     }
 
     /// The engine's name filter finds parts of names, too, and old engines allow several networks of one name.
-    async fn own_network(
+    async fn own_networks(
         &self,
         name: &str,
         project: &ProjectName,
-    ) -> Result<Option<String>, EngineError> {
-        let found = self.list_networks(&filters(&[("name", &[name])])).await?;
-        let mut same = found
-            .iter()
-            .filter(|network| network.text("/Name") == name)
-            .peekable();
-        let nobody = same.peek().is_none();
+    ) -> Result<Vec<String>, EngineError> {
+        let mut found = self.list_networks(&filters(&[("name", &[name])])).await?;
+        found.retain(|network| network.text("/Name") == name);
         let ours = |network: &&Answer| {
             network
                 .texts("/Labels")
@@ -78,16 +99,16 @@ impl Engine {
                 .map(String::as_str)
                 == Some(project.as_str())
         };
-        match same.find(ours) {
-            Some(network) => Ok(Some(network.text("/Id"))),
-            None if nobody => Ok(None),
-            None => Err(EngineError::refused(
+        if !found.iter().all(|network| ours(&network)) {
+            return Err(EngineError::refused(
                 409,
                 &format!(
                     "a network named {name} exists and does not belong to {project}: rename or remove it (docker network rm {name})"
                 ),
-            )),
+            ));
         }
+        found.sort_by_key(|network| network.text("/Created"));
+        Ok(found.iter().map(|network| network.text("/Id")).collect())
     }
 
     async fn list_networks(&self, query: &str) -> Result<Vec<Answer>, EngineError> {

@@ -5,7 +5,10 @@ use super::{
     body::volume_mount,
     client::{CHANGE, encoded},
 };
-use crate::domain::{ProjectName, container::LABEL_PROJECT};
+use crate::{
+    domain::{ProjectName, container::LABEL_PROJECT},
+    stack::hardening::{CAP_DROP, SECURITY_OPT},
+};
 use bollard::{
     models::{ContainerCreateBody, HostConfig, VolumeCreateRequest},
     query_parameters::RemoveVolumeOptions,
@@ -138,8 +141,8 @@ fn helper_body(volume: &str, image: &str, project: &ProjectName) -> ContainerCre
         host_config: Some(HostConfig {
             mounts: Some(vec![volume_mount(volume, FILL_PATH, false)]),
             network_mode: Some("none".to_owned()),
-            cap_drop: Some(vec!["ALL".to_owned()]),
-            security_opt: Some(vec!["no-new-privileges:true".to_owned()]),
+            cap_drop: Some(vec![CAP_DROP.to_owned()]),
+            security_opt: Some(vec![SECURITY_OPT.to_owned()]),
             ..HostConfig::default()
         }),
         ..ContainerCreateBody::default()

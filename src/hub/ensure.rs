@@ -11,7 +11,7 @@ use crate::{
     },
     engine::{EngineError, ErrorClass, ImageInfo, VolumeFile},
     stack::{
-        ServiceSpec, StackSpec,
+        ServiceSpec, StackSpec, names,
         secrets::Secrets,
         spec::{ImageSource, Mount},
     },
@@ -282,6 +282,14 @@ impl Lifecycle {
                 self.engine.remove(&spec.container).await?;
                 Err(port_conflict(spec, &error).into())
             }
+            Err(error) if is_network_ambiguous(&error) => {
+                // What a killed program asked for was made after we had looked.
+                let network = names::network(&spec.id.project);
+                self.engine
+                    .ensure_network(&network, &spec.id.project)
+                    .await?;
+                Ok(self.engine.start(&spec.container).await?)
+            }
             outcome => Ok(outcome?),
         }
     }
@@ -348,6 +356,11 @@ fn is_name_race(error: &EngineError) -> bool {
 /// Status 500 is the engine's for a port that somebody else has; a 409 is about the container itself.
 fn is_port_taken(error: &EngineError) -> bool {
     matches!(error, EngineError::Refused { code: 500, .. }) && error.class() == ErrorClass::Conflict
+}
+
+/// The engine's words when it has several networks of one name.
+fn is_network_ambiguous(error: &EngineError) -> bool {
+    matches!(error, EngineError::Refused { message, .. } if message.contains("is ambiguous"))
 }
 
 fn paused(spec: &ServiceSpec) -> Failure {

@@ -1,8 +1,8 @@
 //! Operations in order: one at a time per project, the next waits its turn, each can be cancelled.
 
 use super::{
-    Fact, Failure, JobId,
-    operation::{Request, World, perform},
+    Fact, Failure, JobId, Request,
+    operation::{World, perform},
     report::Reporter,
 };
 use crate::domain::{ProjectName, Timestamp};

@@ -13,6 +13,7 @@ mod outbox;
 mod preflight;
 mod refresh;
 pub mod report;
+mod request;
 mod restart;
 mod resume;
 pub mod retry;
@@ -23,16 +24,17 @@ mod supervisor;
 pub mod tail;
 mod watched;
 
+pub use request::{NewProject, Request};
 pub use supervisor::{HubConfig, Timing, open};
 
 use crate::{
     domain::{
-        Health, Limits, LimitsChange, LogLine, Project, ProjectName, Safe, ServiceId, ServiceKind,
-        Target, Timestamp, Usage, limits::Capacity,
+        Health, Limits, LogLine, Project, ProjectName, Safe, ServiceId, Target, Timestamp, Usage,
+        limits::Capacity,
     },
     stack::hardening::Finding,
 };
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// What a front end may ask the hub to do.
@@ -42,30 +44,8 @@ pub enum Command {
     CheckNow(Target),
     /// Try to reach the engine now instead of after the back-off.
     Reconnect,
-    /// Start what is missing of a project.
-    Start(ProjectName),
-    /// Stop a project; its data stays.
-    Stop(ProjectName),
-    /// Restart one service or all four in order.
-    Restart(Target),
-    /// Change limits of a running service, then write them to the hub file.
-    SetLimits {
-        /// The service.
-        service: ServiceId,
-        /// What changes.
-        change: LimitsChange,
-        /// The operator knows that memory would be below what is in use.
-        below_use: bool,
-    },
-    /// Add a project to the hub file.
-    Add(NewProject),
-    /// Stop a project and forget it.
-    Remove {
-        /// The project.
-        project: ProjectName,
-        /// Its data and secrets, too: they cannot be brought back.
-        data: bool,
-    },
+    /// Run an operation: one at a time per project, the next waits.
+    Run(Request),
     /// Cancel a running or waiting job.
     Cancel(JobId),
     /// Stream logs until [`Command::Unfollow`]. A second follow with the same id replaces the first.
@@ -74,17 +54,6 @@ pub enum Command {
     Unfollow(FollowId),
     /// Sample usage and audit the containers of this project only (what the operator looks at); `None` stops it.
     Watch(Option<ProjectName>),
-}
-
-/// A project to be added.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewProject {
-    /// Its name.
-    pub name: ProjectName,
-    /// Its folder.
-    pub path: PathBuf,
-    /// Ready images by service.
-    pub images: Vec<(ServiceKind, String)>,
 }
 
 /// Names a stream of log lines.

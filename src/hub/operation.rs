@@ -1,91 +1,15 @@
 //! One operation from beginning to end: the same code for a key on the screen and for a subcommand.
 
 use super::{
-    Failure, Job, JobId, JobState, NewProject, Progress, Verb, lifecycle::Lifecycle,
-    lock::ProjectLock, report::Reporter, retry::Policy,
+    Failure, NewProject, Request, lifecycle::Lifecycle, lock::ProjectLock, report::Reporter,
+    retry::Policy,
 };
 use crate::{
     config::{Hub, HubFile},
-    domain::{LimitsChange, ProjectName, Safe, ServiceId, Target, Timestamp},
+    domain::{ProjectName, Safe},
     engine::Engine,
     stack::ProjectEntry,
 };
-
-/// What is to be done.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Request {
-    /// Start what is missing of a project.
-    Start(ProjectName),
-    /// Stop a project; its data stays.
-    Stop(ProjectName),
-    /// Restart one service or all four in order.
-    Restart(Target),
-    /// Change limits.
-    Limits {
-        /// Of which service.
-        service: ServiceId,
-        /// What changes.
-        change: LimitsChange,
-        /// Memory may be below what is in use.
-        below_use: bool,
-    },
-    /// Add a project to the hub file.
-    Add(NewProject),
-    /// Stop a project and forget it.
-    Remove {
-        /// The project.
-        project: ProjectName,
-        /// Its data and secrets, too.
-        data: bool,
-    },
-}
-
-impl Request {
-    /// What it does, in one word.
-    #[must_use]
-    pub fn verb(&self) -> Verb {
-        match self {
-            Self::Start(_) => Verb::Start,
-            Self::Stop(_) => Verb::Stop,
-            Self::Restart(_) => Verb::Restart,
-            Self::Limits { .. } => Verb::Limits,
-            Self::Add(_) => Verb::Add,
-            Self::Remove { .. } => Verb::Remove,
-        }
-    }
-
-    /// What it is about.
-    #[must_use]
-    pub fn target(&self) -> Target {
-        match self {
-            Self::Start(project) | Self::Stop(project) | Self::Remove { project, .. } => {
-                Target::project(project)
-            }
-            Self::Restart(target) => target.clone(),
-            Self::Limits { service, .. } => service.clone().into(),
-            Self::Add(new) => Target::project(&new.name),
-        }
-    }
-
-    /// A job for it that has not begun.
-    #[must_use]
-    pub fn job(&self, id: JobId, asked: Timestamp) -> Job {
-        Job {
-            id,
-            verb: self.verb(),
-            target: self.target(),
-            asked,
-            progress: Progress::default(),
-            state: JobState::Running,
-        }
-    }
-
-    /// True if it needs no engine.
-    #[must_use]
-    pub fn is_file_only(&self) -> bool {
-        matches!(self, Self::Add(_))
-    }
-}
 
 /// What operations work on.
 #[derive(Debug, Clone)]

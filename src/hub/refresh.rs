@@ -274,7 +274,8 @@ impl Refresh {
             return;
         };
         watched.sampling = false;
-        let pause = if is_watched {
+        // Two samples make a CPU figure: the second one comes soon.
+        let pause = if is_watched || !watched.was_sampled() {
             SAMPLE_WATCHED
         } else {
             SAMPLE_REST

@@ -2,6 +2,7 @@
 
 use super::{Failure, round, watched::Means};
 use crate::{
+    config::HealthSettings,
     domain::{
         Container, Health, PerService, Phase, Sample, ServiceKind, Timestamp, Usage,
         health::{Check, Tracker},
@@ -9,8 +10,10 @@ use crate::{
     engine::Engine,
     stack::{ProjectEntry, ServiceSpec, StackSpec},
 };
-use futures_util::future::join_all;
-use std::time::Duration;
+use futures_util::{StreamExt, TryStreamExt, future::join_all, stream};
+
+/// Projects that are read side by side: each costs the engine four checks at once.
+const PROJECTS_AT_ONCE: usize = 4;
 
 /// Everything about one service, read once.
 #[derive(Debug, Clone)]
@@ -23,75 +26,79 @@ pub struct ServiceSnapshot {
     pub usage: Option<Usage>,
 }
 
-/// Checks all four services now, inside their containers, side by side.
+/// What is asked beside the check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Nothing else.
+    Health,
+    /// What each service uses: two samples, about two seconds.
+    HealthAndUse,
+}
+
+/// Reads all `entries` now, some side by side, in their order; each service is checked inside its container.
 ///
 /// # Errors
 /// The engine's, if it cannot be asked at all; a service that fails its check is no error.
-pub async fn check_project(
+pub async fn read(
+    engine: &Engine,
+    entries: &[ProjectEntry],
+    settings: &HealthSettings,
+    ask: Ask,
+) -> Result<Vec<PerService<ServiceSnapshot>>, Failure> {
+    let projects = entries
+        .iter()
+        .map(|entry| read_project(engine, entry, settings, ask));
+    stream::iter(projects)
+        .buffered(PROJECTS_AT_ONCE)
+        .try_collect()
+        .await
+}
+
+async fn read_project(
     engine: &Engine,
     entry: &ProjectEntry,
-    timeout: Duration,
-    slow: Duration,
+    settings: &HealthSettings,
+    ask: Ask,
 ) -> Result<PerService<ServiceSnapshot>, Failure> {
     let stack = StackSpec::resolve(entry)?;
     let all =
-        ServiceKind::ALL.map(|kind| check_service(engine, &stack.services[kind], timeout, slow));
-    gather(join_all(all).await)
-}
-
-/// Reads state, limits and use of all four services without checking them from inside.
-///
-/// # Errors
-/// The engine's, if it cannot be asked at all.
-pub async fn status_project(
-    engine: &Engine,
-    entry: &ProjectEntry,
-    timeout: Duration,
-    slow: Duration,
-) -> Result<PerService<ServiceSnapshot>, Failure> {
-    let mut snapshots = check_project(engine, entry, timeout, slow).await?;
-    let samples = ServiceKind::ALL.map(|kind| sample(engine, snapshots[kind].container.as_ref()));
-    let samples = join_all(samples).await;
-    for (kind, usage) in ServiceKind::ALL.into_iter().zip(samples) {
-        snapshots[kind].usage = usage;
-    }
-    Ok(snapshots)
-}
-
-fn gather(
-    results: Vec<Result<ServiceSnapshot, Failure>>,
-) -> Result<PerService<ServiceSnapshot>, Failure> {
-    let all = results.into_iter().collect::<Result<Vec<_>, _>>()?;
+        ServiceKind::ALL.map(|kind| read_service(engine, &stack.services[kind], settings, ask));
+    let all = join_all(all).await.into_iter();
+    let all: Vec<_> = all.collect::<Result<_, Failure>>()?;
     let all: [ServiceSnapshot; 4] = all
         .try_into()
         .map_err(|_wrong_length| Failure::operation("a service was not asked"))?;
     Ok(PerService(all))
 }
 
-async fn check_service(
+async fn read_service(
     engine: &Engine,
     spec: &ServiceSpec,
-    timeout: Duration,
-    slow: Duration,
+    settings: &HealthSettings,
+    ask: Ask,
 ) -> Result<ServiceSnapshot, Failure> {
     let container = engine.inspect(&spec.container).await?;
-    let mut tracker = Tracker::new(slow, spec.start_timeout);
+    let mut tracker = Tracker::new(settings.slow, spec.start_timeout);
     tracker.see_container(container.as_ref(), false, Timestamp::now());
     if container
         .as_ref()
         .is_some_and(|c| c.phase == Phase::Running)
     {
         let means = Means::Exec(spec.exec.clone());
-        let check: Check = round::check(engine, &spec.container, &means, timeout).await;
+        let check: Check = round::check(engine, &spec.container, &means, settings.timeout).await;
         tracker.see_check(check, Timestamp::now());
     }
     let drifted =
         |c: &Container| c.spec_hash() != Some(spec.hash().as_str()) || c.limits() != spec.limits;
     tracker.set_drift(container.as_ref().is_some_and(drifted));
+    let usage = match ask {
+        Ask::Health => None,
+        Ask::HealthAndUse => sample(engine, container.as_ref()).await,
+    };
     Ok(ServiceSnapshot {
         health: tracker.health().clone(),
         container,
-        usage: None,
+        usage,
     })
 }
 

@@ -1,9 +1,9 @@
 //! Starts the tasks, hands out commands, and ends everything when the front end is gone. The only owner of tasks.
 
 use super::{
-    Command, Fact, Follow, FollowId, HubHandle, LogBatch, connection,
+    Command, Fact, Follow, FollowId, HubHandle, LogBatch, Request, connection,
     jobs::{Jobs, Ready},
-    operation::{Request, World},
+    operation::World,
     outbox, refresh,
     retry::Policy,
     tail::Tail,
@@ -215,25 +215,7 @@ impl Supervisor {
                 let _ = self.checks.try_send(target);
             }
             Command::Reconnect => self.reconnect.notify_one(),
-            Command::Start(project) => self.submit(Request::Start(project)).await,
-            Command::Stop(project) => self.submit(Request::Stop(project)).await,
-            Command::Restart(target) => self.submit(Request::Restart(target)).await,
-            Command::SetLimits {
-                service,
-                change,
-                below_use,
-            } => {
-                let request = Request::Limits {
-                    service,
-                    change,
-                    below_use,
-                };
-                self.submit(request).await;
-            }
-            Command::Add(new) => self.submit(Request::Add(new)).await,
-            Command::Remove { project, data } => {
-                self.submit(Request::Remove { project, data }).await;
-            }
+            Command::Run(request) => self.submit(request).await,
             Command::Cancel(id) => self.jobs.cancel(id).await,
             Command::Follow(follow) => self.follow(&follow),
             Command::Unfollow(id) => self.unfollow(id),
@@ -342,7 +324,10 @@ impl Supervisor {
     /// Reads the hub file. One that cannot be used leaves what was known, read-only.
     async fn read_hub_file(&mut self) {
         self.stamp = self.config.hub_file.stamp();
+        let known = self.hub.borrow().projects.len();
         let problem = match self.config.hub_file.load() {
+            // No file is an empty hub, but not one that has just had projects.
+            Ok(_) if self.stamp.is_none() && known > 0 => Some(self.file_gone(known)),
             Ok(hub) => {
                 self.take_hub(hub).await;
                 None
@@ -354,6 +339,13 @@ impl Supervisor {
             // As above.
             let _ = self.facts.send(Fact::HubFile(problem)).await;
         }
+    }
+
+    fn file_gone(&self, known: usize) -> Safe {
+        let path = self.config.hub_file.path().display();
+        Safe::new(format!(
+            "{path} is gone; its {known} projects are shown as they were: put it back, or start the program again"
+        ))
     }
 
     async fn take_hub(&mut self, hub: Hub) {

@@ -37,11 +37,11 @@ async fn until(facts: &mut mpsc::Receiver<Fact>, wanted: impl Fn(&Fact) -> bool)
 }
 
 fn add(name: &str, folder: &std::path::Path) -> Command {
-    Command::Add(crate::hub::NewProject {
+    Command::Run(Request::Add(crate::hub::NewProject {
         name: name.parse().unwrap(),
         path: folder.join("work"),
         images: Vec::new(),
-    })
+    }))
 }
 
 #[tokio::test]

@@ -163,6 +163,11 @@ impl Watched {
         container.spec_hash() != Some(hash.as_str()) || container.limits() != self.spec.limits
     }
 
+    /// True if there is a sample of this run of its process already.
+    pub(super) fn was_sampled(&self) -> bool {
+        self.sample.is_some()
+    }
+
     /// Takes a usage sample.
     pub(super) fn sampled(&mut self, sample: &Sample) -> Usage {
         let usage = Usage::between(self.sample.as_ref(), sample, self.peak);

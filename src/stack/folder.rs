@@ -1,29 +1,12 @@
 //! Whether a folder can be a project's: it ends up inside containers, so it must be the folder that was meant and must
 //! not hold what belongs to the host.
 
+use super::hardening::belongs_to_host;
 use crate::domain::Safe;
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
 };
-
-/// Folders that belong to the host; neither they nor anything below them goes into a container.
-const DENIED_TREES: [&str; 9] = [
-    "/etc",
-    "/proc",
-    "/sys",
-    "/dev",
-    "/boot",
-    "/run",
-    "/var/run",
-    "/var/lib/docker",
-    "/var/lib/containerd",
-];
-/// Folders that are too wide themselves; a project below them is fine.
-const DENIED_ROOTS: [&str; 12] = [
-    "/", "/bin", "/sbin", "/lib", "/lib64", "/usr", "/var", "/var/lib", "/home", "/root", "/mnt",
-    "/media",
-];
 
 /// Why a folder cannot be a project's. One line each, with the mend.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -98,11 +81,7 @@ fn from_io(path: &Path, error: &io::Error) -> FolderError {
 }
 
 fn is_denied(real: &Path, home: Option<&Path>) -> bool {
-    let in_home = real.parent() == Some(Path::new("/home"));
-    in_home
-        || home == Some(real)
-        || DENIED_ROOTS.iter().any(|root| real == Path::new(root))
-        || DENIED_TREES.iter().any(|tree| real.starts_with(tree))
+    home == Some(real) || belongs_to_host(real)
 }
 
 fn shown(path: &Path) -> Safe {

@@ -1,8 +1,8 @@
 //! The whole life of a stack on the real engine with the four real services, driven by the program itself.
 
 use crate::support::{
-    block_on, exec, exec_text, http_get, raw_create, raw_delete, raw_get, raw_get_text,
-    require_engine, sandbox::Sandbox, wait_until, write_private,
+    block_on, exec, exec_text, http_get, raw_create, raw_create_network, raw_delete, raw_get,
+    raw_get_text, require_engine, sandbox::Sandbox, wait_until, write_private,
 };
 use cchub::{
     domain::{Container, ServiceKind},
@@ -727,4 +727,29 @@ fn p72_projects_cannot_reach_each_other_and_publish_on_loopback_only() {
             "{kind}"
         );
     }
+}
+
+#[test]
+fn a_network_that_a_killed_start_made_twice_is_made_one_again() {
+    let sandbox = Sandbox::new();
+    let name = format!("cchub-{}", sandbox.project);
+    raw_create_network(&name, &sandbox.project);
+    raw_create_network(&name, &sandbox.project);
+    sandbox.run(&["start", &sandbox.project]).expect(0);
+    assert_eq!(leftovers(&sandbox).1, 1);
+
+    // And one that appears after the containers were made, before they start again.
+    let ids: Vec<_> = identities(&sandbox)
+        .into_values()
+        .map(|(id, _)| id)
+        .collect();
+    for id in &ids {
+        block_on(async {
+            let engine = require_engine().await;
+            engine.stop(id, Duration::from_secs(5)).await.unwrap();
+        });
+    }
+    raw_create_network(&name, &sandbox.project);
+    sandbox.run(&["start", &sandbox.project]).expect(0);
+    assert_eq!(leftovers(&sandbox).1, 1);
 }

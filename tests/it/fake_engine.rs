@@ -818,7 +818,10 @@ async fn a_network_is_made_once_and_only_a_whole_name_counts() {
         .await
         .unwrap();
     assert_eq!(id, "n2");
-    let sent = fake.asked().pop().unwrap().json();
+    let asked = fake.asked();
+    let posts: Vec<_> = asked.iter().filter(|asked| asked.is("POST")).collect();
+    assert_eq!(posts.len(), 1, "made once");
+    let sent = posts[0].json();
     assert_eq!(sent["CheckDuplicate"], true);
     assert_eq!(sent["Labels"]["io.cchub.project"], "shop");
     assert_eq!(
@@ -849,6 +852,27 @@ async fn p14_a_network_that_another_operator_makes_in_between_is_used() {
         .await
         .unwrap();
     assert_eq!(id, "n3");
+}
+
+#[tokio::test]
+async fn p18_of_two_networks_with_one_name_the_one_in_use_is_kept() {
+    for (in_use, kept) in [("", "old"), ("old", "old"), ("new", "new")] {
+        let fake = FakeEngine::speaking(41, move |asked| match asked {
+            asked if asked.is("DELETE") && !in_use.is_empty() && asked.line.contains(in_use) => {
+                Reply::refuse(403, "network has active endpoints")
+            }
+            asked if asked.is("DELETE") => Reply::json(204, ""),
+            _ => Reply::json(
+                200,
+                r#"[{"Name":"cchub-shop","Id":"new","Created":"2026-01-02T00:00:00Z","Labels":{"io.cchub.project":"shop"}},
+                    {"Name":"cchub-shop","Id":"old","Created":"2026-01-01T00:00:00Z","Labels":{"io.cchub.project":"shop"}}]"#,
+            ),
+        });
+        let engine = fake.engine().await;
+        let id = engine.ensure_network("cchub-shop", &shop()).await.unwrap();
+        assert_eq!(id, kept, "in use: '{in_use}'");
+        assert_eq!(fake.count("POST"), 0);
+    }
 }
 
 #[tokio::test]

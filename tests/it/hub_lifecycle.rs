@@ -3,7 +3,7 @@
 use crate::hub_world::{HubWorld, shop, target};
 use cchub::{
     domain::ServiceKind::{Backend, Frontend, Postgres, Redis},
-    hub::operation::Request,
+    hub::Request,
 };
 
 /// Where in `changes` the first one is that ends so.

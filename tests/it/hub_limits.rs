@@ -6,7 +6,7 @@ use crate::{
 };
 use cchub::{
     domain::{Bytes, Cpus, Limits, LimitsChange, ServiceKind::Redis},
-    hub::{Failure, FailureKind, operation::Request},
+    hub::{Failure, FailureKind, Request},
 };
 use std::fs;
 

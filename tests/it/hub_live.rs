@@ -13,7 +13,8 @@ use cchub::{
     },
     engine::Endpoint,
     hub::{
-        Command, EngineState, Fact, FailureKind, HubHandle, JobId, JobState, NewProject, Timing,
+        Command, EngineState, Fact, FailureKind, HubHandle, JobId, JobState, NewProject, Request,
+        Timing,
     },
 };
 use std::{
@@ -70,7 +71,7 @@ mod jobs {
             1,
             Duration::from_secs(15),
         );
-        send(&hub, Command::Start(shop())).await;
+        send(&hub, Command::Run(Request::Start(shop()))).await;
         eventually("redis is being started", || {
             world
                 .engine
@@ -85,7 +86,7 @@ mod jobs {
             began.elapsed() < Duration::from_secs(5),
             "it does not wait for the engine"
         );
-        send(&hub, Command::Start(shop())).await;
+        send(&hub, Command::Run(Request::Start(shop()))).await;
         assert!(matches!(end_of(&mut hub, 2).await.state, JobState::Done(_)));
         assert_eq!(world.engine.model().containers.len(), 4);
     }
@@ -96,9 +97,9 @@ mod jobs {
         let mut hub = world.open();
         live(&mut hub).await;
         world.engine.model().sick.insert("cchub-shop-redis".into());
-        send(&hub, Command::Start(shop())).await;
-        send(&hub, Command::Stop(shop())).await;
-        send(&hub, Command::Start(named("blog"))).await;
+        send(&hub, Command::Run(Request::Start(shop()))).await;
+        send(&hub, Command::Run(Request::Stop(shop()))).await;
+        send(&hub, Command::Run(Request::Start(named("blog")))).await;
         let waits = until(&mut hub, |fact| match fact {
             Fact::Job(job) if job.id == JobId(2) => Some(job.clone()),
             _ => None,
@@ -120,8 +121,8 @@ mod jobs {
         let mut hub = world.open();
         live(&mut hub).await;
         world.engine.model().sick.insert("cchub-shop-redis".into());
-        send(&hub, Command::Start(shop())).await;
-        send(&hub, Command::Stop(shop())).await;
+        send(&hub, Command::Run(Request::Start(shop()))).await;
+        send(&hub, Command::Run(Request::Stop(shop()))).await;
         send(&hub, Command::Cancel(JobId(2))).await;
         // The first one is still under way.
         assert_eq!(end_of(&mut hub, 2).await.state, JobState::Cancelled);
@@ -137,19 +138,19 @@ mod jobs {
         live(&mut hub).await;
         world.engine.model().sick.insert("cchub-shop-redis".into());
         for _ in 0..9 {
-            send(&hub, Command::Start(shop())).await;
+            send(&hub, Command::Run(Request::Start(shop()))).await;
         }
         let failure = failure_of(end_of(&mut hub, 9).await);
         assert!(failure.message.contains("8 operations"), "{failure}");
         send(&hub, Command::Cancel(JobId(5))).await;
         assert_eq!(end_of(&mut hub, 5).await.state, JobState::Cancelled);
-        send(&hub, Command::Start(shop())).await;
-        let tenth = until(&mut hub, |fact| match fact {
+        send(&hub, Command::Run(Request::Start(shop()))).await;
+        let state = until(&mut hub, |fact| match fact {
             Fact::Job(job) if job.id == JobId(10) => Some(job.state.clone()),
             _ => None,
         })
         .await;
-        assert_eq!(tenth, JobState::Waiting);
+        assert_eq!(state, JobState::Waiting);
     }
 
     #[tokio::test]
@@ -163,23 +164,23 @@ mod jobs {
         };
         let service = of_shop(Redis);
         for (id, command) in [
-            (1, Command::Start(shop())),
-            (2, Command::Restart(target(Some(Redis)))),
+            (1, Command::Run(Request::Start(shop()))),
+            (2, Command::Run(Request::Restart(target(Some(Redis))))),
             (
                 3,
-                Command::SetLimits {
+                Command::Run(Request::Limits {
                     service,
                     change,
                     below_use: false,
-                },
+                }),
             ),
-            (4, Command::Stop(shop())),
+            (4, Command::Run(Request::Stop(shop()))),
             (
                 5,
-                Command::Remove {
+                Command::Run(Request::Remove {
                     project: shop(),
                     data: true,
-                },
+                }),
             ),
         ] {
             send(&hub, command).await;
@@ -190,7 +191,7 @@ mod jobs {
             (*fact == Fact::Projects(Vec::new())).then_some(())
         })
         .await;
-        send(&hub, Command::Start(shop())).await;
+        send(&hub, Command::Run(Request::Start(shop()))).await;
         let failure = failure_of(end_of(&mut hub, 6).await);
         assert_eq!(failure.kind, FailureKind::Input);
     }
@@ -233,7 +234,7 @@ mod connection {
         let mut hub = world.open_at(Endpoint::Unix(world.folder.path().join("none")));
         let path = world.folder.path().join("wiki");
         std::fs::create_dir(&path).unwrap();
-        send(&hub, Command::Start(shop())).await;
+        send(&hub, Command::Run(Request::Start(shop()))).await;
         let failure = failure_of(end_of(&mut hub, 1).await);
         assert_eq!(failure.kind, FailureKind::Engine);
         assert!(failure.message.contains("nothing was sent"));
@@ -242,7 +243,7 @@ mod connection {
             path,
             images: Vec::new(),
         };
-        send(&hub, Command::Add(new)).await;
+        send(&hub, Command::Run(Request::Add(new))).await;
         assert!(matches!(end_of(&mut hub, 2).await.state, JobState::Done(_)));
         until(&mut hub, |fact| match fact {
             Fact::Projects(all) if all.len() == 2 => Some(()),
@@ -325,7 +326,7 @@ mod connection {
         let mut hub = world.open();
         live(&mut hub).await;
         world.engine.spoil("", usize::MAX, Reply::HangUp);
-        send(&hub, Command::Start(shop())).await;
+        send(&hub, Command::Run(Request::Start(shop()))).await;
         let failure = failure_of(end_of(&mut hub, 1).await);
         assert_eq!(failure.kind, FailureKind::Engine, "{failure}");
     }
@@ -534,6 +535,35 @@ mod refresh {
         until(&mut hub, |fact| match fact {
             Fact::Limits(id, now) if *id == of_shop(Redis) && now.pids == 77 => Some(()),
             _ => None,
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_hub_file_that_vanishes_leaves_what_was_known_and_says_so() {
+        let world = HubWorld::with(&["shop"]);
+        let mut hub = world.open();
+        until(&mut hub, |fact| match fact {
+            Fact::Projects(all) if all.len() == 1 => Some(()),
+            _ => None,
+        })
+        .await;
+        let path = world.hub_file().path().to_owned();
+        let aside = path.with_extension("aside");
+        std::fs::rename(&path, &aside).unwrap();
+        let told = until(&mut hub, |fact| match fact {
+            Fact::HubFile(Some(problem)) => Some(problem.clone()),
+            Fact::Projects(all) => panic!("{} projects", all.len()),
+            _ => None,
+        })
+        .await;
+        assert!(
+            told.contains("is gone") && told.contains("1 projects"),
+            "{told}"
+        );
+        std::fs::rename(&aside, &path).unwrap();
+        until(&mut hub, |fact| {
+            (*fact == Fact::HubFile(None)).then_some(())
         })
         .await;
     }

@@ -6,7 +6,7 @@ use crate::{
 };
 use cchub::{
     domain::{Bytes, LimitsChange, ServiceKind::Redis},
-    hub::{FailureKind, operation::Request},
+    hub::{FailureKind, Request},
 };
 use std::time::Duration;
 

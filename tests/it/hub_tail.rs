@@ -6,7 +6,7 @@ use crate::{
 };
 use cchub::{
     domain::ServiceKind::Redis,
-    hub::{Command, Follow, FollowId, HubHandle, LogBatch, LogEvent, operation::Request, stream},
+    hub::{Command, Follow, FollowId, HubHandle, LogBatch, LogEvent, Request, stream},
 };
 use futures_util::future::join_all;
 use std::time::{Duration, Instant};

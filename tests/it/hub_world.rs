@@ -6,8 +6,8 @@ use cchub::{
     domain::{ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp},
     engine::Endpoint,
     hub::{
-        Command, Fact, Failure, HubConfig, HubHandle, Job, JobId, JobState, Timing,
-        operation::{Request, World, perform},
+        Command, Fact, Failure, HubConfig, HubHandle, Job, JobId, JobState, Request, Timing,
+        operation::{World, perform},
         report::Reporter,
         retry::Policy,
     },

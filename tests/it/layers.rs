@@ -124,7 +124,7 @@ const RULES: [Rule; 11] = [
             "engine::Engine",
             "engine::EngineError",
             "engine::LogQuery",
-            "tui::open",
+            "tui",
         ],
         never: &["ratatui", "crossterm"],
     },
@@ -142,7 +142,8 @@ const WITHOUT_CLOCK: [&str; 4] = ["domain", "stack", "app", "ui"];
 const ONLY_IN: [(&str, &[&str]); 10] = [
     ("bollard", &["engine"]),
     ("tokio::spawn", &["hub"]),
-    (".spawn(", &["hub"]),
+    // The terminal library reads in a circle once the terminal is gone: on a thread of its own it takes nobody along.
+    (".spawn(", &["hub", "tui/input.rs"]),
     ("spawn_blocking", &["hub"]),
     ("spawn_local", &["hub"]),
     ("thread::spawn", &["hub"]),
@@ -297,7 +298,7 @@ fn a_planted_violation_is_found() {
         ("tui/x.rs", "use crate::engine::Endpoint;"),
         ("tui/x.rs", "tokio::spawn(run());"),
         ("cli/x.rs", "use crate::engine::VolumeFile;"),
-        ("cli/x.rs", "crate::tui::terminal::leave();"),
+        ("cli/x.rs", "use crate::app::Model;"),
         ("probe/x.rs", "set.spawn(async {});"),
         ("hub/x.rs", "use std::sync::Mutex;"),
         ("hub/x.rs", "use bollard::Docker;"),

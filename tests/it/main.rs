@@ -8,8 +8,11 @@
 
 mod cli;
 mod engine_api;
+mod engine_screen;
 mod engine_stack;
+mod event_loop;
 mod fake_engine;
+mod fixture;
 mod hub_engine;
 mod hub_ensure;
 mod hub_file;
@@ -21,4 +24,8 @@ mod hub_tail;
 mod hub_world;
 mod layers;
 mod probes;
+mod screens;
+mod session;
+mod sizes;
 mod support;
+mod update;

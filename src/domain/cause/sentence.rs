@@ -18,7 +18,7 @@ pub fn why(kind: ServiceKind, states: &PerService<Health>, now: Timestamp) -> St
         sentence.push_str(&evidence.join(", "));
     }
     if let Some(root) = blocked_by(kind, states) {
-        let state = word(states[root].state);
+        let state = states[root].state.word();
         sentence.push_str(&format!("; it needs {root}, which is {state}"));
     }
     sentence
@@ -35,20 +35,6 @@ fn has_been(state: State) -> &'static str {
         State::Stopped => "has been stopped",
         State::Missing => "has had no container",
         State::Unknown => "has been unknown",
-    }
-}
-
-fn word(state: State) -> &'static str {
-    match state {
-        State::Starting => "starting",
-        State::Healthy => "healthy",
-        State::Degraded => "degraded",
-        State::Unhealthy => "unhealthy",
-        State::Restarting => "restarting",
-        State::CrashLooping => "crash-looping",
-        State::Stopped => "stopped",
-        State::Missing => "missing",
-        State::Unknown => "unknown",
     }
 }
 

@@ -118,11 +118,41 @@ fn what_does_not_run_is_named_by_its_phase() {
         let mut tracker = Tracker::new(SLOW, START);
         tracker.see_container(Some(&container(phase)), false, at(1));
         assert_eq!(tracker.health().state, state, "{phase:?}");
-        assert_eq!(tracker.health().since, Some(at(1)));
         tracker.see_container(None, false, at(2));
         assert_eq!(tracker.health().state, State::Missing);
-        assert_eq!(tracker.health().since, Some(at(2)));
+        if state != State::Unknown {
+            assert_eq!(tracker.health().since, Some(at(2)), "{phase:?}");
+        }
     }
+}
+
+#[test]
+fn what_was_so_before_we_looked_has_the_engines_moment() {
+    let now = at(86_400);
+    let mut up = Tracker::new(SLOW, START);
+    up.see_container(Some(&container(Phase::Running)), false, now);
+    let (latency, result) = (Duration::from_millis(2), Ok("PONG".into()));
+    up.see_check(Check { latency, result }, now);
+    assert_eq!(up.health().state, State::Healthy);
+    assert_eq!(up.health().since, Some(at(0)), "since its start");
+
+    let mut down = Tracker::new(SLOW, START);
+    let ended = Container {
+        finished_at: Some(at(500)),
+        ..container(Phase::Exited)
+    };
+    down.see_container(Some(&ended), false, now);
+    assert_eq!(down.health().since, Some(at(500)), "since its end");
+
+    let mut absent = Tracker::new(SLOW, START);
+    absent.see_container(None, false, now);
+    assert_eq!(absent.health().since, None, "nobody knows since when");
+    absent.see_container(Some(&ended), false, at(90_000));
+    assert_eq!(absent.health().since, Some(at(90_000)), "seen by ourselves");
+
+    let mut ahead = Tracker::new(SLOW, START);
+    ahead.see_container(Some(&container(Phase::Running)), false, at(-60));
+    assert_eq!(ahead.health().since, Some(at(-60)), "never in the future");
 }
 
 #[test]

@@ -38,6 +38,10 @@ pub struct Tracker {
     oom: Option<Timestamp>,
     /// When the last end was noticed.
     ended: Option<Timestamp>,
+    /// When the engine says that the container last ended.
+    finished_at: Option<Timestamp>,
+    /// There has been a verdict: from here on `since` is what we saw ourselves.
+    told: bool,
 }
 
 /// What the engine last said of the container.
@@ -82,6 +86,8 @@ impl Tracker {
             exits: Exits::default(),
             oom: None,
             ended: None,
+            finished_at: None,
+            told: false,
         }
     }
 
@@ -197,6 +203,7 @@ impl Tracker {
         }
         self.health.restarts = container.restart_count;
         self.health.started_at = container.started_at;
+        self.finished_at = container.finished_at;
         self.seen = Seen::Present {
             id: container.id.clone(),
             phase: container.phase,
@@ -317,10 +324,27 @@ impl Tracker {
         if let Some(why) = &self.lost {
             self.health.message = why.clone();
         }
-        if self.health.state != state || self.health.since.is_none() {
-            self.health.state = state;
-            self.health.since = Some(now);
+        if self.health.state == state {
+            return;
         }
+        self.health.state = state;
+        self.health.since = if self.told {
+            Some(now)
+        } else {
+            self.engines_moment(state, now)
+        };
+        self.told |= state != State::Unknown;
+    }
+
+    /// Since when a state holds that was there before we looked, as far as the engine's times tell.
+    fn engines_moment(&self, state: State, now: Timestamp) -> Option<Timestamp> {
+        match state {
+            State::Starting | State::Healthy | State::Degraded => self.health.started_at,
+            State::Stopped => self.finished_at,
+            State::Unhealthy | State::Restarting | State::CrashLooping => Some(now),
+            State::Missing | State::Unknown => None,
+        }
+        .map(|moment| moment.min(now))
     }
 
     fn verdict(&self, now: Timestamp) -> State {

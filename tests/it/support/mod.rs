@@ -3,9 +3,10 @@
 mod raw;
 mod run;
 pub mod sandbox;
+pub mod terminal;
 
 pub use raw::{
-    block_on, exec, exec_text, http_get, raw_create, raw_delete, raw_get, raw_get_text, wait_until,
-    write_private,
+    block_on, exec, exec_text, http_get, raw_create, raw_create_network, raw_delete, raw_get,
+    raw_get_text, wait_until, write_private,
 };
 pub use run::{Run, require_engine};

@@ -102,6 +102,13 @@ pub fn raw_create(name: &str, image: &str) -> String {
         .to_owned()
 }
 
+/// Creates a network with the labels of `project`, without a check for duplicates. Engines below API 1.44 make a second
+/// one of the same name; newer ones refuse, and then there is still one.
+pub fn raw_create_network(name: &str, project: &str) {
+    let body = serde_json::json!({ "Name": name, "Labels": { "io.cchub.project": project } });
+    raw("POST", "/networks/create", &body.to_string());
+}
+
 fn raw(method: &str, path: &str, body: &str) -> String {
     let socket =
         std::env::var("DOCKER_HOST").unwrap_or_else(|_| "unix:///var/run/docker.sock".to_owned());

@@ -1,0 +1,357 @@
+//! Keys and actions outside of dialogs: what each one does to the model, and what it asks for.
+
+use super::{
+    Action, Chord, Effect, Key, Model,
+    fleet::Sort,
+    keymap::Mode,
+    overlay::{Overlay, confirm::Confirm, menu::Menu, palette::Palette},
+    pane::{Focus, HEIGHT_MIN, PaneSize, Tab, WIDTH_MIN},
+    toasts::Mood,
+};
+use crate::{
+    domain::{ProjectName, Target},
+    hub::{Command, Request},
+};
+
+/// The key after an escape that arrived together with it: over a slow line Esc and the next key come as one, and look
+/// like alt. Fields keep their alt keys (by words).
+fn without_escape(chord: Chord, mode: Mode) -> Option<Chord> {
+    let typing = matches!(mode, Mode::Field | Mode::Limits);
+    (chord.alt && !typing).then_some(Chord {
+        alt: false,
+        ..chord
+    })
+}
+
+impl Model {
+    /// A key was pressed.
+    pub(super) fn press(&mut self, chord: Chord) -> Vec<Effect> {
+        let mode = self.mode();
+        let action = self.keys.action(mode, chord);
+        // A dialog that cannot be seen must not be answered.
+        let small = self.screen.0 < WIDTH_MIN || self.screen.1 < HEIGHT_MIN;
+        if small
+            && !matches!(
+                action,
+                Some(Action::Quit | Action::QuitNow | Action::Redraw | Action::Suspend)
+            )
+        {
+            return Vec::new();
+        }
+        if let Some(plain) = without_escape(chord, mode).filter(|_| action.is_none()) {
+            let mut effects = self.press(Chord::plain(Key::Esc));
+            effects.extend(self.press(plain));
+            return effects;
+        }
+        if let Some(action @ (Action::QuitNow | Action::Redraw | Action::Suspend)) = action {
+            return self.act(action);
+        }
+        if self.overlay.is_some() {
+            return self.press_in_overlay(chord, action);
+        }
+        match (mode, action) {
+            (Mode::Field, action) => self.press_in_filter(chord, action),
+            (Mode::Limits, action) => self.press_in_limits(chord, action),
+            (_, Some(action)) => self.act(action),
+            (_, None) => {
+                self.say_unbound(chord);
+                Vec::new()
+            }
+        }
+    }
+
+    fn say_unbound(&mut self, chord: Chord) {
+        let key = self.keys.hint(Mode::List, Action::Help).unwrap_or_default();
+        self.say(
+            Mood::Info,
+            format!("{chord} does nothing here; {key} shows the keys"),
+        );
+    }
+
+    /// Does an action.
+    pub(super) fn act(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Up => self.step(-1),
+            Action::Down => self.step(1),
+            Action::PageUp => self.step(-self.page()),
+            Action::PageDown => self.step(self.page()),
+            Action::HalfUp => self.step(-(self.page() / 2).max(1)),
+            Action::HalfDown => self.step((self.page() / 2).max(1)),
+            Action::Top => self.go_to_end(false),
+            Action::Bottom => self.go_to_end(true),
+            Action::Left => self.sideways(false),
+            Action::Right => self.sideways(true),
+            Action::Open => self.open(),
+            Action::Back => self.back(),
+            Action::NextPane | Action::PreviousPane => self.other_pane(),
+            Action::ShowWhy => self.show(Tab::Why),
+            Action::ShowLogs => self.show(Tab::Logs),
+            Action::ShowLimits => self.show_limits(),
+            Action::FullScreen => self.toggle_full(),
+            Action::Larger => self.size = self.size.larger(),
+            Action::Smaller => self.size = self.size.smaller(),
+            Action::Sort => self.next_sort(),
+            Action::Problems => self.fleet.problems = !self.fleet.problems,
+            Action::Filter => self.begin_filter(),
+            Action::Follow => self.logs.toggle_follow(),
+            Action::Wrap => self.logs.toggle_wrap(),
+            Action::Timestamps => self.logs.next_stamps(),
+            Action::Help => self.overlay = Some(Overlay::Help(self.mode(), 0)),
+            Action::Jobs => self.overlay = Some(Overlay::Jobs(0)),
+            Action::Menu => self.open_menu(),
+            Action::Palette => self.open_palette(),
+            Action::Add => self.open_form(),
+            Action::Start
+            | Action::Stop
+            | Action::Restart
+            | Action::Remove
+            | Action::RemoveData
+            | Action::CheckNow
+            | Action::Cancel => return self.act_on_selection(action),
+            Action::Quit => return self.quit(),
+            Action::QuitNow => return vec![Effect::Quit],
+            Action::Redraw => return vec![Effect::Redraw],
+            Action::Suspend => return vec![Effect::Suspend],
+            Action::Theme => return self.next_theme(),
+            Action::Mouse => return self.toggle_mouse(),
+            // These belong to fields and dialogs, which take them before they come here.
+            Action::Apply
+            | Action::NextField
+            | Action::PreviousField
+            | Action::Default
+            | Action::Undo
+            | Action::Yes
+            | Action::No => {}
+        }
+        Vec::new()
+    }
+
+    /// Rows of what has the keys.
+    fn page(&self) -> isize {
+        let rows = match self.focus {
+            Focus::List => self.list_rows(),
+            Focus::Pane => self.pane_rows(),
+        };
+        isize::try_from(rows.saturating_sub(1)).unwrap_or(0).max(1)
+    }
+
+    fn step(&mut self, rows: isize) {
+        match self.focus {
+            Focus::List => self.fleet.step(rows),
+            Focus::Pane => self.scroll_pane(rows),
+        }
+    }
+
+    /// Scrolls the pane; it is clamped afterwards.
+    pub(super) fn scroll_pane(&mut self, rows: isize) {
+        match self.tab {
+            Tab::Logs => self.logs.scroll(rows),
+            Tab::Why => self.detail_top = self.detail_top.saturating_add_signed(rows),
+            Tab::Limits => {}
+        }
+    }
+
+    fn go_to_end(&mut self, bottom: bool) {
+        match (self.focus, self.tab) {
+            (Focus::Pane, Tab::Logs) if bottom => self.logs.go_to_end(),
+            (Focus::Pane, Tab::Logs) => self.logs.go_to_top(),
+            _ => self.step(if bottom {
+                isize::MAX / 2
+            } else {
+                isize::MIN / 2
+            }),
+        }
+    }
+
+    fn sideways(&mut self, right: bool) {
+        match (self.focus, self.tab, right) {
+            (Focus::List, _, true) => self.fleet.right(),
+            (Focus::List, _, false) => self.fleet.left(),
+            (Focus::Pane, Tab::Logs, right) => self.logs.sideways(right),
+            (Focus::Pane, Tab::Why | Tab::Limits, _) => {}
+        }
+    }
+
+    fn open(&mut self) {
+        if self.fleet.project.is_none() {
+            return;
+        }
+        self.focus = Focus::Pane;
+        if self.tab != Tab::Limits {
+            self.size = PaneSize::Full;
+        }
+    }
+
+    /// Back by one: the full screen, the pane, the filter, the messages.
+    fn back(&mut self) {
+        if self.focus == Focus::Pane || self.size == PaneSize::Full {
+            self.focus = Focus::List;
+            self.size = PaneSize::Normal;
+        } else if !self.fleet.filter.is_empty() {
+            self.fleet.filter.clear();
+        } else if self.fleet.problems {
+            self.fleet.problems = false;
+        } else {
+            self.toasts.clear();
+        }
+    }
+
+    fn quit(&mut self) -> Vec<Effect> {
+        if self.focus == Focus::Pane || self.size == PaneSize::Full {
+            self.back();
+            return Vec::new();
+        }
+        let running = self.known.open_jobs().count();
+        if running == 0 {
+            return vec![Effect::Quit];
+        }
+        self.ask(Confirm::quit(running));
+        Vec::new()
+    }
+
+    fn other_pane(&mut self) {
+        self.focus = match self.focus {
+            Focus::List if self.fleet.project.is_some() => Focus::Pane,
+            Focus::List | Focus::Pane => Focus::List,
+        };
+        if self.focus == Focus::List && self.size == PaneSize::Full {
+            self.size = PaneSize::Normal;
+        }
+    }
+
+    pub(super) fn show(&mut self, tab: Tab) {
+        self.tab = tab;
+        // Asked for by name: no need to wait for the selection to rest.
+        self.rests_at = self.up;
+    }
+
+    pub(super) fn show_limits(&mut self) {
+        self.tab = Tab::Limits;
+        if self.fleet.column.is_some() {
+            self.focus = Focus::Pane;
+        }
+    }
+
+    fn toggle_full(&mut self) {
+        if self.size == PaneSize::Full {
+            self.size = PaneSize::Normal;
+        } else if self.fleet.project.is_some() {
+            self.size = PaneSize::Full;
+            self.focus = Focus::Pane;
+        }
+    }
+
+    fn next_sort(&mut self) {
+        let (sort, word) = match self.fleet.sort {
+            Sort::Name => (Sort::State, "worst first"),
+            Sort::State => (Sort::Name, "by name"),
+        };
+        self.fleet.sort = sort;
+        self.say(Mood::Info, format!("sorted {word}"));
+    }
+
+    fn next_theme(&mut self) -> Vec<Effect> {
+        self.theme = (self.theme + 1) % self.settings.themes.len().max(1);
+        let Some(name) = self.settings.themes.get(self.theme).cloned() else {
+            return Vec::new();
+        };
+        self.say(Mood::Info, format!("theme: {name}"));
+        vec![Effect::SetTheme(name)]
+    }
+
+    fn toggle_mouse(&mut self) -> Vec<Effect> {
+        self.mouse = !self.mouse;
+        let word = if self.mouse {
+            "mouse on; with Shift the terminal selects text"
+        } else {
+            "mouse off: the terminal selects text"
+        };
+        self.say(Mood::Info, word.to_owned());
+        vec![Effect::SetMouse(self.mouse)]
+    }
+
+    fn open_menu(&mut self) {
+        let Some(target) = self.fleet.selected() else {
+            return;
+        };
+        let busy = self.known.open_job(&target.project).is_some();
+        self.overlay = Some(Overlay::Menu(Menu::new(target, busy)));
+    }
+
+    pub(super) fn open_palette(&mut self) {
+        let palette = Palette::new(&self.known, &self.keys, self.mode());
+        self.overlay = Some(Overlay::Palette(palette));
+    }
+
+    fn open_form(&mut self) {
+        if self.may_write_hub_file("add a project") {
+            self.overlay = Some(Overlay::Add(Box::default()));
+        }
+    }
+
+    /// False, with a message, if nothing may be changed at all.
+    fn may_change(&mut self, what: &str) -> bool {
+        if self.settings.read_only {
+            self.say(Mood::Bad, format!("read-only: this program may not {what}"));
+        }
+        !self.settings.read_only
+    }
+
+    /// False, with a message, if the hub file cannot be written.
+    pub(super) fn may_write_hub_file(&mut self, what: &str) -> bool {
+        if let Some(problem) = &self.known.hub_file {
+            let text = format!("cannot {what}: the hub file cannot be used ({problem})");
+            self.say(Mood::Bad, text);
+            return false;
+        }
+        self.may_change(what)
+    }
+
+    fn act_on_selection(&mut self, action: Action) -> Vec<Effect> {
+        if action == Action::CheckNow && !self.known.is_live() {
+            return vec![Effect::Hub(Command::Reconnect)];
+        }
+        let Some(target) = self.fleet.selected() else {
+            self.say(Mood::Info, "no project is selected".to_owned());
+            return Vec::new();
+        };
+        let project = target.project.clone();
+        match action {
+            Action::CheckNow => return vec![Effect::Hub(Command::CheckNow(target))],
+            Action::Cancel => return self.cancel(&project),
+            Action::Start if self.may_change("start a project") => {
+                return vec![Effect::Hub(Command::Run(Request::Start(project)))];
+            }
+            Action::Stop if self.may_change("stop a project") => {
+                self.ask(Confirm::stop(&self.known, &project));
+            }
+            Action::Restart if self.may_change("restart a service") => {
+                self.ask(Confirm::restart(&self.known, &target));
+            }
+            Action::Remove | Action::RemoveData if self.may_write_hub_file("remove a project") => {
+                let data = action == Action::RemoveData;
+                self.ask(Confirm::remove(&self.known, &project, data));
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    pub(super) fn cancel(&mut self, project: &ProjectName) -> Vec<Effect> {
+        let Some(id) = self.known.open_job(project).map(|job| job.id) else {
+            self.say(Mood::Info, format!("nothing runs on {project}"));
+            return Vec::new();
+        };
+        vec![Effect::Hub(Command::Cancel(id))]
+    }
+
+    /// Selects `target`, through a filter if need be.
+    pub(super) fn go_to(&mut self, target: Target) {
+        if !self.fleet.shown.contains(&target.project) {
+            self.fleet.filter.clear();
+            self.fleet.problems = false;
+        }
+        self.fleet.project = Some(target.project);
+        self.fleet.column = target.service;
+    }
+}

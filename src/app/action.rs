@@ -1,0 +1,220 @@
+//! The one table of actions. The key map, the help, the hints in the footer and the command palette all read it.
+
+use super::keymap::Mode::{self, Dialog, Field, Limits, List, Menu, Text};
+use std::str::FromStr;
+
+/// What a key, a menu entry or a palette entry means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)] // the help lines of the table say what each one does
+pub enum Action {
+    Up,
+    Down,
+    Left,
+    Right,
+    PageUp,
+    PageDown,
+    HalfUp,
+    HalfDown,
+    Top,
+    Bottom,
+    Open,
+    Back,
+    NextPane,
+    PreviousPane,
+    ShowWhy,
+    ShowLogs,
+    ShowLimits,
+    Start,
+    Stop,
+    Restart,
+    CheckNow,
+    Add,
+    Remove,
+    RemoveData,
+    Cancel,
+    Jobs,
+    Menu,
+    Filter,
+    Problems,
+    Sort,
+    Follow,
+    Wrap,
+    Timestamps,
+    FullScreen,
+    Larger,
+    Smaller,
+    Apply,
+    NextField,
+    PreviousField,
+    Default,
+    Undo,
+    Yes,
+    No,
+    Palette,
+    Help,
+    Theme,
+    Mouse,
+    Redraw,
+    Suspend,
+    Quit,
+    QuitNow,
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Spec {
+    /// The action.
+    pub action: Action,
+    /// Its name in `[keys]` and in the palette.
+    pub name: &'static str,
+    /// One line for help and palette.
+    pub help: &'static str,
+    /// One word for the footer; empty if it is never hinted.
+    pub hint: &'static str,
+    /// Default keys by mode, separated by blanks; none makes it palette-only.
+    pub keys: &'static [(&'static [Mode], &'static str)],
+    /// It makes sense in the palette.
+    pub palette: bool,
+}
+
+const MOVING: &[Mode] = &[List, Text, Menu];
+const READING: &[Mode] = &[List, Text];
+const TYPING: &[Mode] = &[Limits, Field];
+const EVERYWHERE: &[Mode] = &[List, Text, Menu, Limits, Field, Dialog];
+
+const fn row(
+    action: Action,
+    name: &'static str,
+    hint: &'static str,
+    help: &'static str,
+    keys: &'static [(&'static [Mode], &'static str)],
+) -> Spec {
+    Spec {
+        action,
+        name,
+        help,
+        hint,
+        keys,
+        palette: true,
+    }
+}
+
+/// For actions that only make sense as a key: motions, buttons, fields.
+const fn plain(spec: Spec) -> Spec {
+    Spec {
+        palette: false,
+        ..spec
+    }
+}
+
+/// Every action, in the order in which help shows them.
+#[rustfmt::skip] // a table: one action a line
+pub const TABLE: &[Spec] = &[
+    row(Action::Start, "start", "Start", "start the project: what runs already stays as it is", &[(&[List], "S")]),
+    row(Action::Stop, "stop", "Stop", "stop the project; its data stays", &[(&[List], "s")]),
+    row(Action::Restart, "restart", "Restart", "restart the service, or all four of the project in order", &[(&[List], "r")]),
+    row(Action::ShowLogs, "logs", "Logs", "follow the log of what is selected", &[(&[List], "l m 2"), (&[Text], "2")]),
+    row(Action::ShowWhy, "why", "Why", "why it is not healthy, and everything that is known", &[(&[List], "d i 1"), (&[Text], "1")]),
+    row(Action::ShowLimits, "limits", "Limits", "change CPU, memory and process limits", &[(&[List], "L 3"), (&[Text], "3")]),
+    row(Action::CheckNow, "check-now", "Check now", "check the health now; without an engine: try again now", &[(READING, "ctrl-r")]),
+    row(Action::Cancel, "cancel", "cancel", "cancel the operation that runs on the project", &[(&[List, Text], "ctrl-x"), (&[Menu], "x ctrl-x")]),
+    row(Action::Jobs, "jobs", "Jobs", "running and recent operations", &[(&[List], "J")]),
+    row(Action::Add, "add", "Add", "add a project", &[(&[List], "a")]),
+    row(Action::Remove, "remove", "", "stop a project and forget it; its data stays", &[]),
+    row(Action::RemoveData, "remove-data", "", "remove a project with its data and secrets", &[]),
+    row(Action::Menu, "menu", "Menu", "everything that can be done with what is selected", &[(&[List], "x")]),
+    row(Action::Filter, "filter", "Filter", "show only projects whose name contains a text", &[(&[List], "/")]),
+    row(Action::Problems, "problems", "Problems", "show only projects with a problem", &[(&[List], "!")]),
+    row(Action::Sort, "sort", "Sort", "sort by name or worst first", &[(&[List], "o")]),
+    row(Action::Palette, "palette", "Command", "find any action, project or service by typing", &[(READING, ": ctrl-p"), (&[Limits], "ctrl-p")]),
+    row(Action::Help, "help", "Help", "the keys of where you are", &[(READING, "? f1 h"), (&[Limits], "? f1")]),
+
+    plain(row(Action::Up, "up", "", "up", &[(MOVING, "k up"), (&[Field], "up")])),
+    plain(row(Action::Down, "down", "", "down", &[(MOVING, "j down"), (&[Field], "down")])),
+    plain(row(Action::Left, "left", "", "service to the left; scroll left", &[(READING, "left"), (&[Dialog], "left")])),
+    plain(row(Action::Right, "right", "", "service to the right; scroll right", &[(READING, "right"), (&[Dialog], "right")])),
+    plain(row(Action::PageUp, "page-up", "", "a page up", &[(MOVING, "pageup ctrl-b")])),
+    plain(row(Action::PageDown, "page-down", "", "a page down", &[(MOVING, "pagedown ctrl-f")])),
+    plain(row(Action::HalfUp, "half-page-up", "", "half a page up", &[(MOVING, "ctrl-u")])),
+    plain(row(Action::HalfDown, "half-page-down", "", "half a page down", &[(MOVING, "ctrl-d")])),
+    plain(row(Action::Top, "top", "", "to the top", &[(MOVING, "g home")])),
+    plain(row(Action::Bottom, "bottom", "", "to the end; logs follow again", &[(MOVING, "G end")])),
+    plain(row(Action::Open, "open", "Open", "go in: the pane on the full screen", &[(&[List, Menu], "enter")])),
+    plain(row(Action::Back, "back", "Back", "go back; first clears a filter", &[(EVERYWHERE, "esc"), (&[Menu], "q")])),
+    plain(row(Action::NextPane, "next-pane", "Pane", "to the other pane", &[(READING, "tab")])),
+    plain(row(Action::PreviousPane, "previous-pane", "", "to the other pane, backwards", &[(READING, "shift-tab")])),
+
+    row(Action::Follow, "follow", "Follow", "logs: follow, or stay where you are", &[(&[Text], "F space s")]),
+    row(Action::Wrap, "wrap", "Wrap", "logs: wrap long lines or cut them", &[(&[Text], "w")]),
+    row(Action::Timestamps, "timestamps", "Time", "logs: timestamps local, UTC or none", &[(&[Text], "t")]),
+    row(Action::FullScreen, "full-screen", "Full", "the pane on the full screen and back", &[(READING, "f")]),
+    row(Action::Larger, "larger", "", "make the pane larger", &[(READING, "+")]),
+    row(Action::Smaller, "smaller", "", "make the pane smaller", &[(READING, "_")]),
+
+    plain(row(Action::Apply, "apply", "Apply", "apply or accept", &[(TYPING, "enter"), (&[Dialog], "enter")])),
+    plain(row(Action::NextField, "next-field", "Next", "to the next field or button", &[(TYPING, "tab"), (&[Limits], "down"), (&[Dialog], "tab")])),
+    plain(row(Action::PreviousField, "previous-field", "", "to the field or button before", &[(TYPING, "shift-tab"), (&[Limits], "up"), (&[Dialog], "shift-tab")])),
+    plain(row(Action::Default, "default", "Default", "limits: the default into the field", &[(&[Limits], "ctrl-d")])),
+    plain(row(Action::Undo, "undo", "Undo", "limits: the values before the last change", &[(&[Limits], "z")])),
+    plain(row(Action::Yes, "yes", "Yes", "do it", &[(&[Dialog], "y")])),
+    plain(row(Action::No, "no", "No", "do not do it", &[(&[Dialog], "n")])),
+
+    row(Action::Theme, "theme", "", "the next theme", &[(READING, "T")]),
+    row(Action::Mouse, "mouse", "", "mouse on or off (off: the terminal selects text)", &[(READING, "M")]),
+    row(Action::Redraw, "redraw", "", "draw the whole screen again", &[(EVERYWHERE, "ctrl-l")]),
+    row(Action::Suspend, "suspend", "", "back to the shell until fg", &[(EVERYWHERE, "ctrl-z")]),
+    row(Action::Quit, "quit", "Quit", "back; at the root quit; what runs goes on running", &[(READING, "q")]),
+    plain(row(Action::QuitNow, "quit-now", "", "quit at once", &[(EVERYWHERE, "ctrl-c")])),
+];
+
+impl Action {
+    /// Its row of the table.
+    #[must_use]
+    pub fn spec(self) -> &'static Spec {
+        // Every action has a row (tested); the first one is a harmless stand-in for a forgotten one.
+        TABLE
+            .iter()
+            .find(|spec| spec.action == self)
+            .unwrap_or(&TABLE[0])
+    }
+}
+
+/// A word that names no action.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no action '{0}'")]
+pub struct UnknownAction(pub String);
+
+impl FromStr for Action {
+    type Err = UnknownAction;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        TABLE
+            .iter()
+            .find(|spec| spec.name == word)
+            .map(|spec| spec.action)
+            .ok_or_else(|| UnknownAction(crate::domain::safe::one_line(word)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn every_row_is_its_actions_own_and_names_read_back() {
+        for spec in TABLE {
+            assert_eq!(spec.action.spec().name, spec.name);
+            assert_eq!(spec.name.parse::<Action>().unwrap(), spec.action);
+            assert!(!spec.help.is_empty());
+        }
+        assert_eq!(TABLE.len(), Action::QuitNow as usize + 1);
+    }
+
+    #[test]
+    fn every_action_has_a_key_or_is_in_the_palette() {
+        for spec in TABLE {
+            assert!(spec.palette || !spec.keys.is_empty(), "{}", spec.name);
+        }
+    }
+}

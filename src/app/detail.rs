@@ -1,0 +1,323 @@
+//! The Why pane: one sentence first, then everything that is known about the selection.
+
+use super::{
+    fleet::{self, Verdict, verdict},
+    known::{Known, Row},
+};
+use crate::{
+    domain::{
+        Cpus, Health, Limits, ServiceKind, Target, Timestamp, Usage, cause, health::State,
+        units::age,
+    },
+    hub::{Failure, JobState},
+};
+
+/// How a line is meant to be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// The sentence that answers the question.
+    Lead(Verdict),
+    /// A fact.
+    Plain,
+    /// A fact that deserves a look.
+    Warn,
+    /// A fact that is wrong.
+    Bad,
+    /// Background.
+    Dim,
+    /// A log line of a service.
+    Log,
+}
+
+/// One line of the pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// What it is about; empty for sentences.
+    pub label: String,
+    /// What it says.
+    pub text: String,
+    /// How it is meant.
+    pub tone: Tone,
+}
+
+fn line(label: &str, text: impl Into<String>, tone: Tone) -> Line {
+    Line {
+        label: label.to_owned(),
+        text: text.into(),
+        tone,
+    }
+}
+
+/// Everything about `target`.
+#[must_use]
+pub fn lines(known: &Known, target: &Target, now: Timestamp) -> Vec<Line> {
+    let Some(row) = known.rows.get(&target.project) else {
+        return Vec::new();
+    };
+    let (mut lines, facts) = match target.service {
+        Some(kind) => of_service(row, kind, now),
+        None => of_project(row, now),
+    };
+    lines.extend(of_last_job(known, target));
+    lines.push(line("", "", Tone::Plain));
+    lines.extend(facts);
+    lines
+}
+
+/// The answer first, then the facts.
+fn of_project(row: &Row, now: Timestamp) -> (Vec<Line>, Vec<Line>) {
+    let sentences = ServiceKind::ALL.map(|kind| {
+        let tone = Tone::Lead(verdict(kind, row));
+        line("", sentence(kind, row, now), tone)
+    });
+    let verdict = fleet::worst(row);
+    let one = |text: &str| vec![line("", text, Tone::Lead(verdict))];
+    let lead = match verdict {
+        Verdict::Ok => one("All four services are healthy."),
+        Verdict::Stopped => one("The project is stopped; its data is kept."),
+        Verdict::Unseen => one("Nothing is known yet."),
+        Verdict::Stale => one("Nothing current is known: the last checks are too old."),
+        _ => only_problems(row, sentences),
+    };
+    let mut facts: Vec<Line> = ServiceKind::ALL
+        .into_iter()
+        .map(|kind| line(kind.as_str(), summary(row, kind, now), tone_of(row, kind)))
+        .collect();
+    facts.push(line("", "", Tone::Plain));
+    facts.push(line(
+        "folder",
+        row.project.path.display().to_string(),
+        Tone::Dim,
+    ));
+    facts.push(line("number", row.project.number.to_string(), Tone::Dim));
+    (lead, facts)
+}
+
+/// The sentences of what is not well: a healthy service needs no explanation.
+fn only_problems(row: &Row, sentences: [Line; 4]) -> Vec<Line> {
+    ServiceKind::ALL
+        .into_iter()
+        .zip(sentences)
+        .filter(|(kind, _)| {
+            let verdict = verdict(*kind, row);
+            verdict.is_problem() || verdict == Verdict::Starting
+        })
+        .map(|(_, line)| line)
+        .collect()
+}
+
+fn tone_of(row: &Row, kind: ServiceKind) -> Tone {
+    match verdict(kind, row) {
+        Verdict::Down | Verdict::Loop => Tone::Bad,
+        Verdict::Slow | Verdict::Blocked => Tone::Warn,
+        Verdict::Ok | Verdict::Starting => Tone::Plain,
+        Verdict::Stale | Verdict::Stopped | Verdict::Unseen => Tone::Dim,
+    }
+}
+
+/// One line for a service in its project's pane: state, port, use of limits.
+fn summary(row: &Row, kind: ServiceKind, now: Timestamp) -> String {
+    let health = &row.health[kind];
+    let since = health.since.map_or_else(String::new, |t| long_age(t, now));
+    let state = health.state.word();
+    let port = row.project.ports[kind];
+    let limits = row.limits_of(kind);
+    let (cpus, memory) = row.usage[kind].map_or_else(
+        || (limits.cpus.to_string(), limits.memory.to_string()),
+        |usage| {
+            let used = usage.cpus.map_or(0.0, Cpus::as_f64);
+            let cpus = format!("{used:.2} of {}", limits.cpus);
+            (cpus, format!("{} of {}", usage.memory, limits.memory))
+        },
+    );
+    format!("{state:13}{since:>6}  :{port:<5}  {cpus:>12} CPUs {memory:>16}")
+}
+
+fn short_limits(limits: Limits) -> String {
+    format!(
+        "{} CPUs, {}, {} processes",
+        limits.cpus, limits.memory, limits.pids
+    )
+}
+
+fn use_of(usage: Usage, limits: Limits) -> String {
+    let cpus = usage
+        .cpus
+        .map_or_else(|| "–".to_owned(), |c| format!("{:.2}", c.as_f64()));
+    format!(
+        "{cpus} of {} CPUs, {} of {}",
+        limits.cpus, usage.memory, limits.memory
+    )
+}
+
+fn of_service(row: &Row, kind: ServiceKind, now: Timestamp) -> (Vec<Line>, Vec<Line>) {
+    let health = &row.health[kind];
+    let tone = Tone::Lead(verdict(kind, row));
+    let mut lead = vec![line("", sentence(kind, row, now), tone)];
+    lead.extend(dependants_sentence(kind, row).map(|text| line("", text, Tone::Warn)));
+    let mut lines = Vec::new();
+    lines.push(line("state", state_line(health, now), Tone::Plain));
+    lines.extend(check_line(health, now));
+    lines.extend(end_line(health));
+    let port = row.project.ports[kind];
+    lines.push(line("port", format!("{port} on the host"), Tone::Plain));
+    let uses = row.usage[kind].map_or_else(
+        || short_limits(row.limits_of(kind)),
+        |usage| use_of(usage, row.limits_of(kind)),
+    );
+    lines.push(line("limits", uses, Tone::Plain));
+    if health.drift {
+        let text = "the container is not what the hub file asks for; a restart makes it anew";
+        lines.push(line("drift", text, Tone::Warn));
+    }
+    lines.extend(finding_lines(row, kind));
+    (lead, lines)
+}
+
+/// The sentence of the domain; a service without any fact has none.
+fn sentence(kind: ServiceKind, row: &Row, now: Timestamp) -> String {
+    if verdict(kind, row) == Verdict::Unseen {
+        return "Nothing is known yet.".to_owned();
+    }
+    cause::why(kind, &row.health, now) + "."
+}
+
+fn dependants_sentence(kind: ServiceKind, row: &Row) -> Option<String> {
+    let waits = |other: &&ServiceKind| verdict(**other, row) == Verdict::Blocked;
+    let waiting: Vec<&str> = kind
+        .dependants()
+        .iter()
+        .filter(waits)
+        .map(|other| other.as_str())
+        .collect();
+    let verb = if waiting.len() == 1 { "waits" } else { "wait" };
+    let ill = verdict(kind, row).is_problem() || row.health[kind].state == State::Starting;
+    (ill && !waiting.is_empty()).then(|| format!("{} {verb} for it.", waiting.join(" and ")))
+}
+
+fn state_line(health: &Health, now: Timestamp) -> String {
+    let since = health
+        .since
+        .map_or_else(String::new, |t| format!(" for {}", long_age(t, now)));
+    let up = health
+        .started_at
+        .filter(|_| health.state.is_up())
+        .map_or_else(String::new, |t| format!(", up {}", long_age(t, now)));
+    format!("{}{since}{up}", health.state.word())
+}
+
+fn check_line(health: &Health, now: Timestamp) -> Option<Line> {
+    let checked = health.checked.filter(|_| health.state.is_up())?;
+    let ago = long_age(checked, now);
+    let result = match (health.failures, health.latency) {
+        (0, Some(latency)) => format!("answered in {} ms", latency.as_millis()),
+        (0, None) if health.message.is_empty() => "no answer since it started".to_owned(),
+        (0, None) => health.message.to_string(),
+        (n, _) => format!("failed {n} in a row: {}", health.message),
+    };
+    let tone = if health.failures == 0 {
+        Tone::Plain
+    } else {
+        Tone::Bad
+    };
+    Some(line("check", format!("{result}, {ago} ago"), tone))
+}
+
+fn end_line(health: &Health) -> Option<Line> {
+    let code = health.exit_code?;
+    let meaning = if health.oom_killed {
+        "killed by the kernel: out of memory"
+    } else {
+        cause::exit_meaning(code).unwrap_or("ended with an error")
+    };
+    let restarts = match health.restarts {
+        0 => String::new(),
+        1 => ", restarted once by the engine".to_owned(),
+        n => format!(", restarted {n} times by the engine"),
+    };
+    let tone = if code == 0 { Tone::Plain } else { Tone::Warn };
+    Some(line(
+        "last exit",
+        format!("{code}: {meaning}{restarts}"),
+        tone,
+    ))
+}
+
+fn finding_lines(row: &Row, kind: ServiceKind) -> Vec<Line> {
+    let Some(findings) = &row.findings[kind] else {
+        return Vec::new();
+    };
+    if findings.is_empty() {
+        return vec![line("hardening", "every check passes", Tone::Dim)];
+    }
+    let text = |f: &crate::stack::hardening::Finding| format!("{}: {}; {}", f.what, f.why, f.mend);
+    findings
+        .iter()
+        .map(|finding| line("hardening", text(finding), Tone::Warn))
+        .collect()
+}
+
+/// What the last operation on the project left behind, if it did not work.
+fn of_last_job(known: &Known, target: &Target) -> Vec<Line> {
+    let Some(job) = known.last_job(&target.project) else {
+        return Vec::new();
+    };
+    let JobState::Failed(failure) = &job.state else {
+        return Vec::new();
+    };
+    let other = |kind| target.service.is_some_and(|mine| mine != kind);
+    if job.target.service.is_some_and(other) {
+        return Vec::new();
+    }
+    let mut lines = vec![line("", "", Tone::Plain)];
+    let what = format!("{} of {} failed: ", job.verb.as_str(), job.target);
+    lines.push(line("last job", what + &failure.message, Tone::Bad));
+    lines.extend(failure_lines(failure));
+    lines
+}
+
+/// What went wrong and what to do, as one text.
+#[must_use]
+pub fn failure_text(failure: &Failure) -> String {
+    let Some(hint) = &failure.hint else {
+        return failure.message.to_string();
+    };
+    let message = failure.message.trim_end_matches(['.', ' ']);
+    format!("{message}. {hint}")
+}
+
+fn failure_lines(failure: &Failure) -> Vec<Line> {
+    let hint = failure
+        .hint
+        .iter()
+        .map(|hint| line("next step", hint.as_str(), Tone::Warn));
+    let log = failure
+        .log
+        .iter()
+        .map(|l| line("log", l.text.plain(), Tone::Log));
+    hint.chain(log).collect()
+}
+
+/// An age with seconds while it is young: `3m12s`, then `2h`, `12d`.
+#[must_use]
+pub fn long_age(since: Timestamp, now: Timestamp) -> String {
+    let seconds = now.duration_since(since).as_secs();
+    match seconds {
+        60..3_600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
+        _ => age(seconds),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn ages_show_seconds_within_the_first_hour() {
+        let at = |s| Timestamp::from_second(s).unwrap();
+        for (seconds, text) in [(-5, "0s"), (59, "59s"), (192, "3m12s"), (7_200, "2h")] {
+            assert_eq!(long_age(at(0), at(seconds)), text);
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Everything that the facts have told so far: the newest of each, nothing else.
+
+use crate::{
+    domain::{
+        Health, Limits, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind, Timestamp,
+        Usage, limits::Capacity,
+    },
+    hub::{EngineState, Fact, Job, JobId, JobState, Verb},
+    stack::hardening::Finding,
+};
+use std::{collections::BTreeMap, time::Duration};
+
+/// A smaller change of the round-trip time is noise, and noise must not draw.
+const RTT_STEP: Duration = Duration::from_millis(2);
+/// Operations that are remembered; the oldest finished ones go first.
+const JOBS_MAX: usize = 50;
+
+/// What is known of one project.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The wishes of the hub file.
+    pub project: Project,
+    /// Health; the default where nothing is known yet.
+    pub health: PerService<Health>,
+    /// What it uses; `None` where nobody measures.
+    pub usage: PerService<Option<Usage>>,
+    /// The limits in force in the engine.
+    pub limits: PerService<Option<Limits>>,
+    /// The findings of the audit.
+    pub findings: PerService<Option<Vec<Finding>>>,
+    /// What an operation is doing to it right now.
+    pub busy: Option<Verb>,
+}
+
+impl Row {
+    /// What does not run uses nothing, and what is out of reach uses nobody knows how much.
+    fn learn_health(&mut self, kind: ServiceKind, health: Health) {
+        if !health.state.is_up() {
+            self.usage[kind] = None;
+        }
+        self.health[kind] = health;
+    }
+
+    fn new(project: Project) -> Self {
+        Self {
+            project,
+            health: PerService::from_fn(|_| Health::default()),
+            usage: PerService::from_fn(|_| None),
+            limits: PerService::from_fn(|_| None),
+            findings: PerService::from_fn(|_| None),
+            busy: None,
+        }
+    }
+
+    /// The limits in force, or the wished ones as long as the engine has not told.
+    #[must_use]
+    pub fn limits_of(&self, kind: ServiceKind) -> Limits {
+        self.limits[kind].unwrap_or(self.project.limits[kind])
+    }
+}
+
+/// Everything that is known.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The engine, and when that was learnt.
+    pub engine: Option<(EngineState, Timestamp)>,
+    /// Its round-trip time as it is shown: steady until it is really another one.
+    pub rtt: Duration,
+    /// Why the hub file cannot be used.
+    pub hub_file: Option<Safe>,
+    /// The projects by name; `None` until the hub file was read once.
+    pub rows: BTreeMap<ProjectName, Row>,
+    /// True once the hub file was read.
+    pub projects_read: bool,
+    /// Operations, oldest first.
+    pub jobs: BTreeMap<JobId, Job>,
+}
+
+impl Known {
+    /// Takes in a fact. Facts about projects that are not in the hub are ignored.
+    pub fn learn(&mut self, fact: Fact, now: Timestamp) {
+        match fact {
+            Fact::Engine(state) => self.set_engine(state, now),
+            Fact::Projects(projects) => self.set_projects(projects),
+            Fact::HubFile(problem) => self.hub_file = problem,
+            Fact::Health(id, health) => self.put(id, |row, kind| row.learn_health(kind, *health)),
+            Fact::Usage(id, usage) => self.put(id, |row, kind| row.usage[kind] = Some(usage)),
+            Fact::Limits(id, limits) => self.put(id, |row, kind| row.limits[kind] = Some(limits)),
+            Fact::Findings(id, list) => self.put(id, |row, kind| row.findings[kind] = Some(list)),
+            Fact::Job(job) => self.set_job(job),
+            Fact::Notice(_) => {}
+        }
+    }
+
+    fn set_engine(&mut self, state: EngineState, now: Timestamp) {
+        if let EngineState::Live { rtt, .. } = &state
+            && rtt.abs_diff(self.rtt) > RTT_STEP.max(self.rtt / 4)
+        {
+            self.rtt = *rtt;
+        }
+        self.engine = Some((state, now));
+    }
+
+    fn put(&mut self, id: ServiceId, set: impl FnOnce(&mut Row, ServiceKind)) {
+        if let Some(row) = self.rows.get_mut(&id.project) {
+            set(row, id.kind);
+        }
+    }
+
+    fn set_projects(&mut self, projects: Vec<Project>) {
+        let mut old = std::mem::take(&mut self.rows);
+        self.projects_read = true;
+        for project in projects {
+            let name = project.name.clone();
+            let row = match old.remove(&name) {
+                Some(row) => Row { project, ..row },
+                None => Row::new(project),
+            };
+            self.rows.insert(name, row);
+        }
+    }
+
+    fn set_job(&mut self, job: Job) {
+        let name = job.target.project.clone();
+        self.jobs.insert(job.id, job);
+        self.drop_oldest_job();
+        let running = |job: &&Job| job.target.project == name && job.state == JobState::Running;
+        let busy = self.jobs.values().find(running).map(|job| job.verb);
+        if let Some(row) = self.rows.get_mut(&name) {
+            row.busy = busy;
+        }
+    }
+
+    fn drop_oldest_job(&mut self) {
+        if self.jobs.len() <= JOBS_MAX {
+            return;
+        }
+        let oldest = self.jobs.values().find(|job| job.state.is_over());
+        if let Some(id) = oldest.map(|job| job.id) {
+            self.jobs.remove(&id);
+        }
+    }
+
+    /// Forgets what `project` uses: nobody measures it any more.
+    pub fn forget_usage(&mut self, project: &ProjectName) {
+        if let Some(row) = self.rows.get_mut(project) {
+            row.usage = PerService::from_fn(|_| None);
+        }
+    }
+
+    /// What the engine's host has.
+    #[must_use]
+    pub fn capacity(&self) -> Capacity {
+        match &self.engine {
+            Some((EngineState::Live { host, .. }, _)) => *host,
+            _ => Capacity::UNKNOWN,
+        }
+    }
+
+    /// True if the engine answers.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        matches!(self.engine, Some((EngineState::Live { .. }, _)))
+    }
+
+    /// Where the engine is looked for, as one word.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let endpoint = match &self.engine {
+            None => return "local".to_owned(),
+            Some((
+                EngineState::Connecting { endpoint }
+                | EngineState::Live { endpoint, .. }
+                | EngineState::Lost { endpoint, .. },
+                _,
+            )) => endpoint,
+        };
+        match endpoint.split_once("://") {
+            Some(("unix", _)) => "local".to_owned(),
+            Some((_, host)) => host.trim_end_matches('/').to_owned(),
+            None => endpoint.to_string(),
+        }
+    }
+
+    /// Operations that are not over, oldest first.
+    pub fn open_jobs(&self) -> impl Iterator<Item = &Job> {
+        self.jobs.values().filter(|job| !job.state.is_over())
+    }
+
+    /// True if something runs right now.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.open_jobs().next().is_some()
+    }
+
+    /// The newest operation on `project`.
+    #[must_use]
+    pub fn last_job(&self, project: &ProjectName) -> Option<&Job> {
+        self.jobs
+            .values()
+            .rev()
+            .find(|job| job.target.project == *project)
+    }
+
+    /// The operation of `project` that runs now, or waits.
+    #[must_use]
+    pub fn open_job(&self, project: &ProjectName) -> Option<&Job> {
+        let mine = |job: &&Job| job.target.project == *project;
+        self.open_jobs()
+            .filter(mine)
+            .find(|job| job.state == JobState::Running)
+            .or_else(|| self.open_jobs().find(mine))
+    }
+}

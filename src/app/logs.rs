@@ -1,0 +1,296 @@
+//! The log pane: which log is followed, where the reader stands in it, and how lines are shown.
+
+use super::{
+    ring::{Content, Entry, Ring},
+    text,
+};
+use crate::{
+    domain::{ServiceKind, Target},
+    hub::{Follow, FollowId, LogBatch},
+};
+use jiff::{Timestamp, tz::TimeZone};
+
+/// Columns by which the log moves sideways.
+const SIDEWAYS: usize = 16;
+
+/// How timestamps are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stamps {
+    /// In the operator's time zone.
+    #[default]
+    Local,
+    /// In UTC.
+    Utc,
+    /// Not at all.
+    Off,
+}
+
+/// Where the reader stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Place {
+    /// At the end, whatever comes.
+    #[default]
+    Live,
+    /// At a row, whatever comes.
+    Paused {
+        /// First visible row of the ring …
+        top: usize,
+        /// … and how many of its wrapped rows are above the pane.
+        skip: usize,
+        /// Rows that came since.
+        fresh: u64,
+    },
+}
+
+/// The size of the pane in cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Extent {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub rows: usize,
+}
+
+/// The log pane.
+#[derive(Debug, Clone)]
+pub struct LogPane {
+    /// What it is about.
+    pub target: Option<Target>,
+    /// The stream that is open for it.
+    pub follow: Option<FollowId>,
+    /// The lines.
+    pub ring: Ring,
+    /// Where the reader stands.
+    pub place: Place,
+    /// Long lines are wrapped instead of cut.
+    pub wrap: bool,
+    /// How timestamps are shown.
+    pub stamps: Stamps,
+    /// Columns that are scrolled out on the left.
+    pub shift: usize,
+    /// Size of the pane, told before every change.
+    pub extent: Extent,
+    tail: u32,
+    next_id: u64,
+}
+
+impl LogPane {
+    /// A pane that keeps at most `bytes_max` bytes and asks for `tail` lines of history per service.
+    #[must_use]
+    pub fn new(bytes_max: usize, tail: u32) -> Self {
+        Self {
+            target: None,
+            follow: None,
+            ring: Ring::new(bytes_max),
+            place: Place::Live,
+            wrap: false,
+            stamps: Stamps::Local,
+            shift: 0,
+            extent: Extent::default(),
+            tail,
+            next_id: 1,
+        }
+    }
+
+    /// Turns to another log; gives the stream that is no longer needed.
+    pub fn turn_to(&mut self, target: Option<Target>) -> Option<FollowId> {
+        self.target = target;
+        self.ring = Ring::new(self.ring.bytes_max());
+        self.place = Place::Live;
+        self.shift = 0;
+        self.follow.take()
+    }
+
+    /// The wish for the log that it has turned to, if that is not open yet.
+    pub fn open(&mut self) -> Option<Follow> {
+        let target = self.target.clone().filter(|_| self.follow.is_none())?;
+        let id = FollowId(self.next_id);
+        self.next_id += 1;
+        self.follow = Some(id);
+        Some(Follow {
+            id,
+            target,
+            tail: self.tail,
+        })
+    }
+
+    /// Takes lines in; false if they belong to a stream that is no longer followed.
+    pub fn take(&mut self, batch: LogBatch) -> bool {
+        if self.follow != Some(batch.follow) {
+            return false;
+        }
+        match &mut self.place {
+            Place::Live => {
+                self.ring.add(batch, 0);
+            }
+            Place::Paused { top, skip, fresh } => {
+                let added = self.ring.add(batch, *top);
+                *fresh += added.rows as u64;
+                *top += added.above;
+                if added.dropped > *top {
+                    *skip = 0;
+                }
+                *top = top.saturating_sub(added.dropped);
+            }
+        }
+        true
+    }
+
+    /// True if lines of several services are shown together.
+    #[must_use]
+    pub fn is_merged(&self) -> bool {
+        self.target.as_ref().is_some_and(|t| t.service.is_none())
+    }
+
+    /// Columns before the text of a line: time, service, stream.
+    #[must_use]
+    pub fn prefix(&self) -> usize {
+        let stamp = if self.stamps == Stamps::Off { 0 } else { 13 };
+        let service = if self.is_merged() { 9 } else { 0 };
+        1 + stamp + service + 2
+    }
+
+    /// Columns for the text of a line.
+    #[must_use]
+    pub fn text_width(&self) -> usize {
+        self.extent.width.saturating_sub(self.prefix() + 1).max(2)
+    }
+
+    /// Rows that an entry takes.
+    #[must_use]
+    pub fn rows_of(&self, entry: &Entry) -> usize {
+        match &entry.content {
+            Content::Line(line) if self.wrap => text::rows(line.text.as_str(), self.text_width()),
+            Content::Line(_) | Content::Notice(_) => 1,
+        }
+    }
+
+    fn rows_at(&self, index: usize) -> usize {
+        self.ring.get(index).map_or(1, |entry| self.rows_of(entry))
+    }
+
+    /// First visible row, and how many of its wrapped rows are above the pane.
+    #[must_use]
+    pub fn top(&self) -> (usize, usize) {
+        match self.place {
+            Place::Live => self.top_of_end(),
+            Place::Paused { top, skip, .. } => (top, skip),
+        }
+    }
+
+    /// Where the view begins that ends with the last row.
+    fn top_of_end(&self) -> (usize, usize) {
+        let (mut index, mut rows) = (self.ring.len(), 0);
+        while index > 0 && rows < self.extent.rows {
+            index -= 1;
+            rows += self.rows_at(index);
+        }
+        (index, rows.saturating_sub(self.extent.rows))
+    }
+
+    /// Scrolls by rows; arriving at the end follows again.
+    pub fn scroll(&mut self, rows: isize) {
+        let end = self.top_of_end();
+        let (mut top, mut skip) = self.top();
+        for _ in 0..rows.unsigned_abs() {
+            if rows < 0 {
+                if skip > 0 {
+                    skip -= 1;
+                } else if top > 0 {
+                    top -= 1;
+                    skip = self.rows_at(top).saturating_sub(1);
+                }
+            } else if (top, skip) < end {
+                skip += 1;
+                if skip >= self.rows_at(top) {
+                    (top, skip) = (top + 1, 0);
+                }
+            }
+        }
+        if rows > 0 && (top, skip) >= end {
+            self.place = Place::Live;
+        } else if (top, skip) < end {
+            self.stay(top, skip);
+        }
+    }
+
+    fn stay(&mut self, top: usize, skip: usize) {
+        let fresh = match self.place {
+            Place::Paused { fresh, .. } => fresh,
+            Place::Live => 0,
+        };
+        self.place = Place::Paused { top, skip, fresh };
+    }
+
+    /// To the oldest row.
+    pub fn go_to_top(&mut self) {
+        self.stay(0, 0);
+    }
+
+    /// To the end, and follow.
+    pub fn go_to_end(&mut self) {
+        self.place = Place::Live;
+    }
+
+    /// Follow, or stay at this place.
+    pub fn toggle_follow(&mut self) {
+        match self.place {
+            Place::Live => {
+                let (top, skip) = self.top();
+                self.stay(top, skip);
+            }
+            Place::Paused { .. } => self.go_to_end(),
+        }
+    }
+
+    /// Wraps long lines, or cuts them.
+    pub fn toggle_wrap(&mut self) {
+        self.wrap = !self.wrap;
+        self.shift = 0;
+        if let Place::Paused { skip, .. } = &mut self.place {
+            *skip = 0;
+        }
+    }
+
+    /// The next way to show timestamps.
+    pub fn next_stamps(&mut self) {
+        self.stamps = match self.stamps {
+            Stamps::Local => Stamps::Utc,
+            Stamps::Utc => Stamps::Off,
+            Stamps::Off => Stamps::Local,
+        };
+    }
+
+    /// Moves sideways, no farther than the longest visible line.
+    pub fn sideways(&mut self, right: bool) {
+        if self.wrap {
+            return;
+        }
+        let (top, _) = self.top();
+        let columns = |index: usize| match self.ring.get(index).map(|entry| &entry.content) {
+            Some(Content::Line(line)) => text::columns(line.text.as_str()),
+            Some(Content::Notice(_)) | None => 0,
+        };
+        let longest = (top..top + self.extent.rows).map(columns).max();
+        let most = longest.unwrap_or(0).saturating_sub(self.text_width());
+        self.shift = if right {
+            (self.shift + SIDEWAYS).min(most.max(self.shift))
+        } else {
+            self.shift.saturating_sub(SIDEWAYS)
+        };
+    }
+}
+
+/// `14:01:58.203` in a time zone.
+#[must_use]
+pub fn stamp(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone())
+        .strftime("%H:%M:%S.%3f")
+        .to_string()
+}
+
+/// The service's name as wide as the longest one.
+#[must_use]
+pub fn padded(kind: ServiceKind) -> String {
+    format!("{kind:8} ")
+}

@@ -1,0 +1,42 @@
+//! What lies over the screen: help, questions, the palette, menus and forms. One at a time; it has the keys.
+
+pub mod confirm;
+pub mod form;
+pub mod menu;
+pub mod palette;
+
+use super::keymap::Mode;
+use confirm::Confirm;
+use form::AddForm;
+use menu::Menu;
+use palette::Palette;
+
+/// What lies over the screen.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// The keys of a mode; the first visible line.
+    Help(Mode, usize),
+    /// A question.
+    Confirm(Confirm),
+    /// The command palette.
+    Palette(Palette),
+    /// A list of actions.
+    Menu(Menu),
+    /// The form that adds a project.
+    Add(Box<AddForm>),
+    /// Running and recent operations; the selected one, newest first.
+    Jobs(usize),
+}
+
+impl Overlay {
+    /// What keys mean while it is there.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        match self {
+            Self::Help(..) | Self::Menu(_) | Self::Jobs(_) => Mode::Menu,
+            Self::Confirm(confirm) if confirm.typed.is_some() => Mode::Field,
+            Self::Confirm(_) => Mode::Dialog,
+            Self::Palette(_) | Self::Add(_) => Mode::Field,
+        }
+    }
+}

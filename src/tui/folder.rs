@@ -1,0 +1,74 @@
+//! Lists the folders in a folder for path completion: one at a time, bounded, and never in the way of the keys.
+
+use crate::app::Msg;
+use std::{
+    fmt,
+    future::Future,
+    path::{Path, PathBuf},
+    pin::Pin,
+    time::Duration,
+};
+use tokio::time::timeout;
+
+/// Entries that are looked at: completion of a larger folder needs more letters first.
+const ENTRIES_MAX: usize = 2_000;
+/// A folder on a network that is away must not be waited for.
+const DEADLINE: Duration = Duration::from_secs(2);
+
+/// The listing under way, if there is one; a newer wish replaces it.
+#[derive(Default)]
+pub(super) struct Listing(Option<Pin<Box<dyn Future<Output = Msg> + Send>>>);
+
+impl fmt::Debug for Listing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Listing").field(&self.0.is_some()).finish()
+    }
+}
+
+impl Listing {
+    pub(super) fn is_busy(&self) -> bool {
+        self.0.is_some()
+    }
+
+    pub(super) fn begin(&mut self, of: String, home: Option<PathBuf>) {
+        self.0 = Some(Box::pin(async move {
+            let path = match (of.strip_prefix("~/"), home) {
+                (Some(rest), Some(home)) => home.join(rest),
+                _ => PathBuf::from(&of),
+            };
+            let entries = timeout(DEADLINE, folders(&path)).await.unwrap_or_default();
+            Msg::Folder { of, entries }
+        }));
+    }
+
+    pub(super) async fn next(&mut self) -> Msg {
+        let Some(listing) = &mut self.0 else {
+            return std::future::pending().await;
+        };
+        let msg = listing.await;
+        self.0 = None;
+        msg
+    }
+}
+
+/// Names of the folders in `path`, sorted; none if it cannot be read: then the path itself is what is wrong, and the
+/// form says so when it is sent.
+async fn folders(path: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    let Ok(mut entries) = tokio::fs::read_dir(path).await else {
+        return names;
+    };
+    for _ in 0..ENTRIES_MAX {
+        let Ok(Some(entry)) = entries.next_entry().await else {
+            break;
+        };
+        let is_folder = tokio::fs::metadata(entry.path())
+            .await
+            .is_ok_and(|data| data.is_dir());
+        // A name that is not UTF-8 cannot be typed, and control characters must not be drawn.
+        let name = entry.file_name().into_string().ok();
+        names.extend(name.filter(|name| is_folder && !name.chars().any(char::is_control)));
+    }
+    names.sort_unstable();
+    names
+}

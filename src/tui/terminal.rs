@@ -1,0 +1,179 @@
+//! Owns the terminal: enters it, leaves it on every way out, gives it back while we are stopped.
+
+use super::painter::Painter;
+use anyhow::bail;
+use crossterm::{
+    Command,
+    cursor::Show,
+    event::{DisableBracketedPaste, EnableBracketedPaste},
+    execute,
+    style::Print,
+    terminal::{self, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen},
+};
+use ratatui::{Terminal, backend::TestBackend};
+use rustix::process::{Signal, kill_current_process_group};
+use std::{
+    convert::Infallible,
+    io::{self, BufWriter, IsTerminal, Stdout, Write},
+    panic,
+    sync::{
+        Once,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+/// One frame fits in: it is one write, and a slow line never shows half of it.
+const BUFFER: usize = 256 * 1024;
+/// Presses and wheel with coordinates beyond 223 (1000, 1006). Movement (1003) would send a stream that nobody reads.
+const MOUSE_ON: &str = "\u{1b}[?1000h\u{1b}[?1006h";
+const MOUSE_OFF: &str = "\u{1b}[?1006l\u{1b}[?1000l";
+
+/// The real screen.
+pub type Screen = Terminal<Painter<BufWriter<Stdout>>>;
+
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// What the loop needs of a terminal besides drawing.
+pub trait Stage: ratatui::backend::Backend {
+    /// Catches the mouse, or leaves it to the terminal.
+    ///
+    /// # Errors
+    /// The terminal cannot be written to.
+    fn catch_mouse(&mut self, on: bool) -> Result<(), Self::Error>;
+
+    /// Gives the terminal back, stops this process (and its group, as ctrl-z in a shell does), and takes the terminal
+    /// again when it is continued.
+    ///
+    /// # Errors
+    /// The terminal cannot be used any more.
+    fn suspend(&mut self, mouse: bool) -> Result<(), Self::Error>;
+
+    /// Takes the terminal again after somebody else may have changed it.
+    ///
+    /// # Errors
+    /// The terminal cannot be used any more.
+    fn resume(&mut self, mouse: bool) -> Result<(), Self::Error>;
+}
+
+impl<W: Write> Stage for Painter<W> {
+    fn catch_mouse(&mut self, on: bool) -> io::Result<()> {
+        execute!(self.inner, Print(if on { MOUSE_ON } else { MOUSE_OFF }))
+    }
+
+    fn suspend(&mut self, mouse: bool) -> io::Result<()> {
+        leave();
+        kill_current_process_group(Signal::STOP)?;
+        self.resume(mouse)
+    }
+
+    fn resume(&mut self, mouse: bool) -> io::Result<()> {
+        take()?;
+        self.cursor_hidden = false;
+        self.catch_mouse(mouse)
+    }
+}
+
+/// For tests: a terminal that has no modes.
+impl Stage for TestBackend {
+    fn catch_mouse(&mut self, _on: bool) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn suspend(&mut self, _mouse: bool) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn resume(&mut self, _mouse: bool) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+/// Leaves the terminal when dropped.
+#[derive(Debug)]
+pub struct Guard(());
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        leave();
+    }
+}
+
+/// Whether there is a terminal that a full screen can be drawn on.
+///
+/// # Errors
+/// What is missing, and what to do instead.
+pub fn check() -> anyhow::Result<()> {
+    let instead = "use a subcommand: cchub-tui status, logs, health, … (see --help)";
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        bail!("the screen needs a terminal for input and output; without one, {instead}");
+    }
+    if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        bail!("TERM=dumb cannot show a full screen; {instead}");
+    }
+    Ok(())
+}
+
+/// Takes the terminal: raw, alternate screen, pastes as such, and the mouse if it is wanted.
+///
+/// # Errors
+/// The terminal cannot be used.
+pub fn enter(mouse: bool) -> io::Result<(Screen, Guard)> {
+    install_panic_hook();
+    // Our themes honour NO_COLOR themselves; the library would also drop the bold and reversed text that replaces it.
+    crossterm::style::force_color_output(true);
+    let guard = Guard(());
+    take()?;
+    let mut screen = Terminal::new(Painter::new(BufWriter::with_capacity(BUFFER, io::stdout())))?;
+    screen.backend_mut().catch_mouse(mouse)?;
+    Ok((screen, guard))
+}
+
+fn take() -> io::Result<()> {
+    terminal::enable_raw_mode()?;
+    ENTERED.store(true, Ordering::SeqCst);
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
+}
+
+/// Leaves everything as it was found. Safe to call twice: leaving the alternate screen a second time would move the
+/// cursor over what was printed since.
+fn leave() {
+    if !ENTERED.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    // Each step is tried even if one before it fails: there is nobody left to tell, and half of it is better than none.
+    let steps: [&dyn Fn() -> io::Result<()>; 5] = [
+        &|| say(EndSynchronizedUpdate),
+        &|| say(Print(MOUSE_OFF)),
+        &|| say(DisableBracketedPaste),
+        &|| say(LeaveAlternateScreen),
+        &|| say(Show),
+    ];
+    for step in steps {
+        // See above: the next step is tried all the same.
+        let _ = step();
+    }
+    // See above.
+    let _ = terminal::disable_raw_mode();
+}
+
+fn say(command: impl Command) -> io::Result<()> {
+    execute!(io::stdout(), command)
+}
+
+/// A panic of the screen's own thread leaves the terminal first, so that it can be read. A task's panic does not: it
+/// comes back to the hub, and the screen goes on.
+fn install_panic_hook() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let screen = thread::current().id();
+        let next = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if thread::current().id() != screen && ENTERED.load(Ordering::SeqCst) {
+                return;
+            }
+            leave();
+            next(info);
+        }));
+    });
+}

@@ -1,0 +1,311 @@
+//! The matrix: a row per project, a cell per service. What is well stays quiet, what is not is seen at once.
+
+mod cell;
+
+use super::{canvas::Canvas, theme::Role};
+use crate::{
+    app::{
+        Action, Hit, Model,
+        fleet::{Sort, Verdict, verdict, worst},
+        keymap::Mode,
+        known::Row,
+        pane::Focus,
+        text,
+    },
+    domain::{ServiceKind, Target},
+};
+use ratatui::{
+    layout::Rect,
+    style::{Modifier, Style},
+};
+
+/// Columns before the names: marker, sign, blank.
+const LEAD: u16 = 3;
+/// A cell narrower than this says less than a dropped column would.
+const CELL_MIN: u16 = 11;
+/// Columns of CPU, MEM and SINCE with the blanks before them.
+const SUMS: [(&str, u16); 3] = [("CPU", 6), ("MEM", 6), ("SINCE", 8)];
+
+/// Which columns there is room for.
+#[derive(Debug, Clone, Copy)]
+struct Columns {
+    name: u16,
+    cell: u16,
+    /// Columns of the history within a cell.
+    strip: u16,
+    /// How many of [`SUMS`] are shown.
+    sums: usize,
+}
+
+impl Columns {
+    fn new(model: &Model, width: u16) -> Self {
+        let longest = model.known.rows.keys().map(|name| name.as_str().len());
+        let most = match width {
+            0..100 => 16,
+            100..140 => 24,
+            _ => 39,
+        };
+        let longest = u16::try_from(longest.max().unwrap_or(0)).unwrap_or(u16::MAX);
+        let mut columns = Self {
+            name: longest.clamp(8, most),
+            cell: 0,
+            strip: 0,
+            sums: SUMS.len(),
+        };
+        columns.fit(width);
+        columns
+    }
+
+    /// Drops what does not fit: SINCE, MEM, CPU, then the end of the names.
+    fn fit(&mut self, width: u16) {
+        loop {
+            let taken = LEAD + self.name + 1 + self.sums_width();
+            self.cell = width.saturating_sub(taken) / 4;
+            if self.cell >= CELL_MIN {
+                break;
+            }
+            match (self.sums, self.name) {
+                (0, 0..=8) => break,
+                (0, name) => self.name = name - 1,
+                (sums, _) => self.sums = sums - 1,
+            }
+        }
+        let spare = self.cell.saturating_sub(2 + cell::WORD + 2);
+        let history = u16::try_from(crate::domain::health::HISTORY_MAX).unwrap_or(30);
+        self.strip = if width >= 100 && spare >= 3 {
+            spare.min(history)
+        } else {
+            0
+        };
+    }
+
+    fn sums_width(&self) -> u16 {
+        SUMS.iter().take(self.sums).map(|(_, width)| width).sum()
+    }
+
+    fn cell_at(&self, kind: ServiceKind) -> u16 {
+        LEAD + self.name + 1 + self.cell * u16::try_from(kind.index()).unwrap_or(0)
+    }
+}
+
+pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, heads: Rect, list: Rect) {
+    if list.height == 0 {
+        return;
+    }
+    if model.fleet.shown.is_empty() {
+        return draw_empty(
+            model,
+            canvas,
+            Rect {
+                height: list.height + 1,
+                ..heads
+            },
+        );
+    }
+    let columns = Columns::new(model, list.width);
+    draw_heads(&columns, canvas, heads);
+    let visible = model.fleet.shown.iter().skip(model.fleet.offset);
+    for (y, name) in (0..list.height).zip(visible) {
+        if let Some(row) = model.known.rows.get(name) {
+            draw_row(model, canvas, list, y, &columns, row);
+        }
+    }
+    draw_more(model, canvas, list);
+}
+
+fn draw_heads(columns: &Columns, canvas: &mut Canvas<'_>, area: Rect) {
+    let style = canvas.style(Role::Faint);
+    canvas.put(area, LEAD, 0, "PROJECT", style);
+    canvas.hit(area, 0, 0, LEAD + columns.name, Hit::Head(Sort::Name));
+    for kind in ServiceKind::ALL {
+        let at = columns.cell_at(kind);
+        let word = text::cut(
+            &kind.as_str().to_uppercase(),
+            usize::from(columns.cell.saturating_sub(1)),
+        );
+        canvas.put(area, at, 0, &word, style);
+        canvas.hit(area, at, 0, columns.cell, Hit::Head(Sort::State));
+    }
+    let mut right = area.width.saturating_sub(1);
+    for (word, width) in SUMS.iter().take(columns.sums).rev() {
+        canvas.put_right(area, right, 0, word, style);
+        right = right.saturating_sub(*width);
+    }
+}
+
+fn draw_row(
+    model: &Model,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    y: u16,
+    columns: &Columns,
+    row: &Row,
+) {
+    let name = &row.project.name;
+    let verdict = worst(row);
+    let selected = model.fleet.project.as_ref() == Some(name);
+    if selected {
+        canvas.put(
+            area,
+            0,
+            y,
+            canvas.look.glyphs.marker(),
+            canvas.style(Role::Accent),
+        );
+    }
+    let sign = canvas.look.theme.verdict(verdict);
+    canvas.put(area, 1, y, canvas.look.glyphs.verdict(verdict), sign);
+    let role = match verdict {
+        Verdict::Ok | Verdict::Stopped | Verdict::Unseen => Role::Dim,
+        _ => Role::Text,
+    };
+    let short = text::cut(name.as_str(), usize::from(columns.name));
+    canvas.put(area, LEAD, y, &short, canvas.style(role));
+    canvas.hit(area, 0, y, area.width, Hit::Cell(name.clone(), None));
+    for kind in ServiceKind::ALL {
+        cell::draw(canvas, area, y, columns, row, kind);
+    }
+    draw_sums(model, canvas, area, y, columns, row);
+    if selected {
+        draw_selection(model, canvas, area, y, columns);
+    }
+}
+
+/// Reverse on what the next key acts on; while the pane has the keys, only underlined.
+fn draw_selection(model: &Model, canvas: &mut Canvas<'_>, area: Rect, y: u16, columns: &Columns) {
+    let (x, width) = match model.fleet.column {
+        None => (LEAD - 1, columns.name + 2),
+        Some(kind) => (columns.cell_at(kind).saturating_sub(1), columns.cell),
+    };
+    let style = match model.focus {
+        Focus::List => canvas.style(Role::Selection),
+        Focus::Pane => Style::new().add_modifier(Modifier::UNDERLINED),
+    };
+    canvas.restyle(area, x, y, width, style);
+}
+
+fn draw_sums(
+    model: &Model,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    y: u16,
+    columns: &Columns,
+    row: &Row,
+) {
+    let none = canvas.look.glyphs.none().to_owned();
+    let used: Vec<_> = row.usage.iter().filter_map(|(_, usage)| *usage).collect();
+    let cpu: f64 = used
+        .iter()
+        .filter_map(|u| u.cpus)
+        .map(|cpus| cpus.as_f64())
+        .sum();
+    let memory: u64 = used.iter().map(|usage| usage.memory.0).sum();
+    let measured = used.iter().any(|usage| usage.cpus.is_some());
+    let texts = [
+        if measured {
+            format!("{:.0}%", (cpu * 100.0).min(9999.0))
+        } else {
+            none.clone()
+        },
+        if used.is_empty() {
+            none
+        } else {
+            crate::domain::Bytes(memory).short()
+        },
+        model.age_of(&row.project.name),
+    ];
+    let loud = worst(row).is_problem();
+    let mut right = area.width.saturating_sub(1);
+    for (n, (_, width)) in SUMS.iter().enumerate().take(columns.sums).rev() {
+        let role = if loud && n == 2 {
+            Role::Text
+        } else {
+            Role::Dim
+        };
+        canvas.put_right(area, right, y, &texts[n], canvas.style(role));
+        right = right.saturating_sub(*width);
+    }
+}
+
+/// Says in the last row that there is more above or below.
+fn draw_more(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
+    let above = model.fleet.offset;
+    let below = model
+        .fleet
+        .shown
+        .len()
+        .saturating_sub(above + usize::from(area.height));
+    let (up, down) = if canvas.look.glyphs.is_ascii() {
+        ("^", "v")
+    } else {
+        ("▴", "▾")
+    };
+    let edge = area.width.saturating_sub(1);
+    if above > 0 {
+        canvas.put(area, edge, 0, up, canvas.style(Role::Accent));
+    }
+    if below > 0 {
+        canvas.put(
+            area,
+            edge,
+            area.height.saturating_sub(1),
+            down,
+            canvas.style(Role::Accent),
+        );
+    }
+}
+
+/// Nothing to show: why, and what to do about it.
+pub(super) fn draw_empty(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
+    let key = |action| model.keys.hint(Mode::List, action).unwrap_or_default();
+    let fleet = &model.fleet;
+    let lines: Vec<(String, String)> = if !model.known.projects_read {
+        let reading = if model.known.hub_file.is_some() {
+            ""
+        } else {
+            "reading the hub file"
+        };
+        vec![(String::new(), reading.to_owned())]
+    } else if model.known.rows.is_empty() {
+        vec![
+            (
+                key(Action::Add),
+                "add a project: a folder with a backend and a frontend".to_owned(),
+            ),
+            (key(Action::Help), "all keys".to_owned()),
+            (key(Action::Quit), "quit".to_owned()),
+        ]
+    } else if fleet.filter.is_empty() {
+        let text = format!(
+            "No problems: all {} projects are well or stopped.",
+            model.known.rows.len()
+        );
+        vec![
+            (String::new(), text),
+            (key(Action::Problems), "show all again".to_owned()),
+        ]
+    } else {
+        let text = format!("No project has '{}' in its name.", fleet.filter);
+        vec![
+            (String::new(), text),
+            (key(Action::Back), "show all again".to_owned()),
+        ]
+    };
+    for (y, (key, text)) in (1..area.height).zip(lines) {
+        let mut x = 3;
+        if !key.is_empty() {
+            x = canvas.put(area, x, y, &key, canvas.style(Role::Accent)) + 2;
+        }
+        canvas.put(area, x, y, &text, canvas.style(Role::Text));
+    }
+}
+
+/// The state of a target in one sign and word, for menus and lists.
+pub(super) fn sign_of(model: &Model, target: &Target) -> Verdict {
+    let Some(row) = model.known.rows.get(&target.project) else {
+        return Verdict::Unseen;
+    };
+    target
+        .service
+        .map_or_else(|| worst(row), |kind| verdict(kind, row))
+}

@@ -1,0 +1,168 @@
+//! The log pane: only the visible rows are laid out.
+
+use super::{ansi, canvas::Canvas, theme::Role};
+use crate::{
+    app::{
+        Model,
+        logs::{Place, Stamps, padded, stamp},
+        ring::{Content, Entry},
+        text::{columns, grouped},
+    },
+    domain::{LogLine, LogStream},
+};
+use jiff::tz::TimeZone;
+use ratatui::{layout::Rect, style::Style};
+
+/// `LIVE ● 12,340 lines` or `PAUSED +482 new`, and how lines are shown.
+pub(super) fn draw_status(model: &Model, canvas: &mut Canvas<'_>, area: Rect, x: u16) {
+    let logs = &model.logs;
+    let lines = format!("{} lines", grouped(logs.ring.len() as u64));
+    let (word, role) = match logs.place {
+        Place::Live => (" LIVE ".to_owned(), Role::Good),
+        Place::Paused { fresh, .. } => (format!(" PAUSED +{} new ", grouped(fresh)), Role::Warn),
+    };
+    let x = canvas.put(area, x + 1, 0, &word, canvas.style(role));
+    let mut ways = vec![String::new(), lines];
+    ways.extend(logs.wrap.then(|| "wrap".to_owned()));
+    ways.extend((logs.stamps == Stamps::Utc).then(|| "UTC".to_owned()));
+    ways.extend((logs.shift > 0).then(|| format!("column {}", logs.shift + 1)));
+    let dot = format!(" {} ", canvas.look.glyphs.dot());
+    let ways = format!("{} ", ways.join(&dot));
+    canvas.put(area, x, 0, ways.trim_start(), canvas.style(Role::Dim));
+}
+
+pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
+    let logs = &model.logs;
+    if logs.ring.is_empty() {
+        let text = if logs.follow.is_some() {
+            "No lines yet."
+        } else {
+            "Opening the log"
+        };
+        canvas.put(area, 2, 0, text, canvas.style(Role::Faint));
+        return;
+    }
+    let (mut index, mut skip) = logs.top();
+    let mut y = 0;
+    if index == 0 && skip == 0 && logs.ring.dropped() > 0 {
+        draw_dropped(model, canvas, area);
+        y = 1;
+    }
+    while let Some(entry) = logs.ring.get(index).filter(|_| y < area.height) {
+        let rows = logs.rows_of(entry).saturating_sub(skip);
+        match &entry.content {
+            Content::Notice(text) => {
+                draw_notice(canvas, area, y, &format!("{}: {text}", entry.kind));
+            }
+            Content::Line(line) => draw_line(model, canvas, area, y, entry, line, skip),
+        }
+        y = y.saturating_add(u16::try_from(rows).unwrap_or(u16::MAX));
+        (index, skip) = (index + 1, 0);
+    }
+}
+
+fn draw_dropped(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
+    let ring = &model.logs.ring;
+    let (dot, bytes) = (
+        canvas.look.glyphs.dot(),
+        crate::domain::Bytes(ring.bytes_max() as u64),
+    );
+    let lines = grouped(ring.dropped());
+    let text = format!("{dot} {lines} lines dropped (buffer {bytes}) {dot}");
+    canvas.put(area, 1, 0, &text, canvas.style(Role::Warn));
+}
+
+fn draw_notice(canvas: &mut Canvas<'_>, area: Rect, y: u16, text: &str) {
+    canvas.rule(area, y);
+    canvas.put(area, 2, y, &format!(" {text} "), canvas.style(Role::Accent));
+}
+
+fn draw_line(
+    model: &Model,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    y: u16,
+    entry: &Entry,
+    line: &LogLine,
+    skip: usize,
+) {
+    let logs = &model.logs;
+    if skip == 0 {
+        draw_prefix(model, canvas, area, y, entry, line.stream);
+    }
+    let at = u16::try_from(logs.prefix()).unwrap_or(u16::MAX);
+    let space = Rect {
+        width: area.width.saturating_sub(1),
+        ..area
+    };
+    let (wide, left) = (logs.text_width(), if logs.wrap { 0 } else { logs.shift });
+    let rows = if logs.wrap {
+        skip..skip + usize::from(area.height - y)
+    } else {
+        0..1
+    };
+    let wrap = if logs.wrap { wide } else { usize::MAX };
+    let base = canvas.style(Role::Text);
+    let depth = canvas.look.theme.depth();
+    let text = line.text.as_str();
+    for bit in ansi::lay_out(text, wrap, rows, left..left + wide, depth) {
+        let x = at.saturating_add(u16::try_from(bit.col - left).unwrap_or(u16::MAX));
+        let row = y.saturating_add(u16::try_from(bit.row - skip).unwrap_or(u16::MAX));
+        canvas.put(space, x, row, &bit.text, base.patch(bit.style));
+    }
+    if line.cut > 0 {
+        let cut = format!(" {} bytes cut", grouped(line.cut as u64));
+        let end = at
+            .saturating_add(u16::try_from(columns(text).saturating_sub(left)).unwrap_or(u16::MAX));
+        let edge = area.width.saturating_sub(super::canvas::width(&cut) + 1);
+        canvas.put(area, end.min(edge), y, &cut, canvas.style(Role::Warn));
+    } else if !logs.wrap && columns_beyond(text, left + wide) {
+        let more = if canvas.look.glyphs.is_ascii() {
+            ">"
+        } else {
+            "›"
+        };
+        canvas.put(
+            area,
+            area.width.saturating_sub(1),
+            y,
+            more,
+            canvas.style(Role::Faint),
+        );
+    }
+}
+
+/// True if the text goes on after that many columns; looks no farther than needed for plain text.
+fn columns_beyond(text: &str, limit: usize) -> bool {
+    text.len() > limit && columns(text) > limit
+}
+
+fn draw_prefix(
+    model: &Model,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    y: u16,
+    entry: &Entry,
+    stream: LogStream,
+) {
+    let logs = &model.logs;
+    let zone = match logs.stamps {
+        Stamps::Local => Some(model.settings.zone.clone()),
+        Stamps::Utc => Some(TimeZone::UTC),
+        Stamps::Off => None,
+    };
+    let mut x = 1;
+    if let Some(zone) = zone {
+        let text = format!("{} ", stamp(entry.at, &zone));
+        x = canvas.put(area, x, y, &text, canvas.style(Role::Faint));
+    }
+    if logs.is_merged() {
+        let style = canvas.look.theme.service(entry.kind);
+        x = canvas.put(area, x, y, &padded(entry.kind), style);
+    }
+    let (sign, style): (&str, Style) = match stream {
+        LogStream::Out => (" ", Style::new()),
+        LogStream::Err => (canvas.look.glyphs.stderr(), canvas.style(Role::Warn)),
+    };
+    canvas.put(area, x, y, sign, style);
+}

@@ -1,0 +1,339 @@
+//! A hub as the screen learns it: projects in every state, at a fixed time. Nothing real runs.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use cchub::{
+    app::{Effect, Model, Msg, ScreenSettings},
+    domain::{
+        Bytes, Cpus, Health, Limits, LogLine, LogStream, PerService, Project, ProjectName, Safe,
+        ServiceId, ServiceKind, Target, Timestamp, Usage,
+        health::{State, Tick},
+        limits::Capacity,
+        safe::LogText,
+    },
+    hub::{EngineState, Fact, FollowId, Job, JobId, JobState, LogBatch, LogEvent, Progress, Verb},
+    ui::{self, ColourDepth, Glyphs, Look, Theme},
+};
+use ratatui::{Terminal, backend::TestBackend};
+use std::time::Duration;
+
+/// 2001-09-09T01:46:39Z: every fixture's now.
+pub const NOW: i64 = 999_999_999;
+
+pub fn name(word: &str) -> ProjectName {
+    word.parse().expect("a valid name")
+}
+
+pub fn id(project: &str, kind: ServiceKind) -> ServiceId {
+    ServiceId::new(&name(project), kind)
+}
+
+pub fn target(project: &str, service: Option<ServiceKind>) -> Target {
+    Target {
+        project: name(project),
+        service,
+    }
+}
+
+pub fn at(before_now: i64) -> Timestamp {
+    Timestamp::from_second(NOW - before_now).expect("a time")
+}
+
+pub fn clock(up_ms: u64) -> Msg {
+    Msg::Clock {
+        now: at(0) + Duration::from_millis(up_ms),
+        up: Duration::from_millis(up_ms),
+    }
+}
+
+pub fn project(n: u16, word: &str) -> Project {
+    let ports = [5432, 6379, 8000, 3000].map(|port| port + 10 * n);
+    Project {
+        name: name(word),
+        path: format!("/srv/{word}").into(),
+        number: n,
+        ports: PerService(ports),
+        limits: PerService::from_fn(Limits::default_of),
+    }
+}
+
+pub fn live() -> Fact {
+    Fact::Engine(EngineState::Live {
+        endpoint: Safe::new("unix:///var/run/docker.sock"),
+        version: Safe::new("20.10.24"),
+        rtt: Duration::from_millis(3),
+        host: Capacity {
+            cpus: Cpus::millis(8000),
+            memory: Bytes::mib(24 * 1024),
+        },
+    })
+}
+
+pub fn lost() -> Fact {
+    Fact::Engine(EngineState::Lost {
+        endpoint: Safe::new("unix:///var/run/docker.sock"),
+        error: Safe::new(
+            "no Docker Engine answers at unix:///var/run/docker.sock: the file is not there",
+        ),
+        hint: Safe::new(
+            "Is Docker installed and running? `systemctl start docker`, or choose another one with --host.",
+        ),
+        attempt: 5,
+        retry_in: Duration::from_secs(4),
+    })
+}
+
+pub fn health(state: State, since: i64, ms: u64) -> Health {
+    let took = Duration::from_millis(ms);
+    let tick = if took > Duration::from_secs(1) {
+        Tick::Slow(took)
+    } else {
+        Tick::Ok(took)
+    };
+    Health {
+        state,
+        since: Some(at(since)),
+        checked: Some(at(2)),
+        latency: (ms > 0).then_some(took),
+        started_at: (ms > 0).then(|| at(since)),
+        history: [tick; 30].into(),
+        ..Health::default()
+    }
+}
+
+fn set(model: &mut Model, project: &str, all: [Health; 4]) {
+    for (kind, health) in ServiceKind::ALL.into_iter().zip(all) {
+        model.update(Msg::Fact(Fact::Health(id(project, kind), Box::new(health))));
+    }
+}
+
+fn healthy(days: i64) -> [Health; 4] {
+    [2, 1, 11, 8].map(|ms| health(State::Healthy, days * 86_400, ms))
+}
+
+fn all(state: State, since: i64) -> [Health; 4] {
+    [(); 4].map(|()| Health {
+        history: [].into(),
+        checked: None,
+        ..health(state, since, 0)
+    })
+}
+
+/// The words of an out-of-memory kill, as the engine and the probe leave them.
+fn killed() -> Health {
+    let mut health = health(State::Unhealthy, 192, 0);
+    health.message = Safe::new("connection refused");
+    health.failures = 38;
+    health.restarts = 5;
+    health.exit_code = Some(137);
+    health.oom_killed = true;
+    health.history = (0..30)
+        .map(|n| {
+            if n < 22 {
+                Tick::Ok(Duration::from_millis(2))
+            } else {
+                Tick::Failed
+            }
+        })
+        .collect();
+    health
+}
+
+fn shop() -> [Health; 4] {
+    let mut waits = health(State::Unhealthy, 190, 0);
+    waits.failures = 37;
+    waits.message = Safe::new("503 Service Unavailable");
+    waits.history = killed().history;
+    [
+        killed(),
+        health(State::Healthy, 900_000, 1),
+        waits.clone(),
+        waits,
+    ]
+}
+
+fn blog() -> [Health; 4] {
+    let mut all = healthy(3);
+    let mut slow = health(State::Degraded, 121, 1240);
+    slow.message = Safe::new("answers slowly");
+    slow.history = (0..30)
+        .map(|n| match n {
+            0..24 => Tick::Ok(Duration::from_millis(300)),
+            24..27 => Tick::Ok(Duration::from_millis(700)),
+            _ => Tick::Slow(Duration::from_millis(1240)),
+        })
+        .collect();
+    all[2] = slow;
+    all
+}
+
+fn search() -> [Health; 4] {
+    let mut all = healthy(0);
+    for health in &mut all {
+        health.since = Some(at(26));
+    }
+    all[2] = Health {
+        message: Safe::new("connection refused"),
+        history: [].into(),
+        ..health(State::Starting, 21, 0)
+    };
+    all[3] = Health {
+        history: [].into(),
+        ..health(State::Starting, 21, 0)
+    };
+    all
+}
+
+fn loops() -> [Health; 4] {
+    let mut all = healthy(1);
+    all[3] = Health {
+        restarts: 5,
+        exit_code: Some(1),
+        message: Safe::new("exit 1 after 2 s"),
+        history: [Tick::Failed; 30].into(),
+        ..health(State::CrashLooping, 120, 0)
+    };
+    all
+}
+
+pub fn usage(cpus: u64, mib: u64) -> Usage {
+    Usage {
+        cpus: Some(Cpus::millis(cpus)),
+        memory: Bytes::mib(mib),
+        peak: Bytes::mib(mib + 45),
+        pids: 14,
+    }
+}
+
+/// A model that knows nothing yet, 80 × 24.
+pub fn empty() -> Model {
+    let mut model = Model::new(ScreenSettings::default());
+    model.update(clock(0));
+    model
+}
+
+/// Eight projects in every state there is; `shop` has lost its database.
+pub fn fleet() -> Model {
+    let mut model = empty();
+    let names = [
+        "shop",
+        "blog",
+        "crm",
+        "docs",
+        "lab",
+        "search",
+        "wiki",
+        "billing-portal",
+    ];
+    let projects = (1..).zip(names).map(|(n, word)| project(n, word));
+    model.update(Msg::Fact(live()));
+    model.update(Msg::Fact(Fact::Projects(projects.collect())));
+    set(&mut model, "shop", shop());
+    set(&mut model, "blog", blog());
+    set(&mut model, "crm", healthy(12));
+    set(&mut model, "docs", healthy(12));
+    set(&mut model, "lab", all(State::Missing, 345_600));
+    set(&mut model, "search", search());
+    set(&mut model, "wiki", loops());
+    set(&mut model, "billing-portal", all(State::Unknown, 40));
+    for (kind, (cpus, mib)) in
+        ServiceKind::ALL
+            .into_iter()
+            .zip([(10, 211), (20, 12), (740, 800), (50, 130)])
+    {
+        model.update(Msg::Fact(Fact::Usage(id("shop", kind), usage(cpus, mib))));
+    }
+    play(&mut model, "g");
+    model.toasts.clear();
+    model
+}
+
+/// Lets the selection rest.
+pub fn rest(model: &mut Model) -> Vec<Effect> {
+    let up = model.up + Duration::from_millis(200);
+    model.update(Msg::Clock { now: model.now, up })
+}
+
+/// Presses keys, written as in the hub file and separated by blanks.
+pub fn play(model: &mut Model, keys: &str) -> Vec<Effect> {
+    let press = |word: &str| Msg::Key(word.parse().expect(word));
+    keys.split_whitespace()
+        .flat_map(|word| model.update(press(word)))
+        .collect()
+}
+
+/// Selects a project, or one of its services.
+pub fn select(model: &mut Model, project: &str, kind: Option<ServiceKind>) {
+    for _ in 0..4 {
+        play(model, "left");
+    }
+    play(model, "g");
+    while model.fleet.project != Some(name(project)) {
+        play(model, "down");
+    }
+    for _ in 0..kind.map_or(0, |kind| kind.index() + 1) {
+        play(model, "right");
+    }
+    rest(model);
+}
+
+pub fn job(id: u64, verb: Verb, target: Target, state: JobState) -> Fact {
+    Fact::Job(Job {
+        id: JobId(id),
+        verb,
+        target,
+        asked: at(30),
+        progress: Progress {
+            done: 3,
+            steps: 4,
+            text: Safe::new("backend: waiting for health 21s of 60s"),
+        },
+        state,
+    })
+}
+
+pub fn line(seconds_ago: i64, text: &str, stream: LogStream) -> LogEvent {
+    LogEvent::Line(LogLine {
+        at: at(seconds_ago) + Duration::from_millis(203),
+        stream,
+        text: LogText::from_bytes(text.as_bytes()),
+        cut: 0,
+    })
+}
+
+pub fn batch(follow: u64, project: &str, kind: ServiceKind, events: Vec<LogEvent>) -> Msg {
+    Msg::Logs(LogBatch {
+        follow: FollowId(follow),
+        service: id(project, kind),
+        events,
+    })
+}
+
+pub fn look(theme: &str) -> Look {
+    Look {
+        theme: Theme::built_in(theme, ColourDepth::True).expect("a shipped theme"),
+        glyphs: Glyphs::unicode(),
+    }
+}
+
+/// Draws the model as it is on a terminal of that size.
+pub fn draw(model: &mut Model, w: u16, h: u16, look: &Look) -> TestBackend {
+    model.update(Msg::Resized { w, h });
+    let mut terminal = Terminal::new(TestBackend::new(w, h)).expect("infallible");
+    terminal
+        .draw(|frame| {
+            ui::draw(model, look, frame);
+        })
+        .expect("infallible");
+    terminal.backend().clone()
+}
+
+/// The text of the screen, without blanks at the ends of its rows.
+pub fn screen(model: &mut Model, w: u16, h: u16) -> String {
+    let backend = draw(model, w, h, &look("dark"));
+    let buffer = backend.buffer();
+    let row = |y: u16| {
+        let cells = (0..w).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        cells.trim_end().to_owned()
+    };
+    (0..h).map(row).collect::<Vec<_>>().join("\n")
+}
