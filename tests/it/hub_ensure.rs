@@ -5,15 +5,16 @@ use crate::{
     hub_world::{HubWorld, eventually, quick, reporter, shop, target},
 };
 use cchub::{
+    config::HealthSettings,
     domain::{
         PerService,
         ServiceKind::{self, Backend, Frontend, Postgres, Redis},
         State,
     },
     hub::{
-        FailureKind,
-        operation::{Request, World, perform},
-        snapshot::{ServiceSnapshot, check_project, status_project},
+        FailureKind, Request,
+        operation::{World, perform},
+        snapshot::{Ask, ServiceSnapshot, read},
     },
 };
 use std::{fs, time::Duration};
@@ -322,11 +323,10 @@ async fn a_snapshot_tells_what_each_service_is_and_uses() {
         model.change_pids("cchub-shop-postgres", 77);
     }
     let engine = world.engine.fake.engine().await;
-    let entry = world.hub_file().load().unwrap().projects[&shop()].clone();
-    let second = Duration::from_secs(1);
-    let checked = check_project(&engine, &entry, second, second)
-        .await
-        .unwrap();
+    let entries = [world.hub_file().load().unwrap().projects[&shop()].clone()];
+    let settings = HealthSettings::default();
+    let ask = |ask| read(&engine, &entries, &settings, ask);
+    let checked = ask(Ask::Health).await.unwrap().remove(0);
     let is = |all: &PerService<ServiceSnapshot>, kind| all[kind].health.state;
     assert_eq!(is(&checked, Postgres), State::Healthy);
     assert!(
@@ -337,16 +337,12 @@ async fn a_snapshot_tells_what_each_service_is_and_uses() {
     assert_eq!(is(&checked, Backend), State::Stopped);
     assert_eq!(is(&checked, Frontend), State::Missing);
     assert!(checked[Postgres].usage.is_none());
-    let status = status_project(&engine, &entry, second, second)
-        .await
-        .unwrap();
+    let status = ask(Ask::HealthAndUse).await.unwrap().remove(0);
     assert!(status[Postgres].usage.is_some() && status[Redis].usage.is_some());
     assert!(status[Backend].usage.is_none() && status[Frontend].container.is_none());
     world
         .engine
         .spoil("GET /containers/*/json", 9, Reply::HangUp);
-    let failure = check_project(&engine, &entry, second, second)
-        .await
-        .unwrap_err();
+    let failure = ask(Ask::Health).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Engine);
 }
