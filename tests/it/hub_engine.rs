@@ -21,6 +21,8 @@ pub struct Made {
     pub restarts: u32,
     /// Counts starts; the start time is made of it.
     pub starts: u32,
+    /// The kernel killed it for memory.
+    pub oom: bool,
     /// Bytes in use, as stats say.
     pub uses: u64,
     /// Its log: one frame per chunk.
@@ -57,8 +59,12 @@ pub struct Model {
     pub volumes: BTreeMap<String, Value>,
     /// Images that are not there until they are pulled or built.
     pub absent_images: BTreeSet<String>,
+    /// Images that were built here.
+    pub built: BTreeSet<String>,
     /// Containers whose check says no.
     pub sick: BTreeSet<String>,
+    /// Exit code of a check that says no, if it is not 1.
+    pub says_no_with: Option<i32>,
     /// Containers that end as soon as they start, with this code.
     pub dies: BTreeMap<String, i64>,
     /// Fields of an update that the engine ignores.
@@ -247,7 +253,11 @@ impl Model {
                 Reply::Upgraded(frame(1, &format!("{said}\n")))
             }
             ("GET", ["exec", id, "json"]) => {
-                let code = i32::from(self.is_sick(id));
+                let code = if self.is_sick(id) {
+                    self.says_no_with.unwrap_or(1)
+                } else {
+                    0
+                };
                 Reply::json(
                     200,
                     json!({"ID": id, "Running": false, "ExitCode": code}).to_string(),
@@ -279,8 +289,8 @@ impl Model {
             }
             ("POST", ["build"]) => {
                 let tag = query.split("t=").nth(1).unwrap_or_default();
-                self.absent_images
-                    .remove(tag.split('&').next().unwrap_or_default());
+                let tag = tag.split('&').next().unwrap_or_default();
+                self.built.insert(tag.to_owned());
                 Reply::Chunks(vec![b"{\"stream\":\"Step 1/1 : FROM x\\n\"}\r\n".to_vec()])
             }
             ("GET", ["images", name @ .., "json"]) => self.image(&decoded(&name.join("/"))),
@@ -352,6 +362,7 @@ impl Model {
             exit_code: 0,
             restarts: 0,
             starts: 0,
+            oom: false,
             uses: 100 << 20,
             log: watch::Sender::default(),
         };
@@ -370,7 +381,7 @@ impl Model {
         let body = json!({
             "Id": made.id, "Name": format!("/{name}"), "Image": "sha256:1", "RestartCount": made.restarts,
             "State": {"Status": made.phase, "ExitCode": made.exit_code, "StartedAt": started,
-                "FinishedAt": "0001-01-01T00:00:00Z", "OOMKilled": false, "Error": ""},
+                "FinishedAt": "0001-01-01T00:00:00Z", "OOMKilled": made.oom, "Error": ""},
             "Config": {"Labels": made.body["Labels"], "User": made.body["User"], "Env": made.body["Env"]},
             "HostConfig": made.body["HostConfig"],
             "NetworkSettings": {"Networks": made.body["NetworkingConfig"]["EndpointsConfig"]},
@@ -534,7 +545,8 @@ impl Model {
     }
 
     fn image(&self, reference: &str) -> Reply {
-        if self.absent_images.contains(reference) {
+        let unbuilt = reference.starts_with("cchub/") && !self.built.contains(reference);
+        if unbuilt || self.absent_images.contains(reference) {
             return Reply::refuse(404, "No such image");
         }
         let body = json!({"Id": "sha256:1", "Config": {"Entrypoint": ["/entry"], "Cmd": ["run"], "WorkingDir": "/"}});

@@ -14,6 +14,7 @@ mod event_loop;
 mod fake_engine;
 mod fixture;
 mod hub_engine;
+mod hub_ensure;
 mod hub_file;
 mod hub_lifecycle;
 mod hub_limits;

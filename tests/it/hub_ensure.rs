@@ -1,0 +1,348 @@
+//! The single steps of a start, where something is already there, on its way out, or does not come.
+
+use crate::{
+    fake_engine::Reply,
+    hub_world::{HubWorld, eventually, quick, reporter, shop, target},
+};
+use cchub::{
+    config::HealthSettings,
+    domain::{
+        PerService,
+        ServiceKind::{self, Backend, Frontend, Postgres, Redis},
+        State,
+    },
+    hub::{
+        FailureKind, Request,
+        operation::{World, perform},
+        snapshot::{Ask, ServiceSnapshot, read},
+    },
+};
+use std::{fs, time::Duration};
+
+const NAME: &str = "cchub-shop-redis";
+const QUICKLY: &str = "[projects.shop.services.redis]\nstart_timeout = \"1s\"\n";
+
+fn start() -> Request {
+    Request::Start(shop())
+}
+
+/// A chunk of a pull or build that failed after status 200.
+fn in_stream(words: &str) -> Reply {
+    let line = serde_json::json!({"errorDetail": {"message": words}, "error": words});
+    Reply::Chunks(vec![format!("{line}\r\n").into_bytes()])
+}
+
+/// A project whose backend and frontend are built.
+fn built() -> HubWorld {
+    let world = HubWorld::new();
+    let text = fs::read_to_string(world.hub_path()).unwrap();
+    let text = text
+        .replace("image = \"b:1\"\n", "")
+        .replace("image = \"f:1\"\n", "");
+    fs::write(world.hub_path(), text).unwrap();
+    world
+}
+
+#[tokio::test]
+async fn images_that_are_built_here_are_built_once() {
+    let world = built();
+    let (outcome, said) = world.run(start()).await;
+    outcome.unwrap();
+    let tags: Vec<_> = world.engine.model().built.iter().cloned().collect();
+    assert!(
+        tags[0].starts_with("cchub/shop-backend:") && tags[1].starts_with("cchub/shop-frontend:"),
+        "{tags:?}"
+    );
+    assert!(
+        said.iter()
+            .any(|line| line.starts_with("backend: building: ")),
+        "{said:#?}"
+    );
+    world.start_shop().await;
+    assert_eq!(world.engine.count("POST /build"), 2);
+}
+
+#[tokio::test]
+async fn a_build_that_fails_is_told_with_its_words_and_the_way_out() {
+    let world = built();
+    let words = "The command '/bin/sh -c pip install' returned a non-zero code: 1";
+    world.engine.spoil("POST /build", 9, in_stream(words));
+    let failure = world.run(start()).await.0.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Operation);
+    assert!(
+        failure.message.contains("cannot be built") && failure.message.contains(words),
+        "{failure}"
+    );
+    assert!(failure.hint.unwrap().contains("name a ready image"));
+    assert_eq!(world.engine.count("POST /containers/create"), 0);
+}
+
+#[tokio::test]
+async fn p09_a_pull_is_tried_three_times_where_that_may_help_and_once_where_not() {
+    for (words, times) in [
+        ("manifest unknown", 1),
+        ("denied: access forbidden", 1),
+        ("toomanyrequests: slow down", 3),
+    ] {
+        let world = HubWorld::new();
+        world.engine.model().absent_images.insert("b:1".into());
+        world
+            .engine
+            .spoil("POST /images/create", 9, in_stream(words));
+        let failure = world.run(start()).await.0.unwrap_err();
+        assert!(
+            failure
+                .message
+                .contains("image b:1 for backend of shop is not here and cannot be pulled"),
+            "{failure}"
+        );
+        assert!(failure.message.contains(words), "{failure}");
+        assert!(failure.hint.unwrap().contains("docker pull b:1"));
+        assert_eq!(world.engine.count("POST /images/create"), times, "{words}");
+    }
+}
+
+#[tokio::test]
+async fn a_frozen_container_is_named_with_the_way_to_thaw_it() {
+    let world = HubWorld::new();
+    world.start_shop().await;
+    world.engine.model().containers.get_mut(NAME).unwrap().phase = "paused";
+    let failure = world.run(start()).await.0.unwrap_err();
+    assert!(
+        failure.message.contains("redis of shop is paused"),
+        "{failure}"
+    );
+    assert!(
+        failure
+            .hint
+            .unwrap()
+            .contains("docker unpause cchub-shop-redis")
+    );
+    world.run(Request::Stop(shop())).await.0.unwrap();
+    assert!(world.engine.model().containers.is_empty());
+}
+
+#[tokio::test]
+async fn a_container_on_its_way_out_is_waited_for_and_a_dead_one_is_made_anew() {
+    let world = HubWorld::new();
+    world.start_shop().await;
+    let id = {
+        let mut model = world.engine.model();
+        let made = model.containers.get_mut(NAME).unwrap();
+        made.phase = "removing";
+        made.id.clone()
+    };
+    let (outcome, ()) = tokio::join!(world.run(start()), async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        world.engine.model().containers.remove(NAME);
+    });
+    outcome.0.unwrap();
+    world.engine.model().containers.get_mut(NAME).unwrap().phase = "dead";
+    let second = world.engine.model().containers[NAME].id.clone();
+    world.start_shop().await;
+    let third = world.engine.model().containers[NAME].id.clone();
+    assert!(id != second && second != third);
+}
+
+#[tokio::test]
+async fn p14_a_name_that_somebody_takes_in_between_is_looked_at_again_a_few_times() {
+    let taken = Reply::refuse(
+        409,
+        "Conflict. The container name is already in use by container x",
+    );
+    for (times, works) in [(1, true), (9, false)] {
+        let world = HubWorld::new();
+        world.start_shop().await;
+        world.engine.model().containers.remove(NAME);
+        let before = world.engine.count("POST /containers/create");
+        world
+            .engine
+            .spoil("POST /containers/create", times, taken.clone());
+        assert_eq!(world.run(start()).await.0.is_ok(), works);
+        let sent = world.engine.count("POST /containers/create") - before;
+        assert_eq!(sent, if works { 2 } else { 4 });
+    }
+}
+
+#[tokio::test]
+async fn p14_two_programs_on_one_project_take_turns_and_make_everything_once() {
+    let world = HubWorld::new();
+    let run = || async {
+        let (report, mut facts) = reporter(&start());
+        let outcome = perform(&world.world().await, &start(), &report).await;
+        let mut waited = false;
+        while let Ok(fact) = facts.try_recv() {
+            waited |= matches!(fact, cchub::hub::Fact::Job(job) if job.progress.text.contains("another program changes shop"));
+        }
+        (outcome.unwrap(), waited)
+    };
+    world.engine.slow(
+        "POST /containers/cchub-shop-redis/start",
+        1,
+        Duration::from_millis(600),
+    );
+    let (one, two) = tokio::join!(run(), run());
+    assert!(one.1 != two.1, "one waits for the other");
+    assert!(one.0.contains("is up") != two.0.contains("is up"));
+    for kind in ServiceKind::ALL {
+        assert_eq!(
+            world
+                .engine
+                .count(&format!("POST /containers/cchub-shop-{kind}/start")),
+            1
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_lock_that_cannot_be_taken_is_told_and_nothing_is_sent() {
+    let world = HubWorld::new();
+    fs::write(world.hub_file().lock_dir(), "a file, not a folder").unwrap();
+    let failure = world.run(start()).await.0.unwrap_err();
+    assert!(failure.message.contains("cannot be taken"), "{failure}");
+    assert!(failure.hint.unwrap().contains("writable"));
+    assert_eq!(world.engine.changes(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_is_wrong_before_the_engine_is_asked_sends_nothing() {
+    let world = HubWorld::new();
+    let engine = world.world().await;
+    let without = World {
+        engine: None,
+        hub_file: world.hub_file(),
+        policy: quick().policy,
+    };
+    let (report, _facts) = reporter(&start());
+    let failure = perform(&without, &start(), &report).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Engine);
+    fs::remove_dir(world.folder.path().join("shop")).unwrap();
+    let failure = perform(&engine, &start(), &report).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Input);
+    assert!(failure.message.contains("there is no folder"), "{failure}");
+    fs::write(world.hub_path(), "version = 1\n").unwrap();
+    let failure = perform(&engine, &start(), &report).await.unwrap_err();
+    assert!(
+        failure.message.contains("there is none yet: add one"),
+        "{failure}"
+    );
+    assert_eq!(world.engine.count("GET /containers/"), 0);
+}
+
+#[tokio::test]
+async fn a_service_whose_container_is_gone_is_made_anew_by_its_restart() {
+    let world = HubWorld::new();
+    world.start_shop().await;
+    world.engine.model().containers.remove(NAME);
+    let (outcome, _) = world.run(Request::Restart(target(Some(Redis)))).await;
+    assert_eq!(
+        outcome.unwrap().as_str(),
+        "redis of shop is made anew and healthy"
+    );
+    assert_eq!(world.engine.count("POST /containers/*/stop"), 0);
+}
+
+#[tokio::test]
+async fn a_failed_gate_says_what_the_check_said() {
+    for (code, words) in [
+        (0, "said 'no' instead of PONG"),
+        (1, "no (exit 1)"),
+        (127, "the check timeout cannot run (exit 127): no"),
+    ] {
+        let world = HubWorld::new();
+        world.write_hub(&["shop"], QUICKLY);
+        world.engine.model().sick.insert(NAME.into());
+        world.engine.model().says_no_with = Some(code);
+        let failure = world.run(start()).await.0.unwrap_err();
+        assert!(failure.message.ends_with(words), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn a_failed_gate_quotes_the_last_lines_and_says_if_it_was_memory() {
+    let world = HubWorld::new();
+    world.engine.model().sick.insert(NAME.into());
+    let (outcome, ()) = tokio::join!(world.run(start()), async {
+        eventually("it is checked", || {
+            world.engine.count("POST /containers/cchub-shop-redis/exec") > 0
+        })
+        .await;
+        let mut model = world.engine.model();
+        for n in 1..=20 {
+            model.print(NAME, n, &format!("line {n}"));
+        }
+        model.containers.get_mut(NAME).unwrap().oom = true;
+        model.end(NAME, 137);
+    });
+    let failure = outcome.0.unwrap_err();
+    assert!(
+        failure.message.contains("exit code 137") && failure.message.contains("killed for memory"),
+        "{failure}"
+    );
+    let quoted: Vec<_> = failure
+        .log
+        .iter()
+        .map(|line| line.text.plain().to_string())
+        .collect();
+    assert_eq!(quoted.len(), 10);
+    assert_eq!(quoted[9], "line 20");
+}
+
+#[tokio::test]
+async fn a_service_that_the_engine_starts_again_and_again_does_not_pass_the_gate_unseen() {
+    let world = HubWorld::new();
+    world.write_hub(&["shop"], QUICKLY);
+    world.engine.model().sick.insert(NAME.into());
+    let (outcome, ()) = tokio::join!(world.run(start()), async {
+        eventually("it is checked", || {
+            world.engine.count("POST /containers/cchub-shop-redis/exec") > 0
+        })
+        .await;
+        let mut model = world.engine.model();
+        model.containers.get_mut(NAME).unwrap().restarts = 3;
+        model.sick.clear();
+    });
+    let failure = outcome.0.unwrap_err();
+    assert!(
+        failure
+            .message
+            .ends_with("it ended and the engine started it again"),
+        "{failure}"
+    );
+}
+
+#[tokio::test]
+async fn a_snapshot_tells_what_each_service_is_and_uses() {
+    let world = HubWorld::new();
+    world.start_shop().await;
+    {
+        let mut model = world.engine.model();
+        model.sick.insert(NAME.into());
+        model.end("cchub-shop-backend", 3);
+        model.containers.remove("cchub-shop-frontend");
+        model.change_pids("cchub-shop-postgres", 77);
+    }
+    let engine = world.engine.fake.engine().await;
+    let entries = [world.hub_file().load().unwrap().projects[&shop()].clone()];
+    let settings = HealthSettings::default();
+    let ask = |ask| read(&engine, &entries, &settings, ask);
+    let checked = ask(Ask::Health).await.unwrap().remove(0);
+    let is = |all: &PerService<ServiceSnapshot>, kind| all[kind].health.state;
+    assert_eq!(is(&checked, Postgres), State::Healthy);
+    assert!(
+        checked[Postgres].health.drift,
+        "its limits are not those of the hub file"
+    );
+    assert!(!matches!(is(&checked, Redis), State::Healthy));
+    assert_eq!(is(&checked, Backend), State::Stopped);
+    assert_eq!(is(&checked, Frontend), State::Missing);
+    assert!(checked[Postgres].usage.is_none());
+    let status = ask(Ask::HealthAndUse).await.unwrap().remove(0);
+    assert!(status[Postgres].usage.is_some() && status[Redis].usage.is_some());
+    assert!(status[Backend].usage.is_none() && status[Frontend].container.is_none());
+    world
+        .engine
+        .spoil("GET /containers/*/json", 9, Reply::HangUp);
+    let failure = ask(Ask::Health).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Engine);
+}
