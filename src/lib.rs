@@ -7,10 +7,12 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod domain;
 pub mod engine;
 pub mod hub;
 pub mod probe;
+pub mod sim;
 pub mod stack;
 pub mod tui;
 pub mod ui;

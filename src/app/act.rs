@@ -109,6 +109,7 @@ impl Model {
             | Action::CheckNow
             | Action::Cancel => return self.act_on_selection(action),
             Action::Quit => return self.quit(),
+            Action::Demo => return self.show_demo(),
             Action::QuitNow => return vec![Effect::Quit],
             Action::Redraw => return vec![Effect::Redraw],
             Action::Suspend => return vec![Effect::Suspend],
@@ -194,6 +195,17 @@ impl Model {
         } else {
             self.toasts.clear();
         }
+    }
+
+    /// The demo is for those who have nothing to look at: who has projects must not lose sight of them by a key.
+    fn show_demo(&mut self) -> Vec<Effect> {
+        if self.known.rows.is_empty() && !self.known.is_busy() {
+            return vec![Effect::Demo];
+        }
+        let words =
+            "there are projects here: leave, and run `cchub-tui --demo` for the simulated fleet";
+        self.say(Mood::Info, words.to_owned());
+        Vec::new()
     }
 
     fn quit(&mut self) -> Vec<Effect> {

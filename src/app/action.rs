@@ -56,6 +56,7 @@ pub enum Action {
     Mouse,
     Redraw,
     Suspend,
+    Demo,
     Quit,
     QuitNow,
 }
@@ -163,6 +164,7 @@ pub const TABLE: &[Spec] = &[
     row(Action::Mouse, "mouse", "", "mouse on or off (off: the terminal selects text)", &[(READING, "M")]),
     row(Action::Redraw, "redraw", "", "draw the whole screen again", &[(EVERYWHERE, "ctrl-l")]),
     row(Action::Suspend, "suspend", "", "back to the shell until fg", &[(EVERYWHERE, "ctrl-z")]),
+    row(Action::Demo, "demo", "Demo", "without a project: see a simulated fleet, no Docker needed", &[(&[List], "D")]),
     row(Action::Quit, "quit", "Quit", "back; at the root quit; what runs goes on running", &[(READING, "q")]),
     plain(row(Action::QuitNow, "quit-now", "", "quit at once", &[(EVERYWHERE, "ctrl-c")])),
 ];

@@ -60,6 +60,8 @@ pub struct ScreenSettings {
     pub log_bytes: usize,
     /// Nothing may be changed.
     pub read_only: bool,
+    /// What is shown is simulated; the header says so.
+    pub demo: bool,
     /// The mouse is caught from the beginning.
     pub mouse: bool,
     /// The operator's time zone.
@@ -79,6 +81,7 @@ impl Default for ScreenSettings {
             tail: crate::domain::log::TAIL_DEFAULT,
             log_bytes: LOG_BYTES,
             read_only: false,
+            demo: false,
             mouse: true,
             zone: TimeZone::UTC,
             home: None,

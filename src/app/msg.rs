@@ -82,6 +82,8 @@ pub enum Hit {
 /// What the model asks for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
+    /// Leave this screen for the simulated fleet.
+    Demo,
     /// Something for the hub.
     Hub(Command),
     /// Leave the program.

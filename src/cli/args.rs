@@ -19,6 +19,12 @@ pub struct Invocation {
     /// The engine: unix:///path or tcp://host:port [default: DOCKER_HOST, the current Docker context, the local socket]
     #[arg(long, global = true, value_name = "URL")]
     pub host: Option<String>,
+    /// Show a simulated fleet: no Docker and no hub file are needed, and none is touched
+    #[arg(long, conflicts_with = "host")]
+    pub demo: bool,
+    /// Which story the simulated fleet tells
+    #[arg(long, value_name = "N", requires = "demo", default_value_t = crate::demo::SEED)]
+    pub demo_seed: u64,
     /// What to do; without it the screen opens
     #[command(subcommand)]
     pub command: Option<Command>,

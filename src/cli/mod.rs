@@ -16,6 +16,7 @@ use crate::{
     domain::{PerService, ProjectName},
     engine::{Endpoint, Engine, endpoint::Environment},
     hub::{
+        Failure,
         operation::entry_of,
         snapshot::{self, Ask, ServiceSnapshot},
     },
@@ -41,8 +42,15 @@ pub async fn main() -> ExitCode {
 async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
     let context = Context::new(&invocation)?;
     let Some(command) = invocation.command else {
-        return screen::open(&context).await;
+        return match invocation.demo {
+            true => screen::open_demo(invocation.demo_seed).await,
+            false => screen::open(&context).await,
+        };
     };
+    if invocation.demo {
+        let words = "--demo opens the screen on a simulated fleet: leave out the subcommand";
+        return Err(Failure::input(words).into());
+    }
     match command {
         Command::Project(command) => project_command(&context, command).await,
         Command::Start(one) => run::start(&context, one.project).await,

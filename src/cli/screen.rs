@@ -5,9 +5,11 @@ use super::{
     output::{CliError, Code},
 };
 use crate::{
-    config::{Settings, paths},
+    config::{HubFile, Settings, paths},
+    demo::{Demo, SEED},
+    engine::Endpoint,
     hub::{self, Failure, HubConfig, Timing},
-    tui::{self, OpenSettings},
+    tui::{self, Ended, OpenSettings},
 };
 use std::{fs, path::Path};
 
@@ -18,23 +20,47 @@ const THEME_BYTES_MAX: u64 = 64 << 10;
 
 /// Opens the screen and stays until the operator leaves it.
 pub(super) async fn open(context: &Context) -> Result<Code, CliError> {
+    check()?;
+    match fill(&context.hub_file, context.endpoint()?, false).await? {
+        Ended::Demo => open_demo(SEED).await,
+        ended => Ok(code_of(ended)),
+    }
+}
+
+/// Opens the screen on a simulated fleet.
+pub(super) async fn open_demo(seed: u64) -> Result<Code, CliError> {
+    check()?;
+    let demo = Demo::open(seed).await;
+    let demo = demo.map_err(|error| Failure::operation(error.to_string()))?;
+    let ended = fill(&demo.hub_file(), demo.endpoint(), true).await?;
+    Ok(code_of(ended))
+}
+
+fn code_of(ended: Ended) -> Code {
+    let signal = u8::try_from(ended.code() - 128);
+    signal.map_or(Code::Done, Code::Signal)
+}
+
+fn check() -> Result<(), CliError> {
     tui::terminal::check().map_err(|error| Failure::input(error.to_string()))?;
+    Ok(())
+}
+
+async fn fill(hub_file: &HubFile, endpoint: Endpoint, demo: bool) -> Result<Ended, CliError> {
     // A hub file that cannot be used does not keep the screen closed: it opens read-only and says why.
-    let settings = context.hub_file.load().map(|hub| hub.settings);
+    let settings = hub_file.load().map(|hub| hub.settings);
     let hub = hub::open(HubConfig {
-        hub_file: context.hub_file.clone(),
-        endpoint: context.endpoint()?,
+        hub_file: hub_file.clone(),
+        endpoint,
         timing: Timing::default(),
     });
     let read_only = settings.is_err();
-    let settings = open_settings(settings.unwrap_or_default(), read_only);
-    let code = tui::open(hub, settings)
+    let mut settings = open_settings(settings.unwrap_or_default(), read_only);
+    settings.screen.demo = demo;
+    let ended = tui::open(hub, settings)
         .await
         .map_err(|error| Failure::operation(format!("{error:#}")))?;
-    Ok(match u8::try_from(code - 128) {
-        Ok(signal) => Code::Signal(signal),
-        Err(_) => Code::Done,
-    })
+    Ok(ended)
 }
 
 fn open_settings(settings: Settings, read_only: bool) -> OpenSettings {

@@ -71,6 +71,8 @@ pub struct Inbox<S> {
 pub enum Ended {
     /// The operator quit.
     Quit,
+    /// The operator wants to see the simulated fleet instead.
+    Demo,
     /// A signal asked for it: its number.
     Signal(i32),
     /// The terminal is gone.
@@ -82,18 +84,18 @@ impl Ended {
     #[must_use]
     pub const fn code(self) -> i32 {
         match self {
-            Self::Quit => 0,
+            Self::Quit | Self::Demo => 0,
             Self::Signal(number) => 128 + number,
             Self::Gone => 129,
         }
     }
 }
 
-/// Opens the full screen on standard output and runs until the operator leaves; gives the exit code.
+/// Opens the full screen on standard output and runs until the operator leaves; says how.
 ///
 /// # Errors
 /// There is no terminal, or it cannot be used; the hub ended.
-pub async fn open(hub: HubHandle, settings: OpenSettings) -> anyhow::Result<i32> {
+pub async fn open(hub: HubHandle, settings: OpenSettings) -> anyhow::Result<Ended> {
     terminal::check()?;
     let mut looks = Looks::new(&settings);
     let screen = ScreenSettings {
@@ -122,7 +124,7 @@ pub async fn open(hub: HubHandle, settings: OpenSettings) -> anyhow::Result<i32>
         // complaint would then be a panic. The cursor is shown already.
         std::mem::forget(screen);
     }
-    ended.map(Ended::code)
+    ended
 }
 
 /// True if an error says that there is no terminal any more (EIO, EPIPE): SIGHUP is on its way.
@@ -258,6 +260,7 @@ where
     fn perform(&mut self, effect: Effect) -> anyhow::Result<()> {
         match effect {
             Effect::Hub(command) => self.send(command)?,
+            Effect::Demo => self.ended = Some(Ended::Demo),
             Effect::Quit => self.ended = Some(Ended::Quit),
             Effect::Redraw => self.redraw()?,
             Effect::Suspend => self.suspend()?,

@@ -272,6 +272,10 @@ pub(super) fn draw_empty(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
                 key(Action::Add),
                 "add a project: a folder with a backend and a frontend".to_owned(),
             ),
+            (
+                key(Action::Demo),
+                "see a simulated fleet: it needs no Docker and changes nothing".to_owned(),
+            ),
             (key(Action::Help), "all keys".to_owned()),
             (key(Action::Quit), "quit".to_owned()),
         ]

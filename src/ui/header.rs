@@ -36,7 +36,11 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
 }
 
 fn draw_engine(model: &Model, canvas: &mut Canvas<'_>, area: Rect, x: u16) -> u16 {
-    let host = text::cut(&model.known.host(), usize::from(area.width / 3).max(8));
+    let host = match model.settings.demo {
+        true => "DEMO".to_owned(),
+        false => model.known.host(),
+    };
+    let host = text::cut(&host, usize::from(area.width / 3).max(8));
     let x = canvas.put(area, x, 0, &host, canvas.style(Role::Text)) + 1;
     let (verdict, word) = match model.known.engine.as_ref().map(|(state, _)| state) {
         None | Some(EngineState::Connecting { .. }) => (Verdict::Starting, "connecting".to_owned()),

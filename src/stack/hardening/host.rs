@@ -47,6 +47,8 @@ const ROOTS: [&str; 12] = [
     "/", "/bin", "/sbin", "/lib", "/lib64", "/usr", "/var", "/var/lib", "/home", "/root", "/mnt",
     "/media",
 ];
+/// Plain files in memory, although below a folder of devices: a folder of somebody's own there is fine.
+const MEMORY: &str = "/dev/shm";
 /// Folders in which people keep keys, wherever they are.
 const KEYS: [&str; 5] = [".ssh", ".gnupg", ".aws", ".kube", ".docker"];
 
@@ -103,9 +105,10 @@ fn host_paths(settings: &Settings) -> Option<Finding> {
 pub fn belongs_to_host(path: &Path) -> bool {
     let path = plain(path);
     let is_home = path.parent() == Some(Path::new("/home"));
+    let in_memory = path != Path::new(MEMORY) && path.starts_with(MEMORY);
     is_home
         || ROOTS.iter().any(|root| path == Path::new(root))
-        || TREES.iter().any(|tree| path.starts_with(tree))
+        || !in_memory && TREES.iter().any(|tree| path.starts_with(tree))
         || path.iter().any(|name| KEYS.iter().any(|key| name == *key))
 }
 
