@@ -192,6 +192,13 @@ pub fn frame(stream: u8, payload: &[u8]) -> Vec<u8> {
 
 /// Reads one request; `None` if the client closed before it was whole, or sent what is none.
 pub(super) async fn read(socket: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Asked>> {
+    Ok(read_raw(socket).await?.map(|(asked, _)| asked))
+}
+
+/// [`read`], and the bytes of the request as they came.
+pub(super) async fn read_raw(
+    socket: &mut (impl AsyncRead + Unpin),
+) -> io::Result<Option<(Asked, Vec<u8>)>> {
     let mut bytes = Vec::new();
     let head = loop {
         if let Some(head) = head_of(&bytes) {
@@ -210,7 +217,8 @@ pub(super) async fn read(socket: &mut (impl AsyncRead + Unpin)) -> io::Result<Op
             return Ok(None);
         }
     }
-    Ok(Some(Asked { body, ..head.asked }))
+    let raw = [bytes.as_slice(), &body].concat();
+    Ok(Some((Asked { body, ..head.asked }, raw)))
 }
 
 struct Head {
@@ -267,7 +275,8 @@ pub(super) struct Wire<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
-    async fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+    /// Writes bytes as this wire does; breaks off where it is cut.
+    pub(super) async fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         let room = self.left.unwrap_or(usize::MAX).min(bytes.len());
         self.left = self.left.map(|left| left - room);
         let (now, rest) = bytes.split_at(room);

@@ -6,6 +6,7 @@ mod fault;
 mod http;
 mod machine;
 mod ports;
+mod proxy;
 mod server;
 pub mod voice;
 
@@ -15,6 +16,7 @@ pub use machine::{
     Conduct, Container, Incident, Machine, Manner, Phase, Protocol, Quirks, Readiness, Settings,
     Spoken, TICK,
 };
+pub use proxy::Proxy;
 pub use server::Server;
 
 use crate::domain::Timestamp;

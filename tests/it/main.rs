@@ -8,6 +8,7 @@
 
 mod cli;
 mod engine_api;
+mod engine_proxy;
 mod engine_screen;
 mod engine_stack;
 mod event_loop;
