@@ -15,7 +15,7 @@ const HEAP_START: u32 = 180;
 /// … and may use.
 const HEAP_MAX: u32 = 512;
 /// Items of a batch that is logged whole; so many stay below 4 KiB with everything around them.
-const BATCH_MAX: u32 = 28;
+const BATCH_MAX: u32 = 40;
 
 const POSTGRES_REFUSED: &str =
     "connection to server at \"postgres\" (172.20.0.2), port 5432 failed: Connection refused";

@@ -44,7 +44,7 @@ impl Redis {
     fn boot(&mut self, s: &mut Speech) {
         self.saving = None;
         self.child = 20;
-        self.clients = 0;
+        self.clients = s.rng.u32(2..6);
         if self.keys == 0 {
             self.keys = s.rng.u32(400..3_000);
         }

@@ -57,7 +57,7 @@ impl<'a> Speech<'a> {
 
     /// A number from `low` to `high`, mostly near `low`: most answers are quick, a few take their time.
     pub fn skewed(&mut self, low: u32, high: u32) -> u32 {
-        let part = self.rng.f64().powi(4);
+        let part = self.rng.f64().powi(3);
         low + (f64::from(high.saturating_sub(low)) * part) as u32
     }
 }
