@@ -2,14 +2,16 @@
 
 use crate::{
     domain::{ProjectName, Safe, ServiceKind},
-    stack::{folder::FolderError, overrides::OverrideReason, ports::NUMBER_MAX},
+    stack::{
+        durable::WriteError, folder::FolderError, overrides::OverrideReason, ports::NUMBER_MAX,
+    },
 };
 use std::{io, path::Path};
 
 /// Longest hub file, in bytes: a project takes some hundred, so this is thousands of them.
 pub const FILE_MAX: u64 = 4 << 20;
 
-/// Why a hub file cannot be used or changed. Whatever it is, the file is as it was.
+/// Why a hub file cannot be used or changed. The file is as it was, unless [`HubFileError::is_written`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HubFileError {
     /// Something in it is not as it should be.
@@ -58,17 +60,19 @@ pub enum HubFileError {
         /// The system's words.
         reason: Safe,
     },
-    /// It cannot be written.
-    #[error("{file} cannot be written: {reason}: nothing was changed")]
-    Unwritable {
-        /// The file that was to be written.
-        file: Safe,
-        /// The system's words.
-        reason: Safe,
+    /// It cannot be written, or not for sure.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Somebody else was faster.
+    #[error(
+        "the limits of {service} of {project} were changed on disk since they were shown: nothing was changed: leave the editor to reload them, then change them again"
+    )]
+    Overtaken {
+        /// The project.
+        project: ProjectName,
+        /// The service.
+        service: ServiceKind,
     },
-    /// Another program holds the lock.
-    #[error("another program has been changing {0} for 5s: nothing was changed, try again")]
-    Locked(Safe),
     /// A project of that name is there.
     #[error("there is a project '{0}' already: choose another name, or remove that one first")]
     Duplicate(ProjectName),
@@ -99,6 +103,14 @@ pub enum HubFileError {
     /// Every number is taken.
     #[error("all {NUMBER_MAX} project numbers are taken: remove a project first")]
     Full,
+}
+
+impl HubFileError {
+    /// True if the file has the change in spite of the error.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        matches!(self, Self::Write(WriteError::Unsure { .. }))
+    }
 }
 
 fn prefix(key: &Safe) -> String {
@@ -132,13 +144,6 @@ pub(super) fn shown(path: &Path) -> Safe {
 
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> HubFileError {
     HubFileError::Unreadable {
-        file: shown(path),
-        reason: Safe::from(error.to_string()),
-    }
-}
-
-pub(super) fn unwritable(path: &Path, error: &io::Error) -> HubFileError {
-    HubFileError::Unwritable {
         file: shown(path),
         reason: Safe::from(error.to_string()),
     }

@@ -26,6 +26,7 @@ async fn change(
     let request = Request::Limits {
         service,
         change,
+        seen: None,
         below_use,
     };
     world.run(request).await.0.map(|said| said.to_string())

@@ -276,6 +276,7 @@ fn limits_send_only_what_changes() {
                 memory: Some(memory),
                 ..LimitsChange::default()
             },
+            seen: Some(cchub::domain::Limits::default_of(Redis)),
             below_use: false,
         })
     };
