@@ -3,7 +3,10 @@
 use crate::{
     domain::{ProjectName, Safe, ServiceKind},
     stack::{
-        durable::WriteError, folder::FolderError, overrides::OverrideReason, ports::NUMBER_MAX,
+        durable::{WriteError, mend},
+        folder::FolderError,
+        overrides::OverrideReason,
+        ports::NUMBER_MAX,
     },
 };
 use std::{io, path::Path};
@@ -53,12 +56,14 @@ pub enum HubFileError {
     #[error("{0} is a link to a file that is not there: put the file there or delete the link")]
     Dangling(Safe),
     /// It cannot be read.
-    #[error("{file} cannot be read: {reason}: give this user access to it")]
+    #[error("{file} cannot be read: {reason}: {mend}")]
     Unreadable {
         /// The file.
         file: Safe,
         /// The system's words.
         reason: Safe,
+        /// What helps.
+        mend: &'static str,
     },
     /// It cannot be written, or not for sure.
     #[error(transparent)]
@@ -143,8 +148,13 @@ pub(super) fn shown(path: &Path) -> Safe {
 }
 
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> HubFileError {
+    let mend = match error.kind() {
+        io::ErrorKind::PermissionDenied => "give this user access to it",
+        _ => mend(error),
+    };
     HubFileError::Unreadable {
         file: shown(path),
         reason: Safe::from(error.to_string()),
+        mend,
     }
 }

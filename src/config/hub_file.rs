@@ -3,7 +3,7 @@
 
 use super::{
     Settings, edit,
-    error::{HubFileError, shown},
+    error::{HubFileError, shown, unreadable},
     read,
 };
 use crate::{
@@ -190,14 +190,24 @@ impl HubFile {
 
     fn check_folder(&self, path: &Path) -> Result<PathBuf, HubFileError> {
         let folder = check_folder(path)?;
-        // Not there yet: its parent is what can be compared.
-        let secrets = self.secrets_dir();
-        let above = secrets.parent().and_then(|above| above.canonicalize().ok());
-        let secrets = above.map_or(secrets, |above| above.join("secrets"));
+        let secrets = self.real_secrets_dir()?;
         if secrets.starts_with(&folder) || folder.starts_with(&secrets) {
             return Err(HubFileError::HoldsSecrets(shown(&folder)));
         }
         Ok(folder)
+    }
+
+    /// With its links resolved. It may not be there yet: its parent is what can be compared.
+    fn real_secrets_dir(&self) -> Result<PathBuf, HubFileError> {
+        let secrets = self.secrets_dir();
+        let Some(above) = secrets.parent() else {
+            return Ok(secrets);
+        };
+        match above.canonicalize() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(secrets),
+            Err(error) => Err(unreadable(above, &error)),
+            Ok(above) => Ok(above.join("secrets")),
+        }
     }
 }
 

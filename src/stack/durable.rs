@@ -73,7 +73,9 @@ impl WriteError {
     }
 }
 
-fn mend(error: &io::Error) -> &'static str {
+/// What helps against an error of the disk.
+#[must_use]
+pub fn mend(error: &io::Error) -> &'static str {
     match Errno::from_io_error(error) {
         Some(Errno::NOSPC) => "free some space on its disk",
         Some(Errno::DQUOT) => "free some of this user's disk quota",

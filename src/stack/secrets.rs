@@ -41,7 +41,7 @@ pub struct Secrets {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretsError {
     /// The file or its folder cannot be read or removed.
-    #[error("the secrets {path} cannot be {verb}: {reason}")]
+    #[error("the secrets {path} cannot be {verb}: {reason}: {mend}")]
     Io {
         /// Which file or folder.
         path: Safe,
@@ -49,6 +49,8 @@ pub enum SecretsError {
         verb: &'static str,
         /// The system's words.
         reason: Safe,
+        /// What helps.
+        mend: &'static str,
     },
     /// They cannot be written, or not for sure.
     #[error(transparent)]
@@ -269,6 +271,7 @@ fn failed(path: &Path, verb: &'static str, error: &io::Error) -> SecretsError {
         path: shown(path),
         verb,
         reason: Safe::from(error.to_string()),
+        mend: durable::mend(error),
     }
 }
 

@@ -226,6 +226,36 @@ fn p35_changes_of_many_programs_at_once_are_all_kept() {
 }
 
 #[test]
+fn p35_a_change_of_what_somebody_else_changed_meanwhile_is_refused() {
+    let (place, shop) = (Place::new(), named("shop"));
+    place.add("shop").unwrap();
+    let limits = || place.hub.load().unwrap().projects[&shop].limits(ServiceKind::Redis);
+    let set = |change, seen| {
+        place
+            .hub
+            .set_limits(&shop, ServiceKind::Redis, change, seen)
+    };
+    let shown = limits();
+    set(memory(300), Some(shown)).unwrap();
+    let before = place.text();
+    let error = set(memory(400), Some(shown)).unwrap_err();
+    assert!(matches!(error, HubFileError::Overtaken { .. }), "{error}");
+    assert!(error.to_string().contains("changed on disk"), "{error}");
+    assert_eq!(place.text(), before);
+    // What the other one did not touch is nobody's quarrel, and neither is what is based on what is there.
+    let pids = LimitsChange {
+        pids: Some(99),
+        ..LimitsChange::default()
+    };
+    set(pids, Some(shown)).unwrap();
+    set(memory(400), Some(limits())).unwrap();
+    assert_eq!((limits().memory, limits().pids), (Bytes::mib(400), 99));
+    // Who says a value and not a change of one means it.
+    set(memory(500), None).unwrap();
+    assert_eq!(limits().memory, Bytes::mib(500));
+}
+
+#[test]
 fn readers_see_a_whole_file_while_others_write() {
     let place = Place::new();
     place.add("first").unwrap();
@@ -323,7 +353,14 @@ fn p34_a_damaged_file_is_said_with_its_line_and_never_overwritten() {
         assert!(error.starts_with(words), "{error}");
         assert!(place.add("shop2").is_err(), "{words}");
         assert!(place.hub.remove(&named("shop")).is_err(), "{words}");
+        let limits = place
+            .hub
+            .set_limits(&named("shop"), ServiceKind::Redis, memory(300), None);
+        assert!(limits.is_err(), "{words}");
         assert_eq!(fs::read(place.hub.path()).unwrap(), text, "{words}");
+        // No copy is made either: what is never written need not be kept.
+        let names = fs::read_dir(place.hub.path().parent().unwrap()).unwrap();
+        assert_eq!(names.count(), 2, "the file and the lock: {words}");
     }
 }
 
