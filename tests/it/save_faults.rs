@@ -202,7 +202,11 @@ fn p33_a_kill_at_any_call_leaves_the_old_or_the_new_file_and_the_next_run_works(
                 let found = fs::read(place.file()).unwrap();
                 assert!(found.starts_with(&kept.unwrap()), "{kind:?}: {call:?}");
             }
-            assert_eq!(place.strangers(), [PathBuf::new(); 0], "{kind:?}: {call:?}");
+            assert_eq!(
+                place.strangers(),
+                Vec::<PathBuf>::new(),
+                "{kind:?}: {call:?}"
+            );
             place.reset();
         }
     }
@@ -278,7 +282,7 @@ fn fails_cleanly(errno: &str, words: &str, mend: &str) {
                     "{context}"
                 );
             }
-            assert_eq!(place.strangers(), [PathBuf::new(); 0], "{context}");
+            assert_eq!(place.strangers(), Vec::<PathBuf>::new(), "{context}");
             place.reset();
         }
     }
@@ -383,5 +387,5 @@ fn p34_a_hub_file_of_100_mb_is_refused_at_once_and_kept() {
     let ran = place.save().output().unwrap();
     assert!(!ran.status.success(), "{ran:?}");
     assert_eq!(file.metadata().unwrap().len(), 100 << 20);
-    assert_eq!(place.strangers(), [PathBuf::new(); 0]);
+    assert_eq!(place.strangers(), Vec::<PathBuf>::new());
 }
