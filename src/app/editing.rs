@@ -82,21 +82,26 @@ impl Model {
         let service = selected
             .filter(|_| self.tab == Tab::Limits)
             .and_then(|target| Some(ServiceId::new(&target.project, target.service?)));
-        let Some((id, now)) = service.and_then(|id| Some((id.clone(), self.limits_in_force(&id)?)))
-        else {
+        let shown = service.and_then(|id| {
+            let row = self.known.rows.get(&id.project)?;
+            let limits = (row.limits_of(id.kind), row.project.limits[id.kind]);
+            Some((id, limits))
+        });
+        let Some((id, (now, saved))) = shown else {
             self.limits = None;
             return;
         };
         match &mut self.limits {
             Some(editor) if editor.service == id => {
-                if !editor.touched
-                    && !matches!(editor.outcome, Outcome::Sent(_))
-                    && editor.wished(self.known.capacity()) != Some(now)
-                {
+                if editor.touched || matches!(editor.outcome, Outcome::Sent(_)) {
+                    return;
+                }
+                editor.seen = saved;
+                if editor.wished(self.known.capacity()) != Some(now) {
                     editor.show(now);
                 }
             }
-            other => *other = Some(LimitsEditor::new(id, now)),
+            other => *other = Some(LimitsEditor::new(id, now, saved)),
         }
     }
 
@@ -189,10 +194,12 @@ impl Model {
             .get(&id.project)
             .and_then(|row| row.usage[id.kind])
             .map(|usage| usage.memory);
+        let seen = self.limits.as_ref().map(|editor| editor.seen);
         let command = |below_use| {
             Command::Run(Request::Limits {
                 service: id.clone(),
                 change,
+                seen,
                 below_use,
             })
         };

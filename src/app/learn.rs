@@ -130,6 +130,7 @@ impl Model {
         let command = Command::Run(Request::Limits {
             service: id.clone(),
             change: super::limits::change(row.limits_of(id.kind), wished),
+            seen: self.limits.as_ref().map(|editor| editor.seen),
             below_use: true,
         });
         let confirm = Confirm::below_use(&self.known, id, command, text);

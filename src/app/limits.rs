@@ -110,14 +110,16 @@ pub struct LimitsEditor {
     pub job: Option<JobId>,
     /// Something was typed that is not applied.
     pub touched: bool,
+    /// What the hub file said when the fields were filled.
+    pub seen: Limits,
     /// Values before each change, the last one last.
     pub undo: Vec<Limits>,
 }
 
 impl LimitsEditor {
-    /// An editor that shows the limits `now`.
+    /// An editor that shows the limits `now`, while the hub file says `saved`.
     #[must_use]
-    pub fn new(service: ServiceId, now: Limits) -> Self {
+    pub fn new(service: ServiceId, now: Limits, saved: Limits) -> Self {
         Self {
             service,
             fields: Limit::ALL.map(|limit| Field::new(&limit.typed(now))),
@@ -125,6 +127,7 @@ impl LimitsEditor {
             outcome: Outcome::None,
             job: None,
             touched: false,
+            seen: saved,
             undo: Vec::new(),
         }
     }

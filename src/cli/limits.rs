@@ -38,6 +38,7 @@ pub(super) async fn limits(context: &Context, args: &LimitsArgs) -> Result<Code,
             let request = Request::Limits {
                 service: ServiceId::new(&args.project, kind),
                 change,
+                seen: None,
                 below_use: args.below_use,
             };
             run::run(context, request).await

@@ -2,14 +2,19 @@
 
 use crate::{
     domain::{ProjectName, Safe, ServiceKind},
-    stack::{folder::FolderError, overrides::OverrideReason, ports::NUMBER_MAX},
+    stack::{
+        durable::{WriteError, mend},
+        folder::FolderError,
+        overrides::OverrideReason,
+        ports::NUMBER_MAX,
+    },
 };
 use std::{io, path::Path};
 
 /// Longest hub file, in bytes: a project takes some hundred, so this is thousands of them.
 pub const FILE_MAX: u64 = 4 << 20;
 
-/// Why a hub file cannot be used or changed. Whatever it is, the file is as it was.
+/// Why a hub file cannot be used or changed. The file is as it was, unless [`HubFileError::is_written`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HubFileError {
     /// Something in it is not as it should be.
@@ -51,24 +56,28 @@ pub enum HubFileError {
     #[error("{0} is a link to a file that is not there: put the file there or delete the link")]
     Dangling(Safe),
     /// It cannot be read.
-    #[error("{file} cannot be read: {reason}: give this user access to it")]
+    #[error("{file} cannot be read: {reason}: {mend}")]
     Unreadable {
         /// The file.
         file: Safe,
         /// The system's words.
         reason: Safe,
+        /// What helps.
+        mend: &'static str,
     },
-    /// It cannot be written.
-    #[error("{file} cannot be written: {reason}: nothing was changed")]
-    Unwritable {
-        /// The file that was to be written.
-        file: Safe,
-        /// The system's words.
-        reason: Safe,
+    /// It cannot be written, or not for sure.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Somebody else was faster.
+    #[error(
+        "the limits of {service} of {project} were changed on disk since they were shown: nothing was changed: leave the editor to reload them, then change them again"
+    )]
+    Overtaken {
+        /// The project.
+        project: ProjectName,
+        /// The service.
+        service: ServiceKind,
     },
-    /// Another program holds the lock.
-    #[error("another program has been changing {0} for 5s: nothing was changed, try again")]
-    Locked(Safe),
     /// A project of that name is there.
     #[error("there is a project '{0}' already: choose another name, or remove that one first")]
     Duplicate(ProjectName),
@@ -101,6 +110,14 @@ pub enum HubFileError {
     Full,
 }
 
+impl HubFileError {
+    /// True if the file has the change in spite of the error.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        matches!(self, Self::Write(WriteError::Unsure { .. }))
+    }
+}
+
 fn prefix(key: &Safe) -> String {
     if key.is_empty() {
         return String::new();
@@ -131,15 +148,13 @@ pub(super) fn shown(path: &Path) -> Safe {
 }
 
 pub(super) fn unreadable(path: &Path, error: &io::Error) -> HubFileError {
+    let mend = match error.kind() {
+        io::ErrorKind::PermissionDenied => "give this user access to it",
+        _ => mend(error),
+    };
     HubFileError::Unreadable {
         file: shown(path),
         reason: Safe::from(error.to_string()),
-    }
-}
-
-pub(super) fn unwritable(path: &Path, error: &io::Error) -> HubFileError {
-    HubFileError::Unwritable {
-        file: shown(path),
-        reason: Safe::from(error.to_string()),
+        mend,
     }
 }

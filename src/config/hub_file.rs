@@ -3,13 +3,14 @@
 
 use super::{
     Settings, edit,
-    error::{HubFileError, shown},
-    read, save,
+    error::{HubFileError, shown, unreadable},
+    read,
 };
 use crate::{
-    domain::{LimitsChange, PerService, ProjectName, Safe, ServiceKind},
+    domain::{Limits, LimitsChange, PerService, ProjectName, Safe, ServiceKind},
     stack::{
         ProjectEntry, ServiceEntry,
+        durable::{self, WriteError},
         folder::check_folder,
         overrides::check_image,
         ports::{default_port, lowest_free_number},
@@ -17,7 +18,8 @@ use crate::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
+    ffi::OsString,
+    fs, io,
     net::{IpAddr, Ipv4Addr},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
@@ -140,19 +142,21 @@ impl HubFile {
         .map(drop)
     }
 
-    /// Writes limits of one service.
+    /// Writes limits of one service. Where `seen` says which ones the change is based on, nobody else's change of the
+    /// same ones is overwritten.
     ///
     /// # Errors
-    /// No such project, limits below what any engine takes, or a file that cannot be read or written; nothing is
-    /// changed then.
+    /// No such project, limits below what any engine takes, others than were seen, or a file that cannot be read or
+    /// written; nothing is changed then.
     pub fn set_limits(
         &self,
         project: &ProjectName,
         kind: ServiceKind,
         change: LimitsChange,
+        seen: Option<Limits>,
     ) -> Result<(), HubFileError> {
         self.change(|hub, document| {
-            find(hub, project)?;
+            check_seen(find(hub, project)?, kind, change, seen)?;
             Ok(edit::set_limits(document, project, kind, change))
         })
         .map(drop)
@@ -164,36 +168,87 @@ impl HubFile {
         &self,
         edit: impl FnOnce(&Hub, &mut DocumentMut) -> Result<Option<()>, HubFileError>,
     ) -> Result<Hub, HubFileError> {
-        let target = save::target_of(&self.path)?;
-        let _lock = save::lock(&target)?;
+        let target = target_of(&self.path)?;
+        let lock = durable::lock(&target, lock_name(&target))?;
         let text = read::text_of(&target)?.unwrap_or_else(|| edit::NEW.to_owned());
         let hub = read::parse(&self.path, &text)?;
         let mut document = read::editable(&self.path, &text)?;
         edit(&hub, &mut document)?.ok_or_else(|| self.no_place())?;
         let text = document.to_string();
         let changed = read::parse(&self.path, &text)?;
-        save::replace(&target, &text)?;
+        lock.replace(&target, &text)?;
         Ok(changed)
     }
 
     fn no_place(&self) -> HubFileError {
-        HubFileError::Unwritable {
+        HubFileError::Write(WriteError::Failed {
             file: shown(&self.path),
             reason: Safe::from("there is no place for the change in it"),
-        }
+            mend: "make it by hand",
+        })
     }
 
     fn check_folder(&self, path: &Path) -> Result<PathBuf, HubFileError> {
         let folder = check_folder(path)?;
-        // Not there yet: its parent is what can be compared.
-        let secrets = self.secrets_dir();
-        let above = secrets.parent().and_then(|above| above.canonicalize().ok());
-        let secrets = above.map_or(secrets, |above| above.join("secrets"));
+        let secrets = self.real_secrets_dir()?;
         if secrets.starts_with(&folder) || folder.starts_with(&secrets) {
             return Err(HubFileError::HoldsSecrets(shown(&folder)));
         }
         Ok(folder)
     }
+
+    /// With its links resolved. It may not be there yet: its parent is what can be compared.
+    fn real_secrets_dir(&self) -> Result<PathBuf, HubFileError> {
+        let secrets = self.secrets_dir();
+        let Some(above) = secrets.parent() else {
+            return Ok(secrets);
+        };
+        match above.canonicalize() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(secrets),
+            Err(error) => Err(unreadable(above, &error)),
+            Ok(above) => Ok(above.join("secrets")),
+        }
+    }
+}
+
+/// Refuses a change that is based on limits which `entry` does not have any more.
+///
+/// # Errors
+/// [`HubFileError::Overtaken`].
+pub fn check_seen(
+    entry: &ProjectEntry,
+    kind: ServiceKind,
+    change: LimitsChange,
+    seen: Option<Limits>,
+) -> Result<(), HubFileError> {
+    let now = entry.limits(kind);
+    match seen {
+        Some(seen) if change.overwrites(seen, now) => Err(HubFileError::Overtaken {
+            project: entry.name.clone(),
+            service: kind,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The file that is really written: a link stays a link, what it points to is replaced.
+fn target_of(path: &Path) -> Result<PathBuf, HubFileError> {
+    match path.canonicalize() {
+        Ok(target) => Ok(target),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => {
+            Ok(path.to_owned())
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(HubFileError::Dangling(shown(path)))
+        }
+        Err(error) => Err(WriteError::failed(path, &error).into()),
+    }
+}
+
+fn lock_name(target: &Path) -> OsString {
+    let mut name = target.file_name().unwrap_or_default().to_owned();
+    name.push(".lock");
+    name
 }
 
 fn services_of(images: &[(ServiceKind, String)]) -> Result<PerService<ServiceEntry>, HubFileError> {

@@ -7,7 +7,6 @@ mod locate;
 pub mod paths;
 mod raw;
 mod read;
-mod save;
 mod value;
 
 pub use error::HubFileError;

@@ -72,6 +72,14 @@ impl LimitsChange {
         *self == Self::default()
     }
 
+    /// True if a part that it changes is not as it was `seen`, but was changed to what it is `now`.
+    #[must_use]
+    pub fn overwrites(&self, seen: Limits, now: Limits) -> bool {
+        self.cpus.is_some() && seen.cpus != now.cpus
+            || self.memory.is_some() && seen.memory != now.memory
+            || self.pids.is_some() && seen.pids != now.pids
+    }
+
     /// Checks every part against what `host` has.
     ///
     /// # Errors

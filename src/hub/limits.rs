@@ -2,6 +2,7 @@
 
 use super::{Failure, FailureKind, lifecycle::Lifecycle, retry::retry};
 use crate::{
+    config::{HubFileError, hub_file::check_seen},
     domain::{Bytes, Container, Limits, LimitsChange, Phase, Safe, ServiceId, ServiceKind},
     stack::names,
 };
@@ -12,16 +13,19 @@ impl Lifecycle {
         &self,
         kind: ServiceKind,
         change: LimitsChange,
+        seen: Option<Limits>,
         below_use: bool,
     ) -> Result<Safe, Failure> {
         change.validate(self.engine.info().host)?;
+        // Before anything is sent, and once more when it is written.
+        check_seen(&self.entry, kind, change, seen)?;
         let id = ServiceId::new(&self.entry.name, kind);
         let name = names::container(&self.entry.name, kind);
         let found = self
             .retried("limits", || self.engine.inspect(&name))
             .await?;
         let Some(container) = found else {
-            self.save(kind, change)?;
+            self.save(kind, change, seen)?;
             return Ok(Safe::new(format!(
                 "{id}: limits saved; its next start uses them"
             )));
@@ -45,8 +49,11 @@ impl Lifecycle {
             ));
             return Err(self.take_back(&name, before, kept, failure).await);
         }
-        if let Err(failure) = self.save(kind, change) {
-            let failure = failure.about("not saved");
+        if let Err(error) = self.save(kind, change, seen) {
+            if error.is_written() {
+                return Err(error.into());
+            }
+            let failure = Failure::from(error).about("not saved");
             return Err(self.take_back(&name, before, kept, failure).await);
         }
         Ok(Safe::new(format!("{id}: {}", describe(before, kept))))
@@ -89,8 +96,14 @@ impl Lifecycle {
             .map_err(|error| Failure::from(error).about("limit not applied"))
     }
 
-    fn save(&self, kind: ServiceKind, change: LimitsChange) -> Result<(), Failure> {
-        Ok(self.hub_file.set_limits(&self.entry.name, kind, change)?)
+    fn save(
+        &self,
+        kind: ServiceKind,
+        change: LimitsChange,
+        seen: Option<Limits>,
+    ) -> Result<(), HubFileError> {
+        self.hub_file
+            .set_limits(&self.entry.name, kind, change, seen)
     }
 
     /// The old limits again, if others are in force: what failed must not have been done by half.

@@ -2,9 +2,12 @@
 //! when its holder dies.
 
 use super::{Failure, FailureKind, report::Reporter};
-use crate::domain::{ProjectName, Safe};
+use crate::{
+    domain::{ProjectName, Safe},
+    stack::durable,
+};
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{File, TryLockError},
     path::Path,
     time::Duration,
 };
@@ -49,14 +52,9 @@ impl ProjectLock {
 }
 
 fn open(folder: &Path, project: &ProjectName) -> Result<File, Failure> {
-    fs::create_dir_all(folder).map_err(|error| unusable(folder, &error))?;
+    durable::make_folder(folder).map_err(|error| unusable(folder, &error))?;
     let path = folder.join(format!("{project}.lock"));
-    File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(|error| unusable(&path, &error))
+    durable::open_lock(&path).map_err(|error| unusable(&path, &error))
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> Failure {

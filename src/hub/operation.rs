@@ -33,9 +33,11 @@ pub async fn perform(world: &World, request: &Request, report: &Reporter) -> Res
         return add(world, new);
     }
     let target = request.target();
-    let entry = entry_of(&hub, &target.project)?.clone();
+    entry_of(&hub, &target.project)?;
     let engine = world.engine.clone().ok_or_else(no_engine)?;
     let _lock = ProjectLock::acquire(&world.hub_file.lock_dir(), &target.project, report).await?;
+    // Read again: whoever had the lock may have changed it.
+    let entry = entry_of(&world.hub_file.load()?, &target.project)?.clone();
     let lifecycle = Lifecycle {
         engine,
         entry,
@@ -53,10 +55,11 @@ pub async fn perform(world: &World, request: &Request, report: &Reporter) -> Res
         Request::Limits {
             service,
             change,
+            seen,
             below_use,
         } => {
             lifecycle
-                .set_limits(service.kind, *change, *below_use)
+                .set_limits(service.kind, *change, *seen, *below_use)
                 .await
         }
         Request::Remove { data, .. } => lifecycle.remove(*data).await,

@@ -1,7 +1,7 @@
 //! Operations as data: what a key or a subcommand asks for.
 
 use super::{Job, JobId, JobState, Progress, Verb};
-use crate::domain::{LimitsChange, ProjectName, ServiceId, ServiceKind, Target, Timestamp};
+use crate::domain::{Limits, LimitsChange, ProjectName, ServiceId, ServiceKind, Target, Timestamp};
 use std::path::PathBuf;
 
 /// What is to be done.
@@ -19,6 +19,9 @@ pub enum Request {
         service: ServiceId,
         /// What changes.
         change: LimitsChange,
+        /// The limits in the hub file that the change is based on: if somebody changed the same ones since, it is
+        /// refused. `None` means these limits, whatever was there.
+        seen: Option<Limits>,
         /// Memory may be below what is in use.
         below_use: bool,
     },

@@ -1,6 +1,7 @@
 //! What should run: the four services of a project resolved from defaults and overrides. Pure: no engine, no async.
 
 mod defaults;
+pub mod durable;
 pub mod entry;
 pub mod folder;
 pub mod hardening;

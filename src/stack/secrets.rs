@@ -1,14 +1,18 @@
 //! The secrets of a project: made once from the operating system's random source, kept in a file that only its owner
 //! can read, and never printed. Reused as long as the data that they unlock lives.
 
-use super::spec::{DATABASE, DATABASE_USER, SecretContent};
+use super::{
+    durable::{self, WriteError},
+    spec::{DATABASE, DATABASE_USER, SecretContent},
+};
 use crate::domain::{ProjectName, Safe};
+use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 use std::{
     fmt,
-    fs::{self, DirBuilder, File},
-    io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt},
+    fs::{self, Metadata},
+    io::{self, Read},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -18,6 +22,8 @@ const VALUE_BYTES: usize = 32;
 const ID_BYTES: usize = 8;
 /// A secrets file has some 200 bytes; anything much longer is not one.
 const FILE_MAX: u64 = 16 * 1024;
+/// Held while secrets are made; in their folder. No project can be called so.
+const LOCK: &str = ".lock";
 /// Format of the file.
 const VERSION: u32 = 1;
 
@@ -34,16 +40,21 @@ pub struct Secrets {
 /// Why secrets cannot be had. Never contains a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretsError {
-    /// The file or its folder cannot be read or written.
-    #[error("the secrets {path} cannot be {verb}: {reason}")]
+    /// The file or its folder cannot be read or removed.
+    #[error("the secrets {path} cannot be {verb}: {reason}: {mend}")]
     Io {
         /// Which file or folder.
         path: Safe,
-        /// What was tried: `read`, `written`, `removed`.
+        /// What was tried: `read`, `removed`.
         verb: &'static str,
         /// The system's words.
         reason: Safe,
+        /// What helps.
+        mend: &'static str,
     },
+    /// They cannot be written, or not for sure.
+    #[error(transparent)]
+    Write(#[from] WriteError),
     /// Others could read or replace it.
     #[error(
         "{path} is open to other users: run chmod {mode} on it, and change the secrets if others may have read them"
@@ -82,43 +93,53 @@ impl Secrets {
     /// A file that is there and cannot be trusted or read.
     pub fn load(dir: &Path, project: &ProjectName) -> Result<Option<Self>, SecretsError> {
         let path = file(dir, project);
-        // Looked at before it is opened, and not through a link: opening a pipe would wait for a writer.
-        let found = match fs::symlink_metadata(&path) {
+        let opened = match durable::open_private(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            found => found.map_err(|error| failed(&path, "read", &error))?,
+            Err(error) if Errno::from_io_error(&error) == Some(Errno::LOOP) => {
+                return Err(SecretsError::Damaged(shown(&path)));
+            }
+            opened => opened.map_err(|error| failed(&path, "read", &error))?,
         };
+        let read = |error| failed(&path, "read", &error);
+        // Asked of what is open and not of its name, which may stand for something else by now.
+        let found = opened.metadata().map_err(read)?;
         if !found.is_file() {
             return Err(SecretsError::Damaged(shown(&path)));
         }
-        check_access(dir, 0o022, "700")?;
-        check_access(&path, 0o077, "600")?;
-        let mut text = String::new();
-        let opened = File::open(&path).map_err(|error| failed(&path, "read", &error))?;
-        let read = opened.take(FILE_MAX).read_to_string(&mut text);
-        read.map_err(|error| failed(&path, "read", &error))?;
+        check_folder(dir)?;
+        check_access(&path, &found, 0o077, "600")?;
+        let mut bytes = Vec::new();
+        opened
+            .take(FILE_MAX)
+            .read_to_end(&mut bytes)
+            .map_err(read)?;
+        let text = String::from_utf8(bytes);
+        let text = text.map_err(|_words_that_quote_it| SecretsError::Damaged(shown(&path)))?;
         Self::from_text(&text, &path).map(Some)
     }
 
-    /// The secrets of `project`, made now if there are none. Of two programs that make them at once, one wins and
-    /// both get the winner's.
+    /// The secrets of `project`, made now if there are none; on disk for good before they are told. Of two programs that
+    /// make them at once, one wins and both get the winner's.
     ///
     /// # Errors
     /// As [`Self::load`], and what can go wrong with making and writing them.
     pub fn ensure(dir: &Path, project: &ProjectName) -> Result<Self, SecretsError> {
+        let path = file(dir, project);
         if let Some(secrets) = Self::load(dir, project)? {
+            // Whoever wrote them may have died before the last step, and data locked by them lives on.
+            durable::settle(&path)?;
             return Ok(secrets);
         }
-        let path = file(dir, project);
-        make_dir(dir)?;
-        let made = Self::random()?;
-        match made.write(dir, &path) {
-            Ok(()) => Ok(made),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                let theirs = Self::load(dir, project)?;
-                theirs.ok_or_else(|| failed(&path, "written", &error))
-            }
-            Err(error) => Err(failed(&path, "written", &error)),
+        durable::make_folder(dir).map_err(|error| WriteError::failed(&path, &error))?;
+        check_folder(dir)?;
+        let lock = durable::lock(&path, LOCK)?;
+        if let Some(theirs) = Self::load(dir, project)? {
+            durable::settle(&path)?;
+            return Ok(theirs);
         }
+        let made = Self::random()?;
+        lock.replace(&path, &made.to_text(&path)?)?;
+        Ok(made)
     }
 
     /// Forgets the secrets of `project` for good. None there is fine.
@@ -127,7 +148,7 @@ impl Secrets {
     /// The file cannot be removed.
     pub fn forget(dir: &Path, project: &ProjectName) -> Result<(), SecretsError> {
         let path = file(dir, project);
-        match fs::remove_file(&path).and_then(|()| sync(dir)) {
+        match fs::remove_file(&path).and_then(|()| durable::sync(dir)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(failed(&path, "removed", &error))
             }
@@ -190,15 +211,8 @@ impl Secrets {
             .ok_or_else(|| SecretsError::Damaged(shown(path)))
     }
 
-    /// Durable before anybody can find it, and never over another set.
-    fn write(&self, dir: &Path, path: &Path) -> io::Result<()> {
-        let text = toml::to_string(self).map_err(io::Error::other)?;
-        // A temporary file is made with mode 0600.
-        let mut temp = tempfile::Builder::new().prefix(".new-").tempfile_in(dir)?;
-        temp.write_all(text.as_bytes())?;
-        temp.as_file().sync_all()?;
-        temp.persist_noclobber(path).map_err(|error| error.error)?;
-        sync(dir)
+    fn to_text(&self, path: &Path) -> Result<String, WriteError> {
+        toml::to_string(self).map_err(|error| WriteError::failed(path, &io::Error::other(error)))
     }
 }
 
@@ -215,38 +229,30 @@ fn file(dir: &Path, project: &ProjectName) -> PathBuf {
     dir.join(format!("{project}.toml"))
 }
 
-fn make_dir(dir: &Path) -> Result<(), SecretsError> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
-    made.map_err(|error| failed(dir, "written", &error))?;
-    check_access(dir, 0o022, "700")
+/// Refuses a folder in which others could put files of their own.
+fn check_folder(dir: &Path) -> Result<(), SecretsError> {
+    let found = fs::metadata(dir).map_err(|error| failed(dir, "read", &error))?;
+    check_access(dir, &found, 0o022, "700")
 }
 
 /// Refuses what other users could have read or replaced, as ssh does with its keys.
-fn check_access(path: &Path, forbidden: u32, mode: &'static str) -> Result<(), SecretsError> {
-    let found = fs::metadata(path).map_err(|error| failed(path, "read", &error))?;
+fn check_access(
+    path: &Path,
+    found: &Metadata,
+    forbidden: u32,
+    mode: &'static str,
+) -> Result<(), SecretsError> {
     if found.mode() & forbidden != 0 {
         let path = shown(path);
         return Err(SecretsError::Open { path, mode });
     }
-    match this_user() {
-        Some(user) if user != found.uid() => Err(SecretsError::Foreign {
+    if found.uid() != rustix::process::geteuid().as_raw() {
+        return Err(SecretsError::Foreign {
             path: shown(path),
             owner: found.uid(),
-        }),
-        // Where it cannot be known, the mode has to do: a file of mode 0600 opens for its owner and root only.
-        _ => Ok(()),
+        });
     }
-}
-
-/// The effective user id, from the second of the four numbers that proc(5) describes; the standard library has no call.
-fn this_user() -> Option<u32> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let numbers = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
-    numbers.split_whitespace().nth(1)?.parse().ok()
-}
-
-fn sync(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()
+    Ok(())
 }
 
 fn random_hex(bytes: usize) -> Result<String, SecretsError> {
@@ -265,6 +271,7 @@ fn failed(path: &Path, verb: &'static str, error: &io::Error) -> SecretsError {
         path: shown(path),
         verb,
         reason: Safe::from(error.to_string()),
+        mend: durable::mend(error),
     }
 }
 
@@ -392,11 +399,5 @@ mod tests {
         std::os::unix::fs::symlink("shop.toml", link).unwrap();
         let error = Secrets::load(&dir, &"linked".parse().unwrap()).unwrap_err();
         assert!(matches!(error, SecretsError::Damaged(_)), "{error}");
-    }
-
-    #[test]
-    fn this_user_owns_what_it_makes() {
-        let temp = tempfile::tempdir().unwrap();
-        assert_eq!(this_user(), Some(fs::metadata(temp.path()).unwrap().uid()));
     }
 }

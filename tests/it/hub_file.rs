@@ -152,11 +152,11 @@ fn comments_and_order_survive_every_change() {
     place.add("b").unwrap();
     place
         .hub
-        .set_limits(&named("shop"), ServiceKind::Backend, memory(300))
+        .set_limits(&named("shop"), ServiceKind::Backend, memory(300), None)
         .unwrap();
     place
         .hub
-        .set_limits(&named("b"), ServiceKind::Redis, memory(100))
+        .set_limits(&named("b"), ServiceKind::Redis, memory(100), None)
         .unwrap();
     let text = place.text();
     let expected = before.replace("\"1g\" # enough", "\"300m\" # enough");
@@ -186,7 +186,7 @@ fn limits_are_written_wherever_the_service_is_described() {
         };
         place
             .hub
-            .set_limits(&named("shop"), ServiceKind::Backend, change)
+            .set_limits(&named("shop"), ServiceKind::Backend, change, None)
             .unwrap();
         let limits =
             place.hub.load().unwrap().projects[&named("shop")].limits(ServiceKind::Backend);
@@ -207,7 +207,7 @@ fn p61_limits_that_no_engine_takes_are_not_written() {
     let before = place.text();
     let error = place
         .hub
-        .set_limits(&named("shop"), ServiceKind::Redis, memory(5))
+        .set_limits(&named("shop"), ServiceKind::Redis, memory(5), None)
         .unwrap_err();
     assert!(error.to_string().contains("allowed is 6 MB"), "{error}");
     assert_eq!(place.text(), before);
@@ -223,6 +223,36 @@ fn p35_changes_of_many_programs_at_once_are_all_kept() {
     let distinct: BTreeSet<u16> = numbers.into_iter().flatten().collect();
     assert_eq!(distinct, (1..=80).collect());
     assert_eq!(place.hub.load().unwrap().projects.len(), 80);
+}
+
+#[test]
+fn p35_a_change_of_what_somebody_else_changed_meanwhile_is_refused() {
+    let (place, shop) = (Place::new(), named("shop"));
+    place.add("shop").unwrap();
+    let limits = || place.hub.load().unwrap().projects[&shop].limits(ServiceKind::Redis);
+    let set = |change, seen| {
+        place
+            .hub
+            .set_limits(&shop, ServiceKind::Redis, change, seen)
+    };
+    let shown = limits();
+    set(memory(300), Some(shown)).unwrap();
+    let before = place.text();
+    let error = set(memory(400), Some(shown)).unwrap_err();
+    assert!(matches!(error, HubFileError::Overtaken { .. }), "{error}");
+    assert!(error.to_string().contains("changed on disk"), "{error}");
+    assert_eq!(place.text(), before);
+    // What the other one did not touch is nobody's quarrel, and neither is what is based on what is there.
+    let pids = LimitsChange {
+        pids: Some(99),
+        ..LimitsChange::default()
+    };
+    set(pids, Some(shown)).unwrap();
+    set(memory(400), Some(limits())).unwrap();
+    assert_eq!((limits().memory, limits().pids), (Bytes::mib(400), 99));
+    // Who says a value and not a change of one means it.
+    set(memory(500), None).unwrap();
+    assert_eq!(limits().memory, Bytes::mib(500));
 }
 
 #[test]
@@ -259,7 +289,7 @@ fn a_change_by_others_changes_the_stamp() {
     assert_eq!(place.hub.stamp(), before);
     place
         .hub
-        .set_limits(&named("a"), ServiceKind::Redis, memory(100))
+        .set_limits(&named("a"), ServiceKind::Redis, memory(100), None)
         .unwrap();
     assert_ne!(place.hub.stamp(), before);
 }
@@ -323,7 +353,14 @@ fn p34_a_damaged_file_is_said_with_its_line_and_never_overwritten() {
         assert!(error.starts_with(words), "{error}");
         assert!(place.add("shop2").is_err(), "{words}");
         assert!(place.hub.remove(&named("shop")).is_err(), "{words}");
+        let limits = place
+            .hub
+            .set_limits(&named("shop"), ServiceKind::Redis, memory(300), None);
+        assert!(limits.is_err(), "{words}");
         assert_eq!(fs::read(place.hub.path()).unwrap(), text, "{words}");
+        // No copy is made either: what is never written need not be kept.
+        let names = fs::read_dir(place.hub.path().parent().unwrap()).unwrap();
+        assert_eq!(names.count(), 2, "the file and the lock: {words}");
     }
 }
 
@@ -358,7 +395,7 @@ fn p32_a_file_that_cannot_be_written_stays_as_it_was() {
     fs::create_dir(&lock).unwrap();
     let error = place.add("b").unwrap_err().to_string();
     assert!(
-        error.contains("cannot be written") && error.ends_with("nothing was changed"),
+        error.contains("cannot be written") && error.contains(": nothing was changed: "),
         "{error}"
     );
     assert_eq!(place.text(), before);
@@ -367,7 +404,7 @@ fn p32_a_file_that_cannot_be_written_stays_as_it_was() {
     let long = HubFile::new(place.temp.path().join("h".repeat(253)));
     fs::write(long.path(), before).unwrap();
     let error = long.remove(&named("shop")).unwrap_err();
-    assert!(matches!(error, HubFileError::Unwritable { .. }), "{error}");
+    assert!(matches!(error, HubFileError::Write(_)), "{error}");
     assert_eq!(fs::read_to_string(long.path()).unwrap(), before);
     // Its folder lies below a file.
     let below = HubFile::new(place.temp.path().join("h".repeat(253)).join("hub.toml"));
@@ -719,7 +756,7 @@ fn wrong_input_changes_nothing() {
         place.hub.add(&named("b"), &folder, &image).map(drop),
         place
             .hub
-            .set_limits(&named("b"), ServiceKind::Redis, memory(100)),
+            .set_limits(&named("b"), ServiceKind::Redis, memory(100), None),
         place.hub.remove(&named("b")),
     ];
     for result in errors {
@@ -738,7 +775,8 @@ fn secrets_that_are_made_at_once_are_one_set() {
     let kept = Secrets::load(&dir, &shop).unwrap().unwrap();
     assert!(made.iter().all(|secrets| *secrets == kept));
     assert_eq!((mode(&dir), mode(&dir.join("shop.toml"))), (0o700, 0o600));
-    assert_eq!(fs::read_dir(&dir).unwrap().count(), 1);
+    // The file and the lock.
+    assert_eq!(fs::read_dir(&dir).unwrap().count(), 2);
 }
 
 #[test]

@@ -26,6 +26,7 @@ async fn change(
     let request = Request::Limits {
         service,
         change,
+        seen: None,
         below_use,
     };
     world.run(request).await.0.map(|said| said.to_string())
@@ -197,4 +198,55 @@ async fn limits_of_what_does_not_run_are_saved_for_its_next_start() {
     assert_eq!(in_force(&world), 300);
     let limits = world.hub_file().load().unwrap().projects[&shop()].limits(Redis);
     assert_eq!(limits, Limits::default_of(Redis).with(memory(300)));
+}
+
+fn based_on(change: LimitsChange, seen: Limits) -> Request {
+    Request::Limits {
+        service: of_shop(Redis),
+        change,
+        seen: Some(seen),
+        below_use: false,
+    }
+}
+
+#[tokio::test]
+async fn p35_what_was_changed_since_it_was_shown_is_not_overwritten() {
+    let world = HubWorld::new();
+    world.start_shop().await;
+    let shown = Limits::default_of(Redis);
+    // Another program is faster.
+    change(&world, memory(300), false).await.unwrap();
+    let file = fs::read(world.hub_path()).unwrap();
+    let failure = world.run(based_on(memory(400), shown)).await.0.unwrap_err();
+    assert!(failure.message.contains("changed on disk"), "{failure}");
+    assert_eq!(fs::read(world.hub_path()).unwrap(), file);
+    assert_eq!(in_force(&world), 300);
+    assert_eq!(world.engine.count("POST /containers/*/update"), 1);
+    // With the new limits on the screen it works.
+    let shown = shown.with(memory(300));
+    world.run(based_on(memory(400), shown)).await.0.unwrap();
+    assert_eq!(
+        (in_force(&world), saved(&world)),
+        (400, Some(Bytes::mib(400)))
+    );
+}
+
+#[tokio::test]
+async fn p35_an_operation_that_waited_works_with_what_the_one_before_it_wrote() {
+    let world = HubWorld::new();
+    let locks = world.hub_file().lock_dir();
+    fs::create_dir(&locks).unwrap();
+    let lock = fs::File::create(locks.join("shop.lock")).unwrap();
+    lock.lock().unwrap();
+    let other = async {
+        // The other one has begun to wait: it has read the hub file.
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        world
+            .hub_file()
+            .set_limits(&shop(), Redis, memory(300), None)
+            .unwrap();
+        drop(lock);
+    };
+    tokio::join!(world.start_shop(), other);
+    assert_eq!(in_force(&world), 300);
 }

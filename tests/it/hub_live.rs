@@ -171,6 +171,7 @@ mod jobs {
                 Command::Run(Request::Limits {
                     service,
                     change,
+                    seen: None,
                     below_use: false,
                 }),
             ),

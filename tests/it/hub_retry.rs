@@ -54,6 +54,7 @@ fn limits(mib: u64) -> Request {
             memory: Some(Bytes::mib(mib)),
             ..LimitsChange::default()
         },
+        seen: None,
         below_use: false,
     }
 }

@@ -25,6 +25,7 @@ mod hub_tail;
 mod hub_world;
 mod layers;
 mod probes;
+mod save_faults;
 mod screens;
 mod session;
 mod sizes;

@@ -276,6 +276,7 @@ fn limits_send_only_what_changes() {
                 memory: Some(memory),
                 ..LimitsChange::default()
             },
+            seen: Some(cchub::domain::Limits::default_of(Redis)),
             below_use: false,
         })
     };
@@ -309,6 +310,57 @@ fn limits_send_only_what_changes() {
     assert_eq!(play(&mut model, "esc"), []);
     assert_eq!(play(&mut model, "L enter"), []);
     assert!(toast(&model).contains("in force already"));
+}
+
+#[test]
+fn p35_a_change_of_limits_says_what_it_is_based_on() {
+    let mut model = fleet();
+    let seen = |effects: &[Effect]| match effects {
+        [Effect::Hub(Command::Run(Request::Limits { seen, .. }))] => seen.unwrap().memory,
+        _ => panic!("{effects:?}"),
+    };
+    select(&mut model, "crm", Some(Redis));
+    play(&mut model, "L tab ctrl-u 3 0 0 m");
+    // Somebody else changes the same value while it is typed.
+    let mut projects: Vec<_> = model
+        .known
+        .rows
+        .values()
+        .map(|row| row.project.clone())
+        .collect();
+    for project in &mut projects {
+        project.limits[Redis].memory = Bytes::mib(400);
+    }
+    model.update(Msg::Fact(Fact::Projects(projects)));
+    let now = cchub::domain::Limits {
+        memory: Bytes::mib(400),
+        ..cchub::domain::Limits::default_of(Redis)
+    };
+    model.update(Msg::Fact(Fact::Limits(id("crm", Redis), now)));
+    assert_eq!(seen(&play(&mut model, "enter")), Bytes::mib(512));
+    let failure = Failure {
+        kind: FailureKind::Input,
+        message: Safe::new("changed on disk"),
+        hint: None,
+        log: vec![],
+    };
+    model.update(Msg::Fact(job(
+        1,
+        Verb::Limits,
+        target("crm", Some(Redis)),
+        JobState::Failed(failure),
+    )));
+    // It stays so until the editor is left.
+    assert_eq!(seen(&play(&mut model, "enter")), Bytes::mib(512));
+    model.update(Msg::Fact(job(
+        2,
+        Verb::Limits,
+        target("crm", Some(Redis)),
+        JobState::Cancelled,
+    )));
+    // The field that had the keys has them again.
+    let effects = play(&mut model, "esc L ctrl-u 3 0 0 m enter");
+    assert_eq!(seen(&effects), Bytes::mib(400));
 }
 
 #[test]
