@@ -71,7 +71,7 @@ impl From<String> for Safe {
 }
 
 impl LogText {
-    /// Sanitises one line of a container's output. Bytes that are no UTF-8 become U+FFFD. The result is at most four
+    /// Sanitises one line of a container's output. Bytes that are no UTF-8 become U+FFFD. The result is at most six
     /// times as long as `bytes`: hidden characters are spelled out.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Self {

@@ -173,12 +173,22 @@ fn p42_a_cell_holds_at_most_sixteen_bytes() {
         "\u{1100}",
         "\u{600}",
         "\u{e31}",
+        "\u{915}\u{94d}",
+        "\u{94d}\u{915}",
+        "\u{1100}\u{ac00}",
+        "\u{600}日",
     ] {
         let text = format!("x{}y", pile.repeat(1000));
         let out = log(&text);
         let cells = out.graphemes(true).map(str::len);
         assert!(cells.max().unwrap() <= 16, "{pile:?}: {}", out.len());
         assert!(out.starts_with('x') && out.ends_with('y'), "{pile:?}");
+    }
+    for gap in ["\n", " ", "b", "\u{202e}"] {
+        let text = format!("{}{gap}{}", "\u{600}".repeat(9), "\u{301}".repeat(9));
+        let out = log(&text);
+        let cells = out.graphemes(true).map(str::len);
+        assert!(cells.max().unwrap() <= 16, "{gap:?}: {out:?}");
     }
     let split = format!("x{}", "\u{301}\x1b[1m".repeat(1000));
     assert!(plain(&split).len() <= 16);
