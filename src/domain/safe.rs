@@ -106,6 +106,12 @@ impl LogText {
     }
 }
 
+/// True if the sanitiser leaves `text` as it is.
+#[must_use]
+pub fn is_safe(text: &str) -> bool {
+    Safe::new(text).as_str() == text
+}
+
 /// A word from outside as it may stand in a message of ours: sanitised and at most 80 characters.
 #[must_use]
 pub fn one_line(word: &str) -> String {

@@ -6,10 +6,12 @@
 #![allow(clippy::expect_used)]
 
 mod dice;
-
+mod draw;
 mod hostile;
-
+mod hub_file;
+mod json;
 mod sanitise;
+mod wire;
 
 pub use sanitise::sanitise;
 
