@@ -96,7 +96,7 @@ fn expected(wire: &[u8]) -> Vec<(LogStream, Vec<u8>)> {
 }
 
 /// Takes `body` for the answer of every call, and for every stream of JSON lines. Gives the texts for people that come
-/// of it: they must be harmless.
+/// of it.
 #[must_use]
 pub fn answers(body: &[u8]) -> Vec<String> {
     let mut texts = Vec::new();

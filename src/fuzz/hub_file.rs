@@ -153,19 +153,19 @@ fn read(dice: &mut Dice, file: &HubFile) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fuzz::{Share, run};
+    use crate::fuzz::run::{Share, run};
 
     thread_local! {
         static FOLDER: tempfile::TempDir = tempfile::tempdir().expect("a folder");
     }
 
     #[test]
-    fn p34_fuzz_the_hub_file() {
+    fn p34_fuzz_hub_file() {
         let share = Share {
             usual: 400,
             one_of: 100,
         };
-        run("hub file", share, |dice| {
+        run("hub_file", share, |dice| {
             FOLDER.with(|folder| read(dice, &HubFile::new(folder.path().join("hub.toml"))));
         });
     }

@@ -59,7 +59,7 @@ const KEYS: [&str; 32] = [
 ];
 const SIZES: [(u16, u16); 6] = [(80, 24), (100, 30), (200, 50), (40, 10), (61, 17), (1, 1)];
 
-fn draw(dice: &mut Dice) {
+fn screen(dice: &mut Dice) {
     let mut screen = Screen::open(dice);
     for _ in 0..dice.below(EVENTS_MAX) {
         let msg = happening(dice, &screen);
@@ -346,19 +346,19 @@ fn chord(dice: &mut Dice) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fuzz::{Share, run};
+    use crate::fuzz::run::{Share, run};
 
     #[test]
-    fn p43_p26_fuzz_what_is_drawn() {
+    fn p43_p26_fuzz_screen() {
         let share = Share {
             usual: 400,
             one_of: 100,
         };
-        run("draw", share, draw);
+        run("screen", share, screen);
     }
 
     #[test]
-    fn fuzz_names_of_keys() {
+    fn fuzz_chords() {
         let share = Share {
             usual: 2000,
             one_of: 100,
