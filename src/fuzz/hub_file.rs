@@ -1,4 +1,5 @@
 //! The hub file with anything in it: a hub, or one harmless line that says what is wrong.
+#![allow(clippy::expect_used)]
 
 use super::{dice::Dice, hostile, sanitise::assert_harmless};
 use crate::{

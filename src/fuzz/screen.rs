@@ -1,5 +1,6 @@
 //! The screen, told hostile things from everywhere, with keys and pastes that are as likely as sensible ones: no cell
 //! holds what a terminal would act on.
+#![allow(clippy::expect_used)]
 
 use super::{dice::Dice, hostile, sanitise::assert_harmless};
 use crate::{
