@@ -1,5 +1,6 @@
 //! A key press with its modifiers, as the key map and the hub file name it: `r`, `ctrl-r`, `shift-tab`, `f1`, `space`.
 
+use crate::domain::safe::{is_safe, one_line};
 use std::{fmt, str::FromStr};
 
 /// A key, free of the terminal library's types.
@@ -117,7 +118,7 @@ impl FromStr for Chord {
                 break;
             };
         }
-        let bad = || InvalidChord(crate::domain::safe::one_line(word));
+        let bad = || InvalidChord(one_line(word));
         chord.key = read_key(rest).ok_or_else(bad)?;
         if let Key::Char(c) = chord.key {
             let c = if chord.shift { upper(c) } else { c };
@@ -139,7 +140,7 @@ fn upper(c: char) -> char {
 fn read_key(word: &str) -> Option<Key> {
     let mut chars = word.chars();
     if let (Some(c), None) = (chars.next(), chars.next()) {
-        return (!c.is_control()).then_some(Key::Char(c));
+        return is_safe(word).then_some(Key::Char(c));
     }
     let lower = word.to_ascii_lowercase();
     if let Some(n) = lower.strip_prefix('f').and_then(|n| n.parse().ok()) {

@@ -1,10 +1,12 @@
-//! A text field of one line: the editor widget without everything that would make a second line.
+//! A text field of one line: the editor widget without everything that would make a second line, and with text that is
+//! safe to draw.
 
 use super::chord::{Chord, Key};
+use crate::domain::Safe;
 use tui_textarea::{CursorMove, Input, Key as AreaKey, TextArea};
 
-/// Longest text of a field, in characters: a path may have this many (`PATH_MAX`).
-const TEXT_MAX: usize = 4096;
+/// Longest text of a field, in bytes: a path may have this many (`PATH_MAX`).
+const TEXT_MAX: usize = crate::domain::safe::TEXT_MAX;
 /// Changes that the field's own undo remembers.
 const HISTORY_MAX: usize = 50;
 
@@ -18,7 +20,7 @@ impl Field {
     /// A field that holds `text`, the cursor at its end.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        let mut area = TextArea::new(vec![flat(text)]);
+        let mut area = TextArea::new(vec![Safe::new(text).to_string()]);
         area.set_max_histories(HISTORY_MAX);
         area.move_cursor(CursorMove::End);
         Self { area }
@@ -43,8 +45,7 @@ impl Field {
 
     /// Takes a key; false if it means nothing to a field.
     pub fn input(&mut self, chord: Chord) -> bool {
-        let full = self.text().chars().count() >= TEXT_MAX;
-        if full && chord.typed().is_some() {
+        if chord.typed().is_some_and(|c| c.len_utf8() > self.room()) {
             return false;
         }
         if chord.ctrl && chord.key == Key::Char('u') {
@@ -55,29 +56,32 @@ impl Field {
             return false;
         };
         let changed = self.area.input(input);
-        self.keep_one_line();
+        self.keep_safe();
         changed
     }
 
     /// Inserts pasted text; line ends become blanks.
     pub fn paste(&mut self, text: &str) {
-        let room = TEXT_MAX.saturating_sub(self.text().chars().count());
-        let piece: String = flat(text.trim_end()).chars().take(room).collect();
-        self.area.insert_str(piece);
-        self.keep_one_line();
+        let text = text.trim_end();
+        let fits = text.floor_char_boundary(self.room());
+        let (piece, _) = text.split_at(fits);
+        self.area.insert_str(Safe::new(piece).as_str());
+        self.keep_safe();
     }
 
-    fn keep_one_line(&mut self) {
-        if self.area.lines().len() > 1 {
-            let text = self.area.lines().join(" ");
-            self.set(&text);
+    /// Bytes that still fit.
+    fn room(&self) -> usize {
+        TEXT_MAX.saturating_sub(self.text().len())
+    }
+
+    /// What was put together of safe parts may not be: a mark joins what it lands on.
+    fn keep_safe(&mut self) {
+        let text = self.area.lines().join("\n");
+        let safe = Safe::new(&text);
+        if safe.as_str() != text {
+            self.set(&safe);
         }
     }
-}
-
-fn flat(text: &str) -> String {
-    let blank = |c: char| if c.is_control() { ' ' } else { c };
-    text.chars().take(TEXT_MAX).map(blank).collect()
 }
 
 /// The keys that edit one line. Enter, ^M and ^J would add a line; up, down, pages and tab belong to the form.
@@ -110,7 +114,7 @@ mod tests {
     fn p26_pasted_line_ends_and_escapes_never_make_a_second_line() {
         let mut field = Field::new("a");
         field.paste("b\nc\r\n\u{1b}[31md\n");
-        assert_eq!(field.text(), "ab c   [31md");
+        assert_eq!(field.text(), "ab c d");
         for word in ["enter", "ctrl-m", "ctrl-j", "tab", "up"] {
             assert!(!field.input(word.parse().unwrap()), "{word}");
         }

@@ -29,8 +29,11 @@ use std::process::ExitCode;
 
 /// Runs what this process was started for.
 pub async fn main() -> ExitCode {
-    let invocation = Invocation::parse();
-    let outcome = dispatch(invocation).await;
+    output::report_panics();
+    let outcome = match Invocation::try_parse() {
+        Ok(invocation) => dispatch(invocation).await,
+        Err(error) => output::answer_usage(&error),
+    };
     outcome
         .unwrap_or_else(|error| {
             error.report();

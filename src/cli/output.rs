@@ -1,13 +1,19 @@
-//! What goes to stdout and stderr, and with which exit code the program ends.
+//! What goes to stdout and stderr, and with which exit code the program ends. All of it comes through here, and none of
+//! it gets past the sanitiser, whoever put it together.
 
 use crate::{
-    domain::Safe,
+    domain::{
+        Safe,
+        safe::{LogText, is_safe},
+    },
     engine::EngineError,
     hub::{Failure, FailureKind},
 };
 use std::{
+    backtrace::{Backtrace, BacktraceStatus},
     fmt,
     io::{self, IsTerminal, Write},
+    panic,
     process::ExitCode,
 };
 
@@ -80,18 +86,18 @@ impl<E: Into<Failure>> From<E> for CliError {
     }
 }
 
-/// Prints one line of prose to stderr.
+/// Prints prose to stderr, a line as a rule.
 pub fn note(line: impl fmt::Display) {
     // Without a stderr there is nobody to tell.
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", harmless(line));
 }
 
-/// Prints one line of data to stdout.
+/// Prints data to stdout, a line as a rule.
 ///
 /// # Errors
 /// When nobody reads any more, or the disk behind it is full.
 pub fn print(line: impl fmt::Display) -> Result<(), CliError> {
-    writeln!(io::stdout().lock(), "{line}").map_err(|error| write_failed(&error))
+    write_out(&harmless(line))
 }
 
 /// Prints one JSON document to stdout.
@@ -101,7 +107,70 @@ pub fn print(line: impl fmt::Display) -> Result<(), CliError> {
 pub fn print_json(value: &impl serde::Serialize) -> Result<(), CliError> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| Failure::operation(format!("the answer cannot be written: {error}")))?;
-    print(text)
+    write_out(&escaped(&text))
+}
+
+/// Says what is wrong with what was typed, or prints the help that was asked for. Both repeat arguments and environment.
+///
+/// # Errors
+/// As [`print()`].
+pub fn answer_usage(error: &clap::Error) -> Result<Code, CliError> {
+    let words = error.render();
+    if !error.use_stderr() {
+        let words = if stdout_has_colour() {
+            words.ansi().to_string()
+        } else {
+            words.to_string()
+        };
+        print(words.trim_end())?;
+        return Ok(Code::Done);
+    }
+    let words = if stderr_has_colour() {
+        words.ansi().to_string()
+    } else {
+        words.to_string()
+    };
+    note(words.trim_end());
+    Ok(Code::Usage)
+}
+
+/// From now on the words of a panic, which may quote what an engine said, are printed as [`note`] prints.
+pub fn report_panics() {
+    panic::set_hook(Box::new(|info| {
+        note(info);
+        let trace = Backtrace::capture();
+        if trace.status() == BacktraceStatus::Captured {
+            note(trace);
+        }
+    }));
+}
+
+/// Lines of text, with colours and without anything else that a terminal acts on.
+fn harmless(text: impl fmt::Display) -> String {
+    let text = text.to_string();
+    let lines = text
+        .split('\n')
+        .map(|line| LogText::from_bytes(line.as_bytes()));
+    let lines: Vec<_> = lines.map(|line| line.as_str().to_owned()).collect();
+    lines.join("\n")
+}
+
+/// The same JSON with escapes for characters that are not safe to draw: they can only be inside of strings.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        let word = c.encode_utf8(&mut [0; 4]).to_owned();
+        if c == '\n' || is_safe(&word) {
+            text.push(c);
+        } else {
+            text.extend(word.encode_utf16().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    text
+}
+
+fn write_out(text: &str) -> Result<(), CliError> {
+    writeln!(io::stdout().lock(), "{text}").map_err(|error| write_failed(&error))
 }
 
 fn write_failed(error: &io::Error) -> CliError {
@@ -114,7 +183,15 @@ fn write_failed(error: &io::Error) -> CliError {
 /// True if stdout is a terminal that shows colours.
 #[must_use]
 pub fn stdout_has_colour() -> bool {
-    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+    io::stdout().is_terminal() && colour_is_wanted()
+}
+
+fn stderr_has_colour() -> bool {
+    io::stderr().is_terminal() && colour_is_wanted()
+}
+
+fn colour_is_wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }
 
 /// Progress of an operation on stderr: on a terminal one line that changes, else one line for each new thing.
@@ -236,6 +313,27 @@ mod tests {
             table(&["PROJECT", "STATE"], &rows),
             "PROJECT        STATE\nshop           ● ok\na-longer-name"
         );
+    }
+
+    #[test]
+    fn p43_what_is_printed_keeps_colours_tabs_and_line_ends_only() {
+        assert_eq!(
+            harmless("a\u{1b}[31mb\u{1b}[2J\n  c\u{9b}1m\u{202e}\td\r\n"),
+            "a\u{1b}[31mb\n  c‹U+202E›\td\n"
+        );
+    }
+
+    #[test]
+    fn p43_json_stays_the_same_json() {
+        let odd = "ü\n\t\u{1b}\u{7f}\u{9b}\u{2028}\u{202e}\u{fe0f}\u{e0041}\u{301}日";
+        let json = serde_json::json!({ odd: [odd, 1] }).to_string();
+        let text = escaped(&json);
+        assert!(
+            text.contains("ü") && text.contains("\\udb40\\udc41"),
+            "{text}"
+        );
+        assert!(is_safe(&text), "{text}");
+        assert_eq!(text.parse::<serde_json::Value>().ok(), json.parse().ok());
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl From<String> for Safe {
 }
 
 impl LogText {
-    /// Sanitises one line of a container's output. Bytes that are no UTF-8 become U+FFFD. The result is at most four
+    /// Sanitises one line of a container's output. Bytes that are no UTF-8 become U+FFFD. The result is at most six
     /// times as long as `bytes`: hidden characters are spelled out.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Self {
@@ -104,6 +104,12 @@ impl LogText {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty() || self.plain().is_empty()
     }
+}
+
+/// True if the sanitiser leaves `text` as it is.
+#[must_use]
+pub fn is_safe(text: &str) -> bool {
+    Safe::new(text).as_str() == text
 }
 
 /// A word from outside as it may stand in a message of ours: sanitised and at most 80 characters.

@@ -100,7 +100,7 @@ impl Engine {
 
 /// Events come as one JSON object per line.
 #[derive(Debug, Default)]
-struct EventReader {
+pub(super) struct EventReader {
     buffer: Vec<u8>,
 }
 

@@ -54,6 +54,12 @@ impl FrameReader {
     pub(super) fn is_cut(&self) -> bool {
         !self.buffer.is_empty()
     }
+
+    /// Bytes that are taken up.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn held(&self) -> usize {
+        self.buffer.capacity()
+    }
 }
 
 fn first_frame(bytes: &[u8]) -> Result<Option<Frame>, EngineError> {

@@ -67,6 +67,12 @@ impl LineAssembler {
             .collect()
     }
 
+    /// Bytes that are taken up.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn held(&self) -> usize {
+        self.out.bytes.capacity() + self.err.bytes.capacity()
+    }
+
     fn part(&mut self, stream: LogStream) -> &mut Partial {
         match stream {
             LogStream::Out => &mut self.out,

@@ -13,6 +13,8 @@ pub mod error;
 mod events;
 mod exec;
 mod frames;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod images;
 mod lines;
 mod networks;

@@ -54,7 +54,7 @@ impl JsonLines {
 /// What a pull has told so far.
 #[derive(Debug, Default)]
 pub(super) struct PullProgress {
-    layers: Vec<String>,
+    layers: Vec<Safe>,
     last: Safe,
 }
 
@@ -87,9 +87,10 @@ impl PullProgress {
         if !about_layer {
             return None;
         }
-        let known = self.layers.iter().position(|layer| layer == id);
+        let id = Safe::new(id);
+        let known = self.layers.iter().position(|layer| *layer == id);
         if known.is_none() && self.layers.len() < LAYERS_MAX {
-            self.layers.push(id.to_owned());
+            self.layers.push(id);
         }
         Some(known.map_or(self.layers.len(), |at| at + 1))
     }
@@ -209,6 +210,18 @@ mod tests {
             told.last(),
             Some(&"Status: Downloaded newer image for redis:7-alpine")
         );
+    }
+
+    #[test]
+    fn p08_layers_with_endless_names_take_little_memory() {
+        let mut progress = PullProgress::default();
+        for n in 0..2 * LAYERS_MAX {
+            let json =
+                serde_json::json!({"status": "x", "id": format!("{n}{}", "y".repeat(100_000))});
+            progress.line(&message(&json.to_string())).unwrap();
+        }
+        let held: usize = progress.layers.iter().map(|layer| layer.len()).sum();
+        assert!(held <= LAYERS_MAX * crate::domain::safe::TEXT_MAX, "{held}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Lists the folders in a folder for path completion: one at a time, bounded, and never in the way of the keys.
 
-use crate::app::Msg;
+use crate::{app::Msg, domain::safe::is_safe};
 use std::{
     fmt,
     future::Future,
@@ -65,10 +65,34 @@ async fn folders(path: &Path) -> Vec<String> {
         let is_folder = tokio::fs::metadata(entry.path())
             .await
             .is_ok_and(|data| data.is_dir());
-        // A name that is not UTF-8 cannot be typed, and control characters must not be drawn.
+        // A name that is not UTF-8 cannot be typed, and one that is not safe to draw would become another one.
         let name = entry.file_name().into_string().ok();
-        names.extend(name.filter(|name| is_folder && !name.chars().any(char::is_control)));
+        names.extend(name.filter(|name| is_folder && is_safe(name)));
     }
     names.sort_unstable();
     names
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt};
+
+    #[tokio::test]
+    async fn p43_folders_whose_names_are_not_safe_to_draw_are_not_offered() {
+        let temp = tempfile::tempdir().unwrap();
+        for name in [
+            "shop",
+            "größer 日本",
+            "a\u{1b}[2J",
+            "b\u{202e}c",
+            "d\u{200b}",
+            "e\u{9b}1m",
+        ] {
+            fs::create_dir(temp.path().join(name)).unwrap();
+        }
+        fs::create_dir(temp.path().join(OsStr::from_bytes(b"no\xffutf8"))).unwrap();
+        assert_eq!(folders(temp.path()).await, ["größer 日本", "shop"]);
+    }
 }

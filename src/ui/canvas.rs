@@ -1,7 +1,10 @@
 //! Drawing text at places, cut by display width and never outside the screen; remembers what was drawn where.
 
 use super::{Look, theme::Role};
-use crate::app::{Hit, text};
+use crate::{
+    app::{Hit, text},
+    domain::Safe,
+};
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use unicode_width::UnicodeWidthStr;
 
@@ -32,14 +35,16 @@ pub struct Canvas<'a> {
 
 impl Canvas<'_> {
     /// Draws text on row `y` of `area`, from its column `x`; gives the column after it. What does not fit is cut.
+    /// All text of a frame comes through here, and none of it gets past the sanitiser, whoever put it together.
     pub fn put(&mut self, area: Rect, x: u16, y: u16, text: &str, style: Style) -> u16 {
         let area = area.intersection(self.buf.area);
         if y >= area.height || x >= area.width {
             return x;
         }
         let width = usize::from(area.width - x);
-        let plain = (self.look.glyphs.is_ascii() && !text.is_ascii()).then(|| to_ascii(text));
-        let text = plain.as_deref().unwrap_or(text);
+        let text = Safe::new(text);
+        let plain = (self.look.glyphs.is_ascii() && !text.is_ascii()).then(|| to_ascii(&text));
+        let text = plain.as_deref().unwrap_or(text.as_str());
         let (end, _) = self
             .buf
             .set_stringn(area.x + x, area.y + y, text, width, style);

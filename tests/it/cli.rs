@@ -313,3 +313,74 @@ fn doctor_names_what_is_wrong_and_the_mend() {
     );
     assert!(ran.stdout.contains("/nonexistent/folder"), "{}", ran.stdout);
 }
+
+/// Text that a terminal would act on, or that hides what it says.
+const ODD: &str = "x\u{1b}]0;t\u{7}\u{9b}2J\u{202e}y\u{7f}";
+
+#[track_caller]
+fn assert_harmless(text: &str) {
+    let odd = |c: &char| {
+        let control = c.is_control() && *c != '\n';
+        control
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    assert_eq!(text.chars().find(odd), None, "{text:?}");
+}
+
+#[test]
+fn p43_what_was_typed_is_repeated_without_what_a_terminal_would_act_on() {
+    let desk = Desk::new();
+    for args in [
+        [ODD, "", "", ""],
+        ["start", ODD, "", ""],
+        ["--host", ODD, "status", "shop"],
+        ["logs", "shop", "--tail", ODD],
+        ["logs", "shop", "--since", ODD],
+        ["project", "add", "shop", &format!("--path=/{ODD}")],
+        ["project", "add", "shop", &format!("--image={ODD}")],
+        ["--config", ODD, "project", "list"],
+    ] {
+        let args: Vec<&str> = args.into_iter().filter(|arg| !arg.is_empty()).collect();
+        let ran = desk.run(&args);
+        assert_harmless(&ran.stderr);
+        assert_harmless(&ran.stdout);
+    }
+}
+
+#[test]
+fn p43_the_environment_reaches_help_and_errors_without_what_a_terminal_would_act_on() {
+    for args in [
+        &["--help"][..],
+        &["project", "list"],
+        &["status"],
+        &["doctor"],
+    ] {
+        let ran: Ran = Command::new(env!("CARGO_BIN_EXE_cchub-tui"))
+            .args(args)
+            .env("CCHUB_CONFIG", format!("/{ODD}/hub.toml"))
+            .env("DOCKER_HOST", format!("unix:///{ODD}"))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+            .into();
+        assert!(!ran.stdout.is_empty() || !ran.stderr.is_empty());
+        assert_harmless(&ran.stdout);
+        assert_harmless(&ran.stderr);
+    }
+}
+
+#[test]
+fn p43_json_escapes_what_a_terminal_would_act_on_and_loses_nothing() {
+    let desk = Desk::new();
+    desk.add_shop();
+    let mut text = fs::read_to_string(desk.hub_file()).unwrap();
+    // TOML's own escapes: what comes of them is in the value.
+    text.push_str("\n[projects.shop.services.backend]\nenv = { GREETING = \"a\\u009b2J\\u202e\\u007f\\U000e0041ü\" }\n");
+    fs::write(desk.hub_file(), text).unwrap();
+    let ran = desk.run(&["project", "show", "shop", "--json"]).expect(0);
+    assert_harmless(&ran.stdout);
+    assert!(!ran.stdout.contains('\u{e0041}') && ran.stdout.contains('ü'));
+    let value: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let greeting = value.pointer("/services/backend/env/GREETING").unwrap();
+    assert_eq!(greeting, "a\u{9b}2J\u{202e}\u{7f}\u{e0041}ü");
+}

@@ -1,13 +1,15 @@
 //! The single pass over a text.
 
 use super::{
-    glyph::{Fate, fate, joins, joins_what_follows},
+    glyph::{Fate, fate, is_one_cell, joins_what_follows},
     sequence::{Sequence, sequence},
 };
 use std::fmt::Write;
 
 /// Most bytes of one cell: a base character and its marks. Terminals and buffers pay for each of them on every draw.
 const CELL_MAX: usize = 16;
+/// Most bytes of one character.
+const BASE_MAX: usize = 4;
 
 /// What survives besides text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +26,7 @@ pub(super) fn clean(text: &str, keep: Keep, limit: usize) -> String {
         keep,
         out: String::with_capacity(text.len().min(limit.saturating_add(CELL_MAX))),
         limit,
-        last: 'a',
-        cell: 0,
+        cell: String::with_capacity(2 * CELL_MAX),
         gap: false,
     };
     pass.run(text)
@@ -35,9 +36,8 @@ struct Pass {
     keep: Keep,
     out: String,
     limit: usize,
-    /// The last character that was kept, and the bytes of its cell so far.
-    last: char,
-    cell: usize,
+    /// The last cell so far, without colours in between.
+    cell: String,
     /// A line end was seen: a space comes before the next text, none at either end.
     gap: bool,
 }
@@ -78,13 +78,15 @@ impl Pass {
     }
 
     fn plain(&mut self, run: &str) {
+        if let [only] = run.as_bytes() {
+            return self.keep(char::from(*only));
+        }
         self.close_gap();
         // One byte more than the limit is enough to know that there is too much.
         let room = self.limit.saturating_sub(self.out.len()).saturating_add(1);
         let (run, _) = run.split_at_checked(room).unwrap_or((run, ""));
         self.out.push_str(run);
-        self.last = 'a';
-        self.cell = 1;
+        self.begin_cell('a');
     }
 
     fn sequence<'a>(&mut self, found: &Sequence, rest: &'a str) -> &'a str {
@@ -114,34 +116,41 @@ impl Pass {
 
     fn keep(&mut self, c: char) {
         self.close_gap();
-        let joins = joins(self.last, c);
-        if joins && self.is_full(c) {
+        self.add(c);
+    }
+
+    fn add(&mut self, c: char) {
+        self.cell.push(c);
+        if !is_one_cell(&self.cell) {
+            self.begin_cell(c);
+        } else if self.is_overfull() {
+            self.cell.pop();
             return;
         }
         self.out.push(c);
-        self.cell = if joins { self.cell } else { 0 } + c.len_utf8();
-        self.last = c;
     }
 
-    fn is_full(&self, c: char) -> bool {
-        // A base may still follow such a sign, and it is text: room is left for it.
-        let base = if joins_what_follows(c) { 4 } else { 0 };
-        self.cell + c.len_utf8() + base > CELL_MAX
+    fn begin_cell(&mut self, c: char) {
+        self.cell.clear();
+        self.cell.push(c);
+    }
+
+    fn is_overfull(&self) -> bool {
+        // Some signs join the base that follows, and that is text: room is left for it.
+        let tight = self.cell.len() + BASE_MAX > CELL_MAX;
+        self.cell.len() > CELL_MAX || tight && joins_what_follows(&self.cell)
     }
 
     fn spell(&mut self, c: char) {
         self.close_gap();
         // Writing to a string cannot fail.
         let _ = write!(self.out, "‹U+{:04X}›", u32::from(c));
-        self.last = '›';
-        self.cell = '›'.len_utf8();
+        self.begin_cell('›');
     }
 
     fn close_gap(&mut self) {
         if std::mem::take(&mut self.gap) && !self.out.is_empty() {
-            self.out.push(' ');
-            self.last = ' ';
-            self.cell = 1;
+            self.add(' ');
         }
     }
 }

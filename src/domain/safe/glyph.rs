@@ -41,35 +41,38 @@ pub(super) fn fate(c: char) -> Fate {
     }
 }
 
-/// True if `c` is drawn into the same cell as `before`: combining marks, and letters that join.
-pub(super) fn joins(before: char, c: char) -> bool {
-    match c {
-        // Scripts and symbols without any: asked first, because the question below is slow for a flood of lines.
+/// True if `cell`, which was one cell before its last character, still is: combining marks, letters that join.
+pub(super) fn is_one_cell(cell: &str) -> bool {
+    let mut last = cell.chars().rev();
+    // Asked first, because the question below is slow for a flood of lines.
+    let apart = last.next().is_some_and(stands_alone) && last.next().is_some_and(stands_alone);
+    !apart && has_one_grapheme(cell)
+}
+
+/// True if whatever follows `cell` may be drawn into it: signs that go before a number or letter, and those that bind
+/// two consonants.
+pub(super) fn joins_what_follows(cell: &str) -> bool {
+    ['a', '\u{915}']
+        .into_iter()
+        .any(|base| has_one_grapheme(&format!("{cell}{base}")))
+}
+
+/// Scripts and symbols of which no two share a cell.
+fn stands_alone(c: char) -> bool {
+    matches!(
+        c,
         ..'\u{300}'
-        | '\u{370}'..='\u{482}'
-        | '\u{2000}'..='\u{20cf}'
-        | '\u{2100}'..='\u{2bff}'
-        | '\u{3031}'..='\u{3098}'
-        | '\u{309b}'..='\u{9fff}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{e000}'..='\u{f8ff}'
-        | '\u{fffd}'
-        // Flags: a third indicator begins a new flag, which a look at two characters cannot tell.
-        | '\u{1f1e6}'..='\u{1f1ff}' => false,
-        _ => one_cell(before, c),
-    }
+            | '\u{370}'..='\u{482}'
+            | '\u{2000}'..='\u{20cf}'
+            | '\u{2100}'..='\u{2bff}'
+            | '\u{3031}'..='\u{3098}'
+            | '\u{309b}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7a3}'
+            | '\u{e000}'..='\u{f8ff}'
+            | '\u{fffd}'
+    )
 }
 
-/// True if whatever follows `c` is drawn into its cell (signs that go before a number or letter).
-pub(super) fn joins_what_follows(c: char) -> bool {
-    one_cell(c, 'a')
-}
-
-fn one_cell(a: char, b: char) -> bool {
-    let mut buffer = [0; 8];
-    let length = a.encode_utf8(&mut buffer).len();
-    let (_, rest) = buffer.split_at_mut(length);
-    let both = length + b.encode_utf8(rest).len();
-    let pair = std::str::from_utf8(&buffer[..both]).unwrap_or_default();
-    pair.graphemes(true).nth(1).is_none()
+fn has_one_grapheme(text: &str) -> bool {
+    text.graphemes(true).nth(1).is_none()
 }
