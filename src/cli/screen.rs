@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     config::{Settings, paths},
-    hub::{self, Failure, HubConfig, Timing},
+    hub::{self, Failure, HubConfig, Timing, journal::Origin},
     tui::{self, OpenSettings},
 };
 use std::{fs, path::Path};
@@ -25,6 +25,7 @@ pub(super) async fn open(context: &Context) -> Result<Code, CliError> {
         hub_file: context.hub_file.clone(),
         endpoint: context.endpoint()?,
         timing: Timing::default(),
+        journal: super::journal::open(Origin::Screen),
     });
     let read_only = settings.is_err();
     let settings = open_settings(settings.unwrap_or_default(), read_only);
