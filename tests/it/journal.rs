@@ -4,7 +4,7 @@ use crate::{
     hub_world::{
         HubWorld, PATIENCE, end_of, eventually, named, of_shop, reporter, send, shop, until,
     },
-    support::sandbox::Ran,
+    support::{sandbox::Ran, terminal::Terminal},
 };
 use cchub::{
     domain::{Bytes, LimitsChange, ServiceKind, Target},
@@ -370,4 +370,28 @@ async fn damaged_lines_are_told_on_stderr_and_an_empty_journal_is_no_error() {
     let line = ran.json();
     assert_eq!(line["user"], "ann");
     assert_eq!(line["ssh"], "10.0.0.1 4711 10.0.0.2 22");
+}
+
+#[tokio::test]
+async fn p36_a_signal_to_the_screen_leaves_no_operation_without_an_end() {
+    let world = HubWorld::new();
+    let Endpoint::Unix(socket) = world.engine.endpoint() else {
+        unreachable!()
+    };
+    let start = "POST /containers/cchub-shop-redis/start";
+    world.engine.slow(start, 1, Duration::from_secs(15));
+    let host = format!("unix://{}", socket.display());
+    let state = world.folder.path().join("state");
+    let env = [
+        ("DOCKER_HOST", host.as_str()),
+        ("XDG_STATE_HOME", state.to_str().unwrap()),
+    ];
+    let mut screen = Terminal::open(&world.hub_path(), (100, 30), &env);
+    screen.see("shop");
+    screen.see("missing");
+    screen.keys("S");
+    eventually("redis is being started", || world.engine.count(start) > 0).await;
+    screen.signal("TERM");
+    assert_eq!(screen.end(), 143);
+    assert_eq!(ends(&world.state_dir()), [both("start", "cancelled")]);
 }
