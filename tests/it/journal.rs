@@ -372,7 +372,8 @@ async fn damaged_lines_are_told_on_stderr_and_an_empty_journal_is_no_error() {
     assert_eq!(line["ssh"], "10.0.0.1 4711 10.0.0.2 22");
 }
 
-#[tokio::test]
+// The test waits for the screen without letting go of its thread; the engine needs another.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn p36_a_signal_to_the_screen_leaves_no_operation_without_an_end() {
     let world = HubWorld::new();
     let Endpoint::Unix(socket) = world.engine.endpoint() else {
