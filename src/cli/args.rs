@@ -67,6 +67,8 @@ pub enum Command {
     Logs(LogsArgs),
     /// Show limits, or change them live
     Limits(LimitsArgs),
+    /// Show who changed what, when, and how it ended
+    Journal(JournalArgs),
     /// Look for what is wrong with engine, permissions, ports and files, and how to mend it
     Doctor {
         /// JSON on stdout
@@ -169,6 +171,20 @@ pub struct LimitsArgs {
     #[arg(long)]
     pub below_use: bool,
     /// JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `journal …`
+#[derive(Debug, Args)]
+pub struct JournalArgs {
+    /// One project only
+    #[arg(long, value_name = "PROJECT")]
+    pub project: Option<ProjectName>,
+    /// The last operations, 1 to 10000
+    #[arg(long, value_name = "N", default_value_t = TAIL_DEFAULT, value_parser = parse_tail, allow_negative_numbers = true)]
+    pub last: u32,
+    /// One JSON object a line
     #[arg(long)]
     pub json: bool,
 }

@@ -3,6 +3,7 @@
 pub mod args;
 mod doctor;
 mod health;
+mod journal;
 mod limits;
 mod logs;
 pub mod output;
@@ -63,6 +64,7 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         Command::Health { project, json } => health::health(&context, project.as_ref(), json).await,
         Command::Logs(args) => logs::logs(&context, &args).await,
         Command::Limits(args) => limits::limits(&context, &args).await,
+        Command::Journal(args) => journal::journal(&args),
         Command::Doctor { json } => doctor::doctor(&context, json).await,
         Command::Completions { shell } => completions(shell),
     }

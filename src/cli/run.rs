@@ -5,9 +5,10 @@ use super::{
     output::{CliError, Code, ProgressLine, note},
 };
 use crate::{
-    domain::{ProjectName, ServiceKind, Target, Timestamp},
+    domain::{ProjectName, Safe, ServiceKind, Target, Timestamp},
     hub::{
         Fact, JobId, NewProject, Request,
+        journal::{Journal, Origin},
         operation::{World, entry_of, perform},
         report::Reporter,
         retry::Policy,
@@ -58,36 +59,20 @@ pub(super) async fn remove(
 
 /// Runs `request` to its end.
 pub(super) async fn run(context: &Context, request: Request) -> Result<Code, CliError> {
-    let hub = context.hub()?;
-    let engine = if request.is_file_only() {
-        None
-    } else {
-        entry_of(&hub, &request.target().project)?;
-        Some(context.engine().await?)
-    };
-    let world = World {
-        engine,
-        hub_file: context.hub_file.clone(),
-        policy: Policy::CHANGE,
-    };
     let (facts, reports) = mpsc::channel(REPORTS_MAX);
     let report = Reporter::new(request.job(JobId(1), Timestamp::now()), facts);
-    let printer = show(reports);
     let work = async move {
-        let outcome = tokio::select! {
-            outcome = perform(&world, &request, &report) => outcome.map(Some),
-            code = interrupted() => return Err(code),
-        };
-        drop(report);
-        Ok(outcome)
+        tokio::select! {
+            outcome = carry_out(context, &request, &report) => outcome.map(Ok),
+            signal = interrupted() => Ok(Err(signal)),
+        }
     };
-    let (outcome, ()) = tokio::join!(work, printer);
-    match outcome {
-        Ok(Ok(done)) => {
-            note(done.unwrap_or_default());
+    let (outcome, ()) = tokio::join!(work, show(reports));
+    match outcome? {
+        Ok(done) => {
+            note(done);
             Ok(Code::Done)
         }
-        Ok(Err(failure)) => Err(failure.into()),
         Err(signal) => {
             note("cancelled: what was reached stays; the next start or stop works from there");
             Ok(Code::Signal(signal))
@@ -95,12 +80,57 @@ pub(super) async fn run(context: &Context, request: Request) -> Result<Code, Cli
     }
 }
 
+/// Asks the engine for its presence, then does what is asked. Without an engine that is in the journal, too.
+async fn carry_out(
+    context: &Context,
+    request: &Request,
+    report: &Reporter,
+) -> Result<Safe, CliError> {
+    let journal = super::journal::open(Origin::Command);
+    let record = journal.record(request, report);
+    match world(context, request, journal).await {
+        Ok(world) => {
+            record.withdraw();
+            Ok(perform(&world, request, report).await?)
+        }
+        Err(CliError::Failed(failure)) => {
+            record.end(&*failure).await;
+            Err(CliError::Failed(failure))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What the operation works on: nothing is asked of an engine before the project is known.
+async fn world(context: &Context, request: &Request, journal: Journal) -> Result<World, CliError> {
+    let hub = context.hub()?;
+    let engine = if request.is_file_only() {
+        None
+    } else {
+        entry_of(&hub, &request.target().project)?;
+        Some(context.engine().await?)
+    };
+    Ok(World {
+        engine,
+        hub_file: context.hub_file.clone(),
+        policy: Policy::CHANGE,
+        journal,
+    })
+}
+
 /// Prints progress until the reporter is gone.
 async fn show(mut reports: mpsc::Receiver<Fact>) {
     let mut line = ProgressLine::new();
     while let Some(fact) = reports.recv().await {
-        if let Fact::Job(job) = fact {
-            line.show(job.progress.done, job.progress.steps, &job.progress.text);
+        match fact {
+            Fact::Job(job) => {
+                line.show(job.progress.done, job.progress.steps, &job.progress.text);
+            }
+            Fact::Notice(text) => {
+                line.end();
+                note(text);
+            }
+            _ => {}
         }
     }
     line.end();

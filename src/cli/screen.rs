@@ -8,7 +8,10 @@ use crate::{
     config::{HubFile, Settings, paths},
     demo::{Demo, SEED},
     engine::Endpoint,
-    hub::{self, Failure, HubConfig, Timing},
+    hub::{
+        self, Failure, HubConfig, Timing,
+        journal::{Journal, Origin},
+    },
     tui::{self, Ended, OpenSettings},
 };
 use std::{fs, path::Path};
@@ -49,10 +52,15 @@ fn check() -> Result<(), CliError> {
 async fn fill(hub_file: &HubFile, endpoint: Endpoint, demo: bool) -> Result<Ended, CliError> {
     // A hub file that cannot be used does not keep the screen closed: it opens read-only and says why.
     let settings = hub_file.load().map(|hub| hub.settings);
+    let journal = match demo {
+        true => Journal::none(),
+        false => super::journal::open(Origin::Screen),
+    };
     let hub = hub::open(HubConfig {
         hub_file: hub_file.clone(),
         endpoint,
         timing: Timing::default(),
+        journal,
     });
     let read_only = settings.is_err();
     let mut settings = open_settings(settings.unwrap_or_default(), read_only);

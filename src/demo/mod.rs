@@ -10,6 +10,7 @@ use crate::{
     engine::{Endpoint, Engine, EngineError},
     hub::{
         Failure, Job, JobId, Request,
+        journal::Journal,
         operation::{World, perform},
         report::Reporter,
         retry::Policy,
@@ -118,6 +119,7 @@ impl Demo {
             engine: Some(Engine::connect(&self.endpoint()).await?),
             hub_file: self.hub_file(),
             policy: Policy::CHANGE,
+            journal: Journal::none(),
         };
         let starts = roles.map(|role| start(&world, role.project.clone()));
         try_join_all(starts).await?;

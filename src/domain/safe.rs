@@ -4,7 +4,7 @@
 //! made visible. Only colours (SGR) survive, and only in [`LogText`]. What has been sanitised once is not changed by
 //! doing it again.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::{fmt, ops::Deref};
 
 mod clean;
@@ -49,6 +49,13 @@ impl Deref for Safe {
 
     fn deref(&self) -> &str {
         &self.0
+    }
+}
+
+/// What is read back from a file is not believed to be what was written there.
+impl<'de> Deserialize<'de> for Safe {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from).map(Self::new)
     }
 }
 

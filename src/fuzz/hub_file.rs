@@ -146,7 +146,7 @@ fn read(dice: &mut Dice, file: &HubFile) {
             ..LimitsChange::default()
         };
         // What was accepted before the change is accepted after it, or the file stays as it was.
-        let _changed = file.set_limits(&entry.name, ServiceKind::Redis, change);
+        let _changed = file.set_limits(&entry.name, ServiceKind::Redis, change, None);
         assert!(file.load().is_ok());
     }
 }

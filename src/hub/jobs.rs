@@ -2,6 +2,7 @@
 
 use super::{
     Fact, Failure, JobId, Request,
+    journal::{Ending, Journal},
     operation::{World, perform},
     report::Reporter,
 };
@@ -37,14 +38,16 @@ pub(super) struct Jobs {
     queues: BTreeMap<ProjectName, VecDeque<Queued>>,
     last_id: u64,
     facts: mpsc::Sender<Fact>,
+    journal: Journal,
 }
 
 impl Jobs {
-    pub(super) fn new(facts: mpsc::Sender<Fact>) -> Self {
+    pub(super) fn new(facts: mpsc::Sender<Fact>, journal: Journal) -> Self {
         Self {
             queues: BTreeMap::new(),
             last_id: 0,
             facts,
+            journal,
         }
     }
 
@@ -62,7 +65,10 @@ impl Jobs {
         let queue = self.queues.entry(project.clone()).or_default();
         if queue.len() >= QUEUE_MAX {
             let full = format!("{QUEUE_MAX} operations wait for {project} already");
-            report.end(Err(Failure::operation(full))).await;
+            let failure = Failure::operation(full);
+            let record = self.journal.record(&request, &report);
+            record.end(Ending::refused(&failure)).await;
+            report.end(Err(failure)).await;
             return None;
         }
         if let Some(first) = queue.front() {
@@ -98,6 +104,8 @@ impl Jobs {
                 Some(0) => return queue[0].cancel.cancel(),
                 Some(at) => {
                     if let Some(queued) = queue.remove(at) {
+                        let record = self.journal.record(&queued.request, &queued.report);
+                        record.end(Ending::cancelled()).await;
                         queued.report.cancelled().await;
                     }
                     return;
@@ -158,7 +166,7 @@ mod tests {
 
     fn jobs() -> (Jobs, mpsc::Receiver<Fact>) {
         let (facts, inbox) = mpsc::channel(64);
-        (Jobs::new(facts), inbox)
+        (Jobs::new(facts, Journal::none()), inbox)
     }
 
     #[tokio::test]

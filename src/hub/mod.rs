@@ -5,6 +5,7 @@ mod ensure;
 mod failure;
 mod gate;
 mod jobs;
+pub mod journal;
 mod lifecycle;
 mod limits;
 mod lock;

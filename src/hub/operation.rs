@@ -1,8 +1,8 @@
 //! One operation from beginning to end: the same code for a key on the screen and for a subcommand.
 
 use super::{
-    Failure, NewProject, Request, lifecycle::Lifecycle, lock::ProjectLock, report::Reporter,
-    retry::Policy,
+    Failure, NewProject, Request, journal::Journal, lifecycle::Lifecycle, lock::ProjectLock,
+    report::Reporter, retry::Policy,
 };
 use crate::{
     config::{Hub, HubFile},
@@ -20,14 +20,24 @@ pub struct World {
     pub hub_file: HubFile,
     /// How changes are tried again.
     pub policy: Policy,
+    /// Where it is written down.
+    pub journal: Journal,
 }
 
 /// Does what `request` says and tells `report` how far it is. Dropping the future cancels it: every step looks before it
-/// acts, so the next start or stop works from whatever was reached.
+/// acts, so the next start or stop works from whatever was reached. The journal has it, however it ends.
 ///
 /// # Errors
 /// One line and the next step, with the engine's own words.
 pub async fn perform(world: &World, request: &Request, report: &Reporter) -> Result<Safe, Failure> {
+    let record = world.journal.record(request, report);
+    record.begin().await;
+    let outcome = carry_out(world, request, report).await;
+    record.end(&outcome).await;
+    outcome
+}
+
+async fn carry_out(world: &World, request: &Request, report: &Reporter) -> Result<Safe, Failure> {
     let hub = world.hub_file.load()?;
     if let Request::Add(new) = request {
         return add(world, new);

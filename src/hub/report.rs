@@ -56,6 +56,12 @@ impl Reporter {
         self.send(JobState::Waiting, Safe::new(text));
     }
 
+    /// Says something that is not about this job alone.
+    pub fn notice(&self, text: impl AsRef<str>) {
+        // Nobody waits for it: where there is no room, there is more to read already.
+        let _ = self.facts.try_send(Fact::Notice(Safe::new(text)));
+    }
+
     /// Says how the job ended. Awaits room: the end of a job is never lost.
     pub async fn end(&self, outcome: Result<Safe, Failure>) {
         let state = outcome.map_or_else(JobState::Failed, JobState::Done);

@@ -3,6 +3,7 @@
 use super::{
     Command, Fact, Follow, FollowId, HubHandle, LogBatch, Request, connection,
     jobs::{Jobs, Ready},
+    journal::Journal,
     operation::World,
     outbox, refresh,
     retry::Policy,
@@ -69,6 +70,8 @@ pub struct HubConfig {
     pub endpoint: Endpoint,
     /// How long things wait.
     pub timing: Timing,
+    /// Where operations are written down.
+    pub journal: Journal,
 }
 
 /// Opens the hub: its tasks run until the handle is dropped. Must be called inside a tokio runtime.
@@ -158,7 +161,7 @@ impl Supervisor {
             Ended::Core("refresh")
         });
         Self {
-            jobs: Jobs::new(facts.clone()),
+            jobs: Jobs::new(facts.clone(), config.journal.clone()),
             config,
             tasks,
             job_tasks: BTreeMap::new(),
@@ -237,6 +240,7 @@ impl Supervisor {
             engine: self.engine.borrow().clone(),
             hub_file: self.config.hub_file.clone(),
             policy: self.config.timing.policy,
+            journal: self.config.journal.clone(),
         };
         let project = ready.project.clone();
         let job = async move { Ended::Job(ready.run(world).await) };

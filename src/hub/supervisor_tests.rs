@@ -18,6 +18,7 @@ fn opened() -> Opened {
         hub_file: HubFile::new(folder.path().join("hub.toml")),
         endpoint: Endpoint::Unix(folder.path().join("none")),
         timing: Timing::default(),
+        journal: Journal::none(),
     };
     Opened {
         supervisor: Supervisor::start(config, out, batches),

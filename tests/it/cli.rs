@@ -49,6 +49,7 @@ impl Desk {
         command
             .stdin(Stdio::null())
             .env("NO_COLOR", "1")
+            .env("XDG_STATE_HOME", self.folder.path().join("state"))
             .output()
             .unwrap()
             .into()

@@ -212,6 +212,7 @@ async fn what_is_wrong_before_the_engine_is_asked_sends_nothing() {
         engine: None,
         hub_file: world.hub_file(),
         policy: quick().policy,
+        journal: world.journal(),
     };
     let (report, _facts) = reporter(&start());
     let failure = perform(&without, &start(), &report).await.unwrap_err();

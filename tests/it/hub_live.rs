@@ -309,6 +309,7 @@ mod connection {
             hub_file: world.hub_file(),
             endpoint: Endpoint::Unix(place.clone()),
             timing,
+            journal: world.journal(),
         });
         assert_eq!(lost(&mut hub).await, 1);
         send(&hub, Command::Reconnect).await;

@@ -7,6 +7,7 @@ use cchub::{
     engine::Endpoint,
     hub::{
         Command, Fact, Failure, HubConfig, HubHandle, Job, JobId, JobState, Request, Timing,
+        journal::{Journal, Origin},
         operation::{World, perform},
         report::Reporter,
         retry::Policy,
@@ -101,12 +102,22 @@ impl HubWorld {
         HubFile::new(self.hub_path())
     }
 
+    /// Where its journal is.
+    pub fn state_dir(&self) -> PathBuf {
+        self.folder.path().join("state/cchub")
+    }
+
+    pub fn journal(&self) -> Journal {
+        Journal::open(self.state_dir(), Origin::Screen)
+    }
+
     /// What operations work on.
     pub async fn world(&self) -> World {
         World {
             engine: Some(self.engine.fake.engine().await),
             hub_file: self.hub_file(),
             policy: quick().policy,
+            journal: self.journal(),
         }
     }
 
@@ -140,6 +151,7 @@ impl HubWorld {
             hub_file: self.hub_file(),
             endpoint,
             timing: quick(),
+            journal: self.journal(),
         })
     }
 }

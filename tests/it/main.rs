@@ -23,6 +23,7 @@ mod hub_live;
 mod hub_retry;
 mod hub_tail;
 mod hub_world;
+mod journal;
 mod layers;
 mod probes;
 mod save_faults;

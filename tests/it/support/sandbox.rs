@@ -168,6 +168,7 @@ impl Sandbox {
             .arg("--config")
             .arg(self.hub_file())
             .args(args)
+            .env("XDG_STATE_HOME", self.folder().join("state"))
             .stdin(Stdio::null());
         command
     }

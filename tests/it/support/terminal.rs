@@ -43,6 +43,7 @@ impl Terminal {
         command.arg(hub_file);
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
+        command.env("XDG_STATE_HOME", hub_file.with_file_name("state"));
         command.env_remove("NO_COLOR");
         for (name, value) in env {
             command.env(name, value);
