@@ -25,6 +25,16 @@ pub fn themes_dir() -> PathBuf {
     config_dir().join("themes")
 }
 
+/// The folder for what is kept between runs and is nobody's wish: `$XDG_STATE_HOME/cchub` or `~/.local/state/cchub`.
+#[must_use]
+pub fn state_dir() -> PathBuf {
+    below(
+        env::var_os("XDG_STATE_HOME"),
+        env::home_dir(),
+        ".local/state",
+    )
+}
+
 fn config_dir() -> PathBuf {
     below(env::var_os("XDG_CONFIG_HOME"), env::home_dir(), ".config")
 }

@@ -143,7 +143,8 @@ const ONLY_IN: [(&str, &[&str]); 10] = [
     ("bollard", &["engine"]),
     ("tokio::spawn", &["hub"]),
     // The terminal library reads in a circle once the terminal is gone: on a thread of its own it takes nobody along.
-    (".spawn(", &["hub", "tui/input.rs"]),
+    // A write to a terminal that does not read blocks: it has a thread of its own, too.
+    (".spawn(", &["hub", "tui/input.rs", "tui/outlet.rs"]),
     ("spawn_blocking", &["hub"]),
     ("spawn_local", &["hub"]),
     ("thread::spawn", &["hub"]),
