@@ -26,6 +26,7 @@ mod layers;
 mod probes;
 mod screens;
 mod session;
+mod session_engine;
 mod sizes;
 mod support;
 mod update;
