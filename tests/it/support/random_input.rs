@@ -80,10 +80,11 @@ fn one(numbers: &mut Numbers) -> Vec<u8> {
     }
 }
 
-/// SGR: any button, also where no cell is.
+/// SGR: any button, also where no cell is. Terminals count from 1; from 0 the terminal library (crossterm 0.29) computes
+/// below zero, which only a build with overflow checks minds.
 fn mouse(numbers: &mut Numbers) -> String {
     let button = numbers.of(&[0, 1, 2, 32, 35, 64, 65, 4, 16]);
-    let (x, y) = (numbers.below(300), numbers.below(120));
+    let (x, y) = (1 + numbers.below(300), 1 + numbers.below(120));
     let end = numbers.of(&['M', 'm']);
     format!("\x1b[<{button};{x};{y}{end}")
 }
