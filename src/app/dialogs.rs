@@ -71,6 +71,8 @@ impl Model {
         action: Option<Action>,
     ) -> Vec<Effect> {
         if self.up < confirm.opened + GUARD {
+            // A paste into a terminal that does not mark it may take longer than that: the moment begins anew.
+            confirm.opened = self.up;
             self.overlay = Some(Overlay::Confirm(confirm));
             return Vec::new();
         }

@@ -5,16 +5,18 @@ pub use crate::app::ScreenSettings;
 pub mod convert;
 pub mod input;
 pub mod look;
+pub mod outlet;
 pub mod painter;
 pub mod signals;
 pub mod terminal;
 
 mod folder;
+mod report;
 
 use crate::{
     app::{Effect, Model, Msg},
     domain::Timestamp,
-    hub::{Command, Fact, HubHandle, LogBatch},
+    hub::{Command, Fact, HubHandle, Job, JobState, LogBatch, Verb},
     ui::{self, Hits},
 };
 use anyhow::Context;
@@ -33,6 +35,8 @@ use tokio::{
 
 /// Shortest time between two frames that no key asked for.
 pub const FRAME: Duration = Duration::from_millis(50);
+/// Pause before another look at a terminal that has not taken the frame before.
+const BUSY: Duration = Duration::from_millis(10);
 /// Longest time that a change waits for its frame while keys keep coming.
 const OVERDUE: Duration = Duration::from_millis(100);
 /// Facts that are taken at once.
@@ -124,7 +128,30 @@ pub async fn open(hub: HubHandle, settings: OpenSettings) -> anyhow::Result<Ende
         // complaint would then be a panic. The cursor is shown already.
         std::mem::forget(screen);
     }
+    if matches!(ended, Ok(Ended::Quit | Ended::Signal(_))) {
+        terminal::say(&unfinished(&model));
+    }
     ended
+}
+
+/// What was under way when the program ended, and how to complete it.
+fn unfinished(model: &Model) -> Vec<String> {
+    let running = |job: &&Job| job.state == JobState::Running;
+    let jobs = model.known.open_jobs().filter(running);
+    jobs.map(|job| {
+        let (verb, target) = (job.verb.as_str(), &job.target);
+        let again = match job.verb {
+            Verb::Limits => "set them again",
+            Verb::Add => "add it again",
+            Verb::Check => "check it again",
+            Verb::Start => "start it again",
+            Verb::Stop => "stop it again",
+            Verb::Restart => "restart it again",
+            Verb::Remove => "remove it again",
+        };
+        format!("{verb} of {target} was under way: {again} to complete it")
+    })
+    .collect()
 }
 
 /// True if an error says that there is no terminal any more (EIO, EPIPE): SIGHUP is on its way.
@@ -325,6 +352,10 @@ where
     }
 
     fn frame(&mut self) -> anyhow::Result<()> {
+        if !self.terminal.backend().is_free() {
+            self.next_frame = Instant::now() + BUSY;
+            return Ok(());
+        }
         self.clock()?;
         let size = self.terminal.size()?;
         if (size.width, size.height) != self.model.screen {

@@ -1,9 +1,9 @@
 //! What is written for a frame: one bracketed write if a cell has changed, and nothing at all if none has.
 
 use crossterm::{
-    cursor::Hide,
+    cursor::{Hide, MoveTo, Show},
     execute, queue,
-    terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate},
+    terminal::{self, BeginSynchronizedUpdate, Clear, EndSynchronizedUpdate},
 };
 use ratatui::{
     backend::{Backend, ClearType, CrosstermBackend, WindowSize},
@@ -68,7 +68,9 @@ impl<W: Write> Backend for Painter<W> {
 
     fn show_cursor(&mut self) -> io::Result<()> {
         self.cursor_hidden = false;
-        self.inner.show_cursor()
+        self.begin()?;
+        // As above.
+        queue!(self.inner, Show)
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {
@@ -76,17 +78,27 @@ impl<W: Write> Backend for Painter<W> {
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
-        self.inner.set_cursor_position(position)
+        let Position { x, y } = position.into();
+        self.begin()?;
+        // As above.
+        queue!(self.inner, MoveTo(x, y))
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        self.begin()?;
-        self.inner.clear()
+        self.clear_region(ClearType::All)
     }
 
     fn clear_region(&mut self, kind: ClearType) -> io::Result<()> {
+        let what = match kind {
+            ClearType::All => terminal::ClearType::All,
+            ClearType::AfterCursor => terminal::ClearType::FromCursorDown,
+            ClearType::BeforeCursor => terminal::ClearType::FromCursorUp,
+            ClearType::CurrentLine => terminal::ClearType::CurrentLine,
+            ClearType::UntilNewLine => terminal::ClearType::UntilNewLine,
+        };
         self.begin()?;
-        self.inner.clear_region(kind)
+        // As above.
+        queue!(self.inner, Clear(what))
     }
 
     fn size(&self) -> io::Result<Size> {

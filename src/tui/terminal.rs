@@ -1,12 +1,15 @@
 //! Owns the terminal: enters it, leaves it on every way out, gives it back while we are stopped.
 
-use super::painter::Painter;
+use super::{
+    outlet::{self, Outlet},
+    painter::Painter,
+    report,
+};
 use anyhow::bail;
 use crossterm::{
-    Command,
     cursor::Show,
     event::{DisableBracketedPaste, EnableBracketedPaste},
-    execute,
+    execute, queue,
     style::Print,
     terminal::{self, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen},
 };
@@ -14,28 +17,34 @@ use ratatui::{Terminal, backend::TestBackend};
 use rustix::process::{Signal, kill_current_process_group};
 use std::{
     convert::Infallible,
-    io::{self, BufWriter, IsTerminal, Stdout, Write},
+    io::{self, IsTerminal, Write},
     panic,
     sync::{
         Once,
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::Duration,
 };
 
-/// One frame fits in: it is one write, and a slow line never shows half of it.
-const BUFFER: usize = 256 * 1024;
+/// A terminal that takes nothing for so long is left as it is: whoever stopped us waits for our end.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// Presses and wheel with coordinates beyond 223 (1000, 1006). Movement (1003) would send a stream that nobody reads.
 const MOUSE_ON: &str = "\u{1b}[?1000h\u{1b}[?1006h";
 const MOUSE_OFF: &str = "\u{1b}[?1006l\u{1b}[?1000l";
 
 /// The real screen.
-pub type Screen = Terminal<Painter<BufWriter<Stdout>>>;
+pub type Screen = Terminal<Painter<Outlet>>;
 
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
 /// What the loop needs of a terminal besides drawing.
 pub trait Stage: ratatui::backend::Backend {
+    /// True if the frame before is written: a terminal that does not read gets no second one.
+    fn is_free(&self) -> bool {
+        true
+    }
+
     /// Catches the mouse, or leaves it to the terminal.
     ///
     /// # Errors
@@ -56,7 +65,11 @@ pub trait Stage: ratatui::backend::Backend {
     fn resume(&mut self, mouse: bool) -> Result<(), Self::Error>;
 }
 
-impl<W: Write> Stage for Painter<W> {
+impl Stage for Painter<Outlet> {
+    fn is_free(&self) -> bool {
+        outlet::is_free()
+    }
+
     fn catch_mouse(&mut self, on: bool) -> io::Result<()> {
         execute!(self.inner, Print(if on { MOUSE_ON } else { MOUSE_OFF }))
     }
@@ -68,7 +81,7 @@ impl<W: Write> Stage for Painter<W> {
     }
 
     fn resume(&mut self, mouse: bool) -> io::Result<()> {
-        take()?;
+        take(&mut self.inner)?;
         self.cursor_hidden = false;
         self.catch_mouse(mouse)
     }
@@ -123,16 +136,15 @@ pub fn enter(mouse: bool) -> io::Result<(Screen, Guard)> {
     // Our themes honour NO_COLOR themselves; the library would also drop the bold and reversed text that replaces it.
     crossterm::style::force_color_output(true);
     let guard = Guard(());
-    take()?;
-    let mut screen = Terminal::new(Painter::new(BufWriter::with_capacity(BUFFER, io::stdout())))?;
-    screen.backend_mut().catch_mouse(mouse)?;
+    let mut screen = Terminal::new(Painter::new(Outlet::new(&io::stdout())?))?;
+    screen.backend_mut().resume(mouse)?;
     Ok((screen, guard))
 }
 
-fn take() -> io::Result<()> {
+fn take(out: &mut impl Write) -> io::Result<()> {
     terminal::enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
+    execute!(out, EnterAlternateScreen, EnableBracketedPaste)
 }
 
 /// Leaves everything as it was found. Safe to call twice: leaving the alternate screen a second time would move the
@@ -141,39 +153,53 @@ fn leave() {
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }
-    // Each step is tried even if one before it fails: there is nobody left to tell, and half of it is better than none.
-    let steps: [&dyn Fn() -> io::Result<()>; 5] = [
-        &|| say(EndSynchronizedUpdate),
-        &|| say(Print(MOUSE_OFF)),
-        &|| say(DisableBracketedPaste),
-        &|| say(LeaveAlternateScreen),
-        &|| say(Show),
-    ];
-    for step in steps {
-        // See above: the next step is tried all the same.
-        let _ = step();
+    if outlet::drained(&io::stdout(), FAREWELL) {
+        // There is nobody left to tell.
+        let _ = say_goodbye();
     }
     // See above.
     let _ = terminal::disable_raw_mode();
 }
 
-fn say(command: impl Command) -> io::Result<()> {
-    execute!(io::stdout(), command)
+fn say_goodbye() -> io::Result<()> {
+    let mut bytes = Vec::new();
+    queue!(
+        bytes,
+        EndSynchronizedUpdate,
+        Print(MOUSE_OFF),
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        Show
+    )?;
+    io::stdout().write_all(&bytes)?;
+    io::stdout().flush()
 }
 
-/// A panic of the screen's own thread leaves the terminal first, so that it can be read. A task's panic does not: it
-/// comes back to the hub, and the screen goes on.
+/// Says something below the screen that was left; not at all to a terminal that would make us wait.
+pub fn say(lines: &[String]) {
+    if !lines.is_empty() && outlet::drained(&io::stderr(), FAREWELL) {
+        // There is nobody left to tell.
+        let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+    }
+}
+
+/// A panic of the screen's own thread leaves the terminal first, so that the line that says where the report is can be
+/// read. A task's panic does not: it comes back to the hub, and the screen goes on.
 fn install_panic_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let screen = thread::current().id();
         let next = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if thread::current().id() != screen && ENTERED.load(Ordering::SeqCst) {
-                return;
+            let entered = ENTERED.load(Ordering::SeqCst);
+            match (thread::current().id() == screen, entered) {
+                (true, true) => {
+                    leave();
+                    say(&[report::write(info)]);
+                }
+                (false, true) => {}
+                (_, false) => next(info),
             }
-            leave();
-            next(info);
         }));
     });
 }

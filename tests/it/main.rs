@@ -29,6 +29,7 @@ mod probes;
 mod save_faults;
 mod screens;
 mod session;
+mod session_engine;
 mod sizes;
 mod support;
 mod update;

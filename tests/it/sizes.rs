@@ -1,7 +1,7 @@
 //! No size, in no state, makes the screen panic.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use crate::fixture::*;
+use crate::{fixture::*, support::random_input::Numbers};
 use cchub::{
     app::Model,
     domain::{
@@ -97,6 +97,19 @@ fn p24_keys_at_any_size_do_no_harm() {
             screen(&mut model, w, h);
             play(&mut model, key);
             screen(&mut model, w, h);
+        }
+    }
+}
+
+#[test]
+fn p24_a_thousand_random_sizes_in_every_state() {
+    let mut numbers = Numbers::new(1000);
+    for (what, mut model) in states() {
+        for _ in 0..1000 {
+            let (w, h) = (numbers.below(180) as u16, numbers.below(60) as u16);
+            let text = screen(&mut model, w, h);
+            let small = text.contains("needs 40×10") || w < 20 || h == 0;
+            assert_eq!(w < 40 || h < 10, small, "{what} {w}×{h}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::{
+    ffi::OsString,
     io::{Read, Write},
     path::Path,
     sync::{
@@ -24,6 +25,7 @@ pub struct Terminal {
     screen: Arc<Mutex<vt100::Parser>>,
     raw: Arc<Mutex<Vec<u8>>>,
     gone: Arc<AtomicBool>,
+    paused: Arc<AtomicBool>,
     keyboard: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
     master: Option<Box<dyn MasterPty + Send>>,
@@ -32,15 +34,32 @@ pub struct Terminal {
 impl Terminal {
     /// Starts the program with a hub file, `rows` × `columns`, and more environment.
     pub fn open(hub_file: &Path, (columns, rows): (u16, u16), env: &[(&str, &str)]) -> Self {
+        Self::open_with(&[], hub_file, (columns, rows), env)
+    }
+
+    /// The same, started through another program: `words` come before ours.
+    pub fn open_with(
+        words: &[&str],
+        hub_file: &Path,
+        size: (u16, u16),
+        env: &[(&str, &str)],
+    ) -> Self {
+        let mut words: Vec<OsString> = words.iter().map(Into::into).collect();
+        words.push(env!("CARGO_BIN_EXE_cchub-tui").into());
+        words.push("--config".into());
+        words.push(hub_file.into());
+        Self::run(words, size, env)
+    }
+
+    /// Any program in a terminal.
+    pub fn run(words: Vec<OsString>, (columns, rows): (u16, u16), env: &[(&str, &str)]) -> Self {
         let size = PtySize {
             rows,
             cols: columns,
             ..PtySize::default()
         };
         let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_cchub-tui"));
-        command.arg("--config");
-        command.arg(hub_file);
+        let mut command = CommandBuilder::from_argv(words);
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
         command.env("XDG_STATE_HOME", hub_file.with_file_name("state"));
@@ -54,10 +73,15 @@ impl Terminal {
         let raw = Arc::new(Mutex::new(Vec::new()));
         let mut reader = pair.master.try_clone_reader().unwrap();
         let gone = Arc::new(AtomicBool::new(false));
+        let paused = Arc::new(AtomicBool::new(false));
         let (emulator, bytes, unplugged) = (screen.clone(), raw.clone(), gone.clone());
+        let blocked = paused.clone();
         std::thread::spawn(move || {
             let mut buffer = [0; 64 * 1024];
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
+                while blocked.load(Ordering::SeqCst) {
+                    sleep(LOOK);
+                }
                 if unplugged.load(Ordering::SeqCst) {
                     return; // the last handle of the terminal goes with this thread
                 }
@@ -69,6 +93,7 @@ impl Terminal {
             screen,
             raw,
             gone,
+            paused,
             keyboard: pair.master.take_writer().unwrap(),
             child,
             master: Some(pair.master),
@@ -87,7 +112,12 @@ impl Terminal {
 
     /// Types keys as a terminal sends them.
     pub fn keys(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self.send(keys.as_bytes());
+    }
+
+    /// Sends bytes as they are.
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.keyboard.write_all(bytes).unwrap();
         self.keyboard.flush().unwrap();
     }
 
@@ -117,6 +147,16 @@ impl Terminal {
             sleep(LOOK);
         }
         panic!("the screen never showed {what}:\n{}", self.text());
+    }
+
+    /// Stops or resumes reading what the program writes, as a slow line or XOFF does.
+    pub fn pause(&self, on: bool) {
+        self.paused.store(on, Ordering::SeqCst);
+    }
+
+    /// The program's process.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().unwrap()
     }
 
     /// Changes the size of the terminal.
