@@ -48,7 +48,11 @@ impl Terminal {
         words.push(env!("CARGO_BIN_EXE_cchub-tui").into());
         words.push("--config".into());
         words.push(hub_file.into());
-        Self::run(words, size, env)
+        // What the program writes down by itself stays in the test's own folder.
+        let state = hub_file.with_file_name("state");
+        let mut all = vec![("XDG_STATE_HOME", state.to_str().unwrap())];
+        all.extend(env);
+        Self::run(words, size, &all)
     }
 
     /// Any program in a terminal.
@@ -62,7 +66,6 @@ impl Terminal {
         let mut command = CommandBuilder::from_argv(words);
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
-        command.env("XDG_STATE_HOME", hub_file.with_file_name("state"));
         command.env_remove("NO_COLOR");
         for (name, value) in env {
             command.env(name, value);
