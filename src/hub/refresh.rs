@@ -150,15 +150,15 @@ impl Refresh {
         let stacks: Vec<_> = stacks
             .filter_map(|entry| StackSpec::resolve(entry).ok())
             .collect();
+        let local = self.is_local();
         let mut known = BTreeSet::new();
         for spec in stacks.into_iter().flat_map(|stack| stack.services.0) {
             known.insert(spec.id.clone());
             match self.services.get_mut(&spec.id) {
-                Some(watched) => watched.respecify(spec, self.settings.interval),
+                Some(watched) => watched.respecify(spec, &self.settings, local),
                 None => {
                     let id = spec.id.clone();
-                    let watched = Watched::new(spec, self.settings.interval, self.settings.slow);
-                    self.services.insert(id, watched);
+                    self.services.insert(id, Watched::new(spec, &self.settings));
                     self.list_due = Instant::now();
                 }
             }

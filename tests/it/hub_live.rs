@@ -338,6 +338,11 @@ mod refresh {
 
     /// Answers every connection as a redis does.
     fn redis_at(address: &str, port: u16) {
+        redis_after(address, port, Duration::ZERO);
+    }
+
+    /// The same, but it takes a while.
+    fn redis_after(address: &str, port: u16, wait: Duration) {
         let address = format!("{address}:{port}");
         tokio::spawn(async move {
             use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -345,10 +350,42 @@ mod refresh {
             while let Ok((mut socket, _)) = listener.accept().await {
                 let mut ignored = [0; 64];
                 if socket.read(&mut ignored).await.is_ok() {
+                    tokio::time::sleep(wait).await;
                     let _ = socket.write_all(b"+PONG\r\n").await;
                 }
             }
         });
+    }
+
+    /// Replaces words of the hub file.
+    fn rewrite(world: &HubWorld, from: &str, to: &str) {
+        let text = std::fs::read_to_string(world.hub_path()).unwrap();
+        assert!(text.contains(from), "{text}");
+        std::fs::write(world.hub_path(), text.replace(from, to)).unwrap();
+    }
+
+    #[tokio::test]
+    async fn other_bounds_in_the_hub_file_count_at_once() {
+        let world = HubWorld::new();
+        rewrite(&world, "interval = \"1s\"", "interval = \"5m\"");
+        world.start_shop().await;
+        redis_after(&world.address, 6389, Duration::from_millis(200));
+        let mut hub = world.open();
+        becomes(&mut hub, Redis, State::Healthy).await;
+        rewrite(
+            &world,
+            "interval = \"5m\"",
+            "interval = \"5m\"\nslow = \"50ms\"",
+        );
+        becomes(&mut hub, Redis, State::Degraded).await;
+        rewrite(&world, "interval = \"5m\"", "interval = \"1s\"");
+        until(&mut hub, |fact| match fact {
+            Fact::Health(id, health) if *id == of_shop(Redis) && health.history.len() > 3 => {
+                Some(())
+            }
+            _ => None,
+        })
+        .await;
     }
 
     fn is_open(socket: &tokio::net::TcpStream) -> bool {
