@@ -351,9 +351,9 @@ impl Supervisor {
     async fn take_hub(&mut self, hub: Hub) {
         let hub = Arc::new(hub);
         let projects = hub.projects.values().map(ProjectEntry::project).collect();
-        self.hub.send_replace(hub);
-        // As above.
+        // As above. Before the refresh hears of them: a front end takes no facts about projects that it does not know.
         let _ = self.facts.send(Fact::Projects(projects)).await;
+        self.hub.send_replace(hub);
     }
 }
 

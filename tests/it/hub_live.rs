@@ -629,6 +629,37 @@ mod refresh {
     }
 
     #[tokio::test]
+    async fn a_project_without_a_usable_spec_stays_listed_with_the_reason_until_it_is_mended() {
+        let world = HubWorld::new();
+        rewrite(&world, "image = \"b:1\"\n", "");
+        let list = world.folder.path().join("shop/requirements.txt");
+        std::fs::create_dir(&list).unwrap();
+        let mut hub = world.open();
+        until(&mut hub, |fact| match fact {
+            Fact::Projects(all) if all.len() == 1 => Some(()),
+            _ => None,
+        })
+        .await;
+        let mut told = BTreeMap::new();
+        until(&mut hub, |fact| {
+            if let Fact::Health(id, health) = fact {
+                assert_eq!(health.state, State::Unknown);
+                told.insert(id.clone(), health.message.clone());
+            }
+            (told.len() == 4).then_some(())
+        })
+        .await;
+        for message in told.values() {
+            assert!(
+                message.contains("requirements.txt is not a file"),
+                "{message}"
+            );
+        }
+        std::fs::remove_dir(&list).unwrap();
+        becomes(&mut hub, Backend, State::Missing).await;
+    }
+
+    #[tokio::test]
     async fn a_check_on_request_runs_inside_the_container() {
         let world = HubWorld::new();
         world.start_shop().await;

@@ -81,6 +81,7 @@ fn word(row: &Row, kind: ServiceKind, verdict: Verdict) -> (String, bool) {
                 false,
             )
         }
+        Verdict::Stale if health.since.is_none() => ("unknown".to_owned(), false),
         Verdict::Stale => ("stale".to_owned(), false),
         Verdict::Stopped => ("stopped".to_owned(), false),
         Verdict::Unseen => (String::new(), false),
