@@ -41,6 +41,8 @@ pub struct Tail {
     pub engine: watch::Receiver<Option<Engine>>,
     /// Where batches go; bounded: a slow reader makes the engine wait, which reads logs from disk.
     pub batches: mpsc::Sender<LogBatch>,
+    /// How far it was read, by another task before this one perhaps.
+    pub(super) place: watch::Sender<Resume>,
 }
 
 /// How an open stream ended.
@@ -56,7 +58,7 @@ enum End {
 impl Tail {
     /// Follows until nobody reads any more.
     pub async fn run(mut self) {
-        let mut resume = Resume::default();
+        let mut resume = *self.place.borrow();
         let mut last: Option<Container> = None;
         let mut waits = Waits::new(REOPEN, REOPEN_LONGEST);
         let mut told: Option<Safe> = None;
@@ -162,6 +164,7 @@ impl Tail {
             if !events.is_empty() && self.send(events).await.is_none() {
                 return End::Unread;
             }
+            self.place.send_replace(*resume);
             if let Some(error) = cut {
                 return End::Cut(Safe::new(format!("log stream cut: {error}")));
             }
