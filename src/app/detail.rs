@@ -76,7 +76,7 @@ fn of_project(row: &Row, now: Timestamp) -> (Vec<Line>, Vec<Line>) {
         Verdict::Ok => one("All four services are healthy."),
         Verdict::Stopped => one("The project is stopped; its data is kept."),
         Verdict::Unseen => one("Nothing is known yet."),
-        Verdict::Stale => one("Nothing current is known: the last checks are too old."),
+        Verdict::Stale => one(&format!("Nothing current is known: {}.", why_stale(row))),
         _ => only_problems(row, sentences),
     };
     let mut facts: Vec<Line> = ServiceKind::ALL
@@ -91,6 +91,13 @@ fn of_project(row: &Row, now: Timestamp) -> (Vec<Line>, Vec<Line>) {
     ));
     facts.push(line("number", row.project.number.to_string(), Tone::Dim));
     (lead, facts)
+}
+
+/// Why nothing current is known, as the hub said it of the first service that is in the dark.
+fn why_stale(row: &Row) -> &str {
+    let mut dark = row.health.iter().filter(|(_, h)| h.state == State::Unknown);
+    let why = dark.find_map(|(_, h)| (!h.message.is_empty()).then_some(h.message.as_str()));
+    why.unwrap_or("the last checks are too old")
 }
 
 /// The sentences of what is not well: a healthy service needs no explanation.

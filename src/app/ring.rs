@@ -210,7 +210,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::{
-        domain::{LogStream, ServiceId, safe::LogText},
+        domain::{LogStream, ServiceId, log::Part, safe::LogText},
         hub::FollowId,
     };
 
@@ -221,6 +221,7 @@ mod tests {
                 stream: LogStream::Out,
                 text: LogText::from_bytes(text.as_bytes()),
                 cut: 0,
+                part: Part::Whole,
             })
         };
         LogBatch {

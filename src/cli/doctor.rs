@@ -11,6 +11,7 @@ use crate::{
     stack::{ProjectEntry, StackSpec, folder, hardening, names, ports, secrets::Secrets},
 };
 use serde::Serialize;
+use std::net::SocketAddr;
 
 /// One thing that was looked at.
 #[derive(Debug, Serialize)]
@@ -172,15 +173,16 @@ fn port_problem(
     local: bool,
 ) -> Option<Failure> {
     let port = entry.port(kind);
+    let wanted = SocketAddr::new(entry.address, port);
     let own = names::container(&entry.name, kind);
     let publisher = containers
         .iter()
-        .find(|c| c.phase == Phase::Running && c.host_ports.contains(&port));
+        .find(|c| c.phase == Phase::Running && c.takes(wanted));
     let by = match publisher {
         Some(container) if container.name.as_str() == own => return None,
         Some(container) => format!("container {}", container.name),
-        None if local && !ports::is_free(entry.address, port) => {
-            ports::holder(port).map_or_else(|| "another process".to_owned(), |h| h.to_string())
+        None if local && !ports::is_free(wanted) => {
+            ports::holder(wanted).map_or_else(|| "another process".to_owned(), |h| h.to_string())
         }
         None => return None,
     };

@@ -7,7 +7,10 @@ use super::{
     run::interrupted,
 };
 use crate::{
-    domain::{LogLine, LogStream, ServiceKind, Target, Timestamp, log::TAIL_MAX},
+    domain::{
+        LogLine, LogStream, ServiceKind, Target, Timestamp,
+        log::{Part, TAIL_MAX},
+    },
     engine::{Engine, LogQuery},
     hub::{EngineState, Fact, Failure, Follow, FollowId, LogBatch, LogEvent, Timing, stream},
     stack::names,
@@ -177,10 +180,10 @@ fn print_line(form: Form, service: ServiceKind, line: &LogLine) -> Result<(), Cl
     } else {
         String::new()
     };
-    let cut = if line.cut > 0 {
-        format!(" … {} bytes cut", line.cut)
-    } else {
-        String::new()
+    let cut = match (line.cut, line.part) {
+        (0, Part::Begun) => " …".to_owned(),
+        (0, _) => String::new(),
+        (bytes, _) => format!(" … {bytes} bytes cut"),
     };
     if form.colour {
         print(format_args!(

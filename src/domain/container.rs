@@ -1,7 +1,7 @@
 //! What the engine says of one container, free of the engine client's types.
 
 use super::{Bytes, Cpus, Limits, Safe, ServiceKind, Timestamp, project::ProjectName};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::SocketAddr};
 
 /// Label that names the project of a container, network or volume of ours.
 pub const LABEL_PROJECT: &str = "io.cchub.project";
@@ -49,8 +49,23 @@ pub struct Summary {
     pub phase: Phase,
     /// The engine's words: `Up 3 seconds`, `Exited (137) 5 minutes ago`.
     pub status: Safe,
-    /// Host ports that it publishes.
-    pub host_ports: Vec<u16>,
+    /// Host addresses and ports that it publishes.
+    pub published: Vec<SocketAddr>,
+}
+
+impl Summary {
+    /// True if nobody else can listen there for what it publishes.
+    #[must_use]
+    pub fn takes(&self, wanted: SocketAddr) -> bool {
+        self.published.iter().any(|taken| clash(*taken, wanted))
+    }
+}
+
+/// True if two listeners exclude each other: the same port of the same address, or of all addresses.
+#[must_use]
+pub fn clash(one: SocketAddr, other: SocketAddr) -> bool {
+    let all = one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() == other.port() && (all || one.ip().to_canonical() == other.ip().to_canonical())
 }
 
 /// Everything that is asked of one container: its state and the fields that [`crate::stack::hardening`] audits.

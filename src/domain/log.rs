@@ -31,6 +31,20 @@ pub struct LogLine {
     pub text: LogText,
     /// Bytes cut off its end because it was longer than [`LINE_MAX`].
     pub cut: usize,
+    /// Whether it is all of the line.
+    pub part: Part,
+}
+
+/// How much of a line came together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Part {
+    /// All of it.
+    #[default]
+    Whole,
+    /// It has not ended: more may come as [`Part::Begun`] or [`Part::Rest`] of the same moment.
+    Begun,
+    /// The end of one that was shown as begun.
+    Rest,
 }
 
 /// A number of lines that cannot be asked for.

@@ -5,7 +5,10 @@ use crate::domain::{
     Bytes, Container, Cpus, Phase, ProjectName, Sample, ServiceKind,
     container::{LABEL_PROJECT, LABEL_SERVICE, MountPoint, PortBinding, Settings, Summary},
 };
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
 
 /// The word for a phase, as list and inspect give it.
 fn phase(word: &str) -> Phase {
@@ -41,11 +44,9 @@ pub(super) fn summary(row: &Answer) -> Option<Summary> {
         .clone()
         .find(|name| !name.contains('/'))
         .or(own.clone().next());
-    let published = |port: &Answer| u16::try_from(port.number("/PublicPort")?).ok();
-    let mut host_ports: Vec<u16> = row.list("/Ports").iter().filter_map(published).collect();
-    // IPv4 and IPv6 are separate entries.
-    host_ports.sort_unstable();
-    host_ports.dedup();
+    let mut published: Vec<_> = row.list("/Ports").iter().filter_map(published).collect();
+    published.sort_unstable();
+    published.dedup();
     (!id.is_empty()).then(|| Summary {
         id,
         name: name.unwrap_or_default().into(),
@@ -53,8 +54,18 @@ pub(super) fn summary(row: &Answer) -> Option<Summary> {
         service,
         phase: phase(&row.text("/State")),
         status: row.safe("/Status"),
-        host_ports,
+        published,
     })
+}
+
+/// Where a port is published; an address that the engine does not tell may be any.
+fn published(port: &Answer) -> Option<SocketAddr> {
+    let number = u16::try_from(port.number("/PublicPort")?).ok()?;
+    let address = port
+        .text("/IP")
+        .parse()
+        .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    Some(SocketAddr::new(address, number))
 }
 
 /// The answer of `GET /containers/{id}/json`.

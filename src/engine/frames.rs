@@ -60,6 +60,15 @@ impl FrameReader {
     pub(super) fn held(&self) -> usize {
         self.buffer.capacity()
     }
+
+    /// What has come of the payload of a frame whose end will not come.
+    pub(super) fn take_cut(&mut self) -> Option<Frame> {
+        let bytes = std::mem::take(&mut self.buffer);
+        let (header, payload) = bytes.split_first_chunk::<HEADER>()?;
+        let stream = kind_of(header[0]).ok()??;
+        let payload = payload.to_vec();
+        Some(Frame { stream, payload })
+    }
 }
 
 fn first_frame(bytes: &[u8]) -> Result<Option<Frame>, EngineError> {

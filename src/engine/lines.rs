@@ -2,7 +2,11 @@
 //! each with the same stamp in front, with frames of the other stream in between.
 
 use super::frames::Frame;
-use crate::domain::{LogLine, LogStream, Timestamp, log::LINE_MAX, safe::LogText};
+use crate::domain::{
+    LogLine, LogStream, Timestamp,
+    log::{LINE_MAX, Part},
+    safe::LogText,
+};
 
 /// Longest stamp with its blank: RFC 3339 with nine digits and an offset. The engine's own has 31 bytes.
 const STAMP_MAX: usize = 36;
@@ -35,6 +39,8 @@ struct Partial {
     /// Ended with `\r`: what follows decides whether the line ends or starts over.
     returned: bool,
     open: bool,
+    /// A beginning of it was handed out; what is here is the rest.
+    begun: bool,
 }
 
 impl LineAssembler {
@@ -73,6 +79,39 @@ impl LineAssembler {
         self.out.bytes.capacity() + self.err.bytes.capacity()
     }
 
+    /// Hands out what has come of lines that have not ended, as begun; what comes of them later is the rest.
+    pub(super) fn pause(&mut self) -> Vec<LogLine> {
+        let streams = [LogStream::Out, LogStream::Err];
+        streams
+            .into_iter()
+            .filter_map(|stream| self.pause_one(stream))
+            .collect()
+    }
+
+    /// True if [`Self::pause`] has something to hand out.
+    pub(super) fn holds_text(&self) -> bool {
+        self.out.has_text() || self.err.has_text()
+    }
+
+    fn pause_one(&mut self, stream: LogStream) -> Option<LogLine> {
+        let part = self.part(stream);
+        if !part.has_text() {
+            return None;
+        }
+        let stamp = stamp_length(&part.bytes).unwrap_or_default();
+        let rest = Partial {
+            bytes: part.bytes.get(..stamp)?.to_vec(),
+            cut: 0,
+            returned: part.returned,
+            open: true,
+            begun: true,
+        };
+        let line = self.finish(stream)?;
+        *self.part(stream) = rest;
+        let part = Part::Begun;
+        Some(LogLine { part, ..line })
+    }
+
     fn part(&mut self, stream: LogStream) -> &mut Partial {
         match stream {
             LogStream::Out => &mut self.out,
@@ -98,11 +137,20 @@ impl LineAssembler {
             stream,
             text: LogText::from_bytes(text),
             cut: part.cut + over.len(),
+            part: if part.begun { Part::Rest } else { Part::Whole },
         })
     }
 }
 
 impl Partial {
+    /// Text after a whole stamp: half a stamp is nothing to show.
+    fn has_text(&self) -> bool {
+        stamp_length(&self.bytes).is_some_and(|stamp| {
+            let mut text = self.bytes.iter().skip(stamp);
+            text.any(|byte| !matches!(byte, b'\r' | b'\n'))
+        })
+    }
+
     fn take(&mut self, piece: &[u8]) {
         self.open = true;
         let starts_over = |byte: &u8| !matches!(byte, b'\r' | b'\n');
@@ -258,6 +306,43 @@ mod tests {
         );
         let at: Timestamp = STAMP.trim().parse().unwrap();
         assert!(all(&[out("10%\r50%\n")]).iter().all(|line| line.at == at));
+    }
+
+    #[test]
+    fn p41_what_was_handed_out_of_a_line_does_not_come_again_with_its_rest() {
+        let mut assembler = LineAssembler::default();
+        let mut parts = Vec::new();
+        for text in ["name", "? ", "ann\n", "next\n"] {
+            parts.extend(assembler.push(&out(text)));
+            parts.extend(assembler.pause());
+        }
+        assert!(assembler.pause().is_empty() && !assembler.holds_text());
+        let got: Vec<_> = parts.iter().map(|l| (l.part, l.text.as_str())).collect();
+        assert_eq!(
+            got,
+            [
+                (Part::Begun, "name"),
+                (Part::Begun, "? "),
+                (Part::Rest, "ann"),
+                (Part::Whole, "next")
+            ]
+        );
+        assert!(parts.iter().all(|line| line.at == parts[0].at));
+    }
+
+    #[test]
+    fn p41_a_progress_bar_that_was_handed_out_goes_on_with_what_follows_the_last_return() {
+        let mut assembler = LineAssembler::default();
+        assert!(assembler.push(&out("10%\r20%\r")).is_empty());
+        assert_eq!(assembler.pause()[0].text.as_str(), "20%");
+        let rest = assembler.push(&out("30%\r40%\n"));
+        assert_eq!((rest[0].part, rest[0].text.as_str()), (Part::Rest, "40%"));
+        assert!(
+            assembler
+                .push(&frame(LogStream::Out, b"2026-11-2"))
+                .is_empty()
+        );
+        assert!(assembler.pause().is_empty(), "half a stamp");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use std::{collections::VecDeque, time::Duration};
+use tokio::time::timeout;
 
 const LOGS: &str = "read logs";
 /// Time between two pieces of a log that is read, not followed: the engine has it on disk.
@@ -46,8 +47,9 @@ impl LogQuery {
 
 impl Engine {
     /// The log of a container, both streams, oldest first. The stream ends when the log does, when a followed
-    /// container ends, or after the first error; a restart does not bring it back. A line that a broken connection
-    /// cut is not given: it comes whole when the reader resumes from the last line before.
+    /// container ends, or after the first error; a restart does not bring it back. While it is followed, a line that has
+    /// not ended is given as begun after a second without more, and before the error that cut it: it comes whole when
+    /// the reader resumes from the last line before.
     pub fn logs(
         &self,
         name: &str,
@@ -61,9 +63,18 @@ impl Engine {
         } else {
             Box::pin(patient(LOGS, LOG_IDLE, LOG_TOTAL, pieces)).right_stream()
         };
-        decoded(pieces, LogReader::default())
+        decoded(
+            pieces,
+            LogReader {
+                follow: query.follow,
+                ..LogReader::default()
+            },
+        )
     }
 }
+
+/// A line that has not ended is handed out as begun after so long without more: a prompt waits for an answer.
+const LINE_IDLE: Duration = Duration::from_secs(1);
 
 /// Turns bytes into items; after an error there are none.
 pub(super) trait Reader {
@@ -73,6 +84,18 @@ pub(super) trait Reader {
     fn take(&mut self, bytes: &[u8]) -> Vec<Result<Self::Item, EngineError>>;
     /// The bytes have ended without an error.
     fn end(&mut self) -> Vec<Result<Self::Item, EngineError>>;
+    /// True if [`Self::pause`] has something to make of what is there.
+    fn waits(&self) -> bool {
+        false
+    }
+    /// No more bytes have come for a while, or will come.
+    fn pause(&mut self) -> Vec<Result<Self::Item, EngineError>> {
+        Vec::new()
+    }
+    /// The bytes have ended with an error.
+    fn cut(&mut self) -> Vec<Result<Self::Item, EngineError>> {
+        Vec::new()
+    }
 }
 
 /// A stream of bytes that is being turned into items.
@@ -115,9 +138,22 @@ where
     /// The next item; an error is the last one, and nothing is waited for after it.
     async fn next(&mut self) -> Option<Result<R::Item, EngineError>> {
         while self.made.is_empty() {
-            match self.pieces.as_mut()?.next().await {
+            let next = self.pieces.as_mut()?.next();
+            let piece = if self.reader.waits() {
+                let Ok(piece) = timeout(LINE_IDLE, next).await else {
+                    self.made.extend(self.reader.pause());
+                    continue;
+                };
+                piece
+            } else {
+                next.await
+            };
+            match piece {
                 Some(Ok(bytes)) => self.made.extend(self.reader.take(&bytes)),
-                Some(Err(error)) => self.made.push_back(Err(error)),
+                Some(Err(error)) => {
+                    self.made.extend(self.reader.cut());
+                    self.made.push_back(Err(error));
+                }
                 None => {
                     self.pieces = None;
                     self.made.extend(self.reader.end());
@@ -135,6 +171,8 @@ where
 
 #[derive(Debug, Default)]
 struct LogReader {
+    /// Unfinished lines are of use to whoever follows; the others get them in a moment.
+    follow: bool,
     frames: FrameReader,
     lines: LineAssembler,
 }
@@ -156,9 +194,29 @@ impl Reader for LogReader {
     fn end(&mut self) -> Vec<Result<LogLine, EngineError>> {
         if self.frames.is_cut() {
             let reason = Safe::from("it ended in the middle of a frame");
-            return vec![Err(EngineError::Lost { call: LOGS, reason })];
+            let mut items = self.cut();
+            items.push(Err(EngineError::Lost { call: LOGS, reason }));
+            return items;
         }
         self.lines.flush().into_iter().map(Ok).collect()
+    }
+
+    fn waits(&self) -> bool {
+        self.follow && self.lines.holds_text()
+    }
+
+    fn pause(&mut self) -> Vec<Result<LogLine, EngineError>> {
+        self.lines.pause().into_iter().map(Ok).collect()
+    }
+
+    fn cut(&mut self) -> Vec<Result<LogLine, EngineError>> {
+        if !self.follow {
+            return Vec::new();
+        }
+        let frame = self.frames.take_cut();
+        let whole = frame.map_or_else(Vec::new, |frame| self.lines.push(&frame));
+        let begun = self.lines.pause();
+        whole.into_iter().chain(begun).map(Ok).collect()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
         Health, LogLine, LogStream, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind,
         State, Target, Timestamp,
         limits::{Capacity, Limits},
+        log::Part,
         safe::LogText,
     },
     hub::{EngineState, Fact, Failure, Job, JobId, JobState, LogBatch, LogEvent, Progress, Verb},
@@ -308,6 +309,7 @@ fn fact(dice: &mut Dice) -> Fact {
 
 fn line(dice: &mut Dice) -> LogLine {
     LogLine {
+        part: dice.pick(&[Part::Whole, Part::Begun, Part::Rest]),
         at: Timestamp::UNIX_EPOCH,
         stream: dice.pick(&[LogStream::Out, LogStream::Err]),
         text: LogText::from_bytes(&hostile::bytes(dice)),

@@ -34,8 +34,8 @@ impl Lifecycle {
     /// Waits until `spec` is healthy.
     ///
     /// # Errors
-    /// At once if it ends, is restarted by the engine or disappears; else after its start timeout. Says the state, the
-    /// exit code, what the last check said, and quotes the last log lines.
+    /// At once if it is seen to end or to disappear; else after its start timeout. Says the state, the exit code, what the
+    /// last check said, and quotes the last log lines.
     pub(super) async fn gate(&self, spec: &ServiceSpec) -> Result<(), Failure> {
         let mut events = pin!(self.engine.events());
         let restarts = self.restarts_so_far(spec).await;
@@ -48,11 +48,11 @@ impl Lifecycle {
         }
     }
 
-    async fn poll(&self, spec: &ServiceSpec, restarts: u32) -> Result<(), Failure> {
+    async fn poll(&self, spec: &ServiceSpec, mut restarts: u32) -> Result<(), Failure> {
         let began = Instant::now();
         let mut last = "not checked yet".to_owned();
         while began.elapsed() < spec.start_timeout {
-            match self.look(spec, restarts).await {
+            match self.look(spec, &mut restarts).await {
                 Ok(Look::Healthy) => return Ok(()),
                 Ok(Look::NotYet(why)) => last = why,
                 Ok(Look::Ended(container)) => {
@@ -73,15 +73,18 @@ impl Lifecycle {
         container.map_or(0, |c| c.restart_count)
     }
 
-    async fn look(&self, spec: &ServiceSpec, restarts: u32) -> Result<Look, EngineError> {
+    /// `restarts`: how many the look before saw.
+    async fn look(&self, spec: &ServiceSpec, restarts: &mut u32) -> Result<Look, EngineError> {
         let Some(container) = self.engine.inspect(&spec.container).await? else {
             return Ok(Look::Gone);
         };
         if container.phase != Phase::Running {
             return Ok(Look::Ended(Box::new(container)));
         }
-        if container.restart_count > restarts {
-            // It runs again, so its exit code is not known any more; its next end tells.
+        if container.restart_count > *restarts {
+            // It runs again, so its exit code is not known any more. This run counts from the next look on: what ends
+            // between any two looks never passes.
+            *restarts = container.restart_count;
             return Ok(Look::NotYet(
                 "it ended and the engine started it again".to_owned(),
             ));

@@ -23,6 +23,7 @@ pub mod snapshot;
 pub mod stream;
 mod supervisor;
 pub mod tail;
+mod tails;
 mod watched;
 
 pub use request::{NewProject, Request};

@@ -6,7 +6,7 @@ use crate::{
     engine::EngineError,
     stack::{ServiceSpec, StackSpec, folder, ports},
 };
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 use tokio::time::sleep;
 
 /// A taken port is looked at this often …
@@ -50,15 +50,13 @@ impl Lifecycle {
     }
 
     fn check_port(&self, all: &[Summary], spec: &ServiceSpec) -> Result<(), Failure> {
-        let port = spec.host_port;
-        let publisher = all
-            .iter()
-            .find(|c| is_up(c.phase) && c.host_ports.contains(&port));
+        let wanted = SocketAddr::new(spec.address, spec.host_port);
+        let publisher = all.iter().find(|c| is_up(c.phase) && c.takes(wanted));
         if let Some(container) = publisher {
             return Err(taken(spec, &format!("by container {}", container.name)));
         }
-        if self.engine.endpoint().is_local() && !ports::is_free(spec.address, port) {
-            return Err(taken(spec, &local_holder(port)));
+        if self.engine.endpoint().is_local() && !ports::is_free(wanted) {
+            return Err(taken(spec, &local_holder(wanted)));
         }
         Ok(())
     }
@@ -68,8 +66,8 @@ fn is_up(phase: Phase) -> bool {
     matches!(phase, Phase::Running | Phase::Paused | Phase::Restarting)
 }
 
-fn local_holder(port: u16) -> String {
-    ports::holder(port).map_or_else(
+fn local_holder(place: SocketAddr) -> String {
+    ports::holder(place).map_or_else(
         || "by a process that cannot be seen from here".to_owned(),
         |holder| format!("by {holder}"),
     )
@@ -85,7 +83,8 @@ fn taken(spec: &ServiceSpec, by: &str) -> Failure {
 
 /// What to say when the engine itself found the port taken between our check and its start.
 pub(super) fn port_conflict(spec: &ServiceSpec, error: &EngineError) -> Failure {
-    let failure = taken(spec, &local_holder(spec.host_port));
+    let place = SocketAddr::new(spec.address, spec.host_port);
+    let failure = taken(spec, &local_holder(place));
     Failure::operation(format!("{} ({error})", failure.message))
         .with_hint(failure.hint.unwrap_or_default().as_str())
 }

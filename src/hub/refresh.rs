@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     config::{HealthSettings, Hub},
-    domain::{ProjectName, ServiceId, Target, container::Summary},
+    domain::{Health, ProjectName, Safe, ServiceId, ServiceKind, Target, container::Summary},
     engine::{ContainerEvent, Engine, EngineError, EventAction},
-    stack::{StackSpec, hardening},
+    stack::{ServiceSpec, StackSpec, hardening},
 };
 use futures_util::{
     FutureExt, Stream, StreamExt,
@@ -66,6 +66,10 @@ struct Refresh {
     links: Links,
     settings: HealthSettings,
     services: BTreeMap<ServiceId, Watched>,
+    /// Projects whose entry or folder makes no stack, and why.
+    unusable: BTreeMap<ProjectName, Safe>,
+    /// Their services that nobody was told of yet.
+    untold: Vec<(ServiceId, Safe)>,
     work: FuturesUnordered<BoxFuture<'static, Answer>>,
     events: Events,
     hears_events: bool,
@@ -80,6 +84,8 @@ pub(super) async fn run(mut links: Links) {
         links,
         settings: hub.settings.health.clone(),
         services: BTreeMap::new(),
+        unusable: BTreeMap::new(),
+        untold: Vec::new(),
         work: FuturesUnordered::new(),
         events: stream::pending().boxed(),
         hears_events: false,
@@ -146,24 +152,46 @@ impl Refresh {
 
     fn take_hub(&mut self, hub: &Hub) {
         self.settings = hub.settings.health.clone();
-        let stacks = hub.projects.values();
-        let stacks: Vec<_> = stacks
-            .filter_map(|entry| StackSpec::resolve(entry).ok())
-            .collect();
         let mut known = BTreeSet::new();
-        for spec in stacks.into_iter().flat_map(|stack| stack.services.0) {
-            known.insert(spec.id.clone());
-            match self.services.get_mut(&spec.id) {
-                Some(watched) => watched.respecify(spec, self.settings.interval),
-                None => {
-                    let id = spec.id.clone();
-                    let watched = Watched::new(spec, self.settings.interval, self.settings.slow);
-                    self.services.insert(id, watched);
-                    self.list_due = Instant::now();
+        let mut unusable = BTreeMap::new();
+        for entry in hub.projects.values() {
+            match StackSpec::resolve(entry) {
+                Ok(stack) => {
+                    known.extend(stack.services.0.iter().map(|spec| spec.id.clone()));
+                    stack
+                        .services
+                        .0
+                        .into_iter()
+                        .for_each(|spec| self.take_spec(spec));
+                }
+                Err(error) => {
+                    unusable.insert(entry.name.clone(), Safe::new(error.to_string()));
                 }
             }
         }
         self.services.retain(|id, _| known.contains(id));
+        self.take_unusable(unusable);
+    }
+
+    fn take_spec(&mut self, spec: ServiceSpec) {
+        let local = self.is_local();
+        if let Some(watched) = self.services.get_mut(&spec.id) {
+            return watched.respecify(spec, &self.settings, local);
+        }
+        let id = spec.id.clone();
+        self.services.insert(id, Watched::new(spec, &self.settings));
+        self.list_due = Instant::now();
+    }
+
+    /// What cannot be resolved cannot be looked at: it stays in the matrix as unknown, with the reason.
+    fn take_unusable(&mut self, unusable: BTreeMap<ProjectName, Safe>) {
+        for (project, why) in &unusable {
+            if self.unusable.get(project) != Some(why) {
+                let ids = ServiceKind::ALL.map(|kind| ServiceId::new(project, kind));
+                self.untold.extend(ids.map(|id| (id, why.clone())));
+            }
+        }
+        self.unusable = unusable;
     }
 
     fn check_now(&mut self, target: &Target) {
@@ -207,6 +235,11 @@ impl Refresh {
 
     fn take_list(&mut self, listed: Result<Vec<Summary>, EngineError>) {
         self.listing = false;
+        if !self.unusable.is_empty() {
+            // The mend may be in the project's folder, whose changes nobody tells.
+            let hub = self.links.hub.borrow().clone();
+            self.take_hub(&hub);
+        }
         let pause = if self.hears_events {
             RESYNC
         } else {
@@ -406,6 +439,14 @@ impl Refresh {
     }
 
     async fn tell(&mut self) -> Option<()> {
+        for (id, message) in self.untold.drain(..) {
+            let health = Health {
+                message,
+                ..Health::default()
+            };
+            let fact = Fact::Health(id, Box::new(health));
+            self.links.facts.send(fact).await.ok()?;
+        }
         for (id, watched) in &mut self.services {
             if let Some(health) = watched.news() {
                 let fact = Fact::Health(id.clone(), Box::new(health));

@@ -12,7 +12,7 @@ pub(super) struct Resume {
 }
 
 /// Lines of a reopened stream that were seen before, by [`Resume`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Skip {
     point: Resume,
     passed: u32,
@@ -65,7 +65,7 @@ impl Skip {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::domain::{LogStream, safe::LogText};
+    use crate::domain::{LogStream, log::Part, safe::LogText};
 
     fn line(second: i64, text: &str) -> LogLine {
         LogLine {
@@ -73,6 +73,7 @@ mod tests {
             stream: LogStream::Out,
             text: LogText::from_bytes(text.as_bytes()),
             cut: 0,
+            part: Part::Whole,
         }
     }
 

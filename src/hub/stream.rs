@@ -45,6 +45,7 @@ pub fn open(endpoint: Endpoint, timing: Timing, follow: &Follow) -> LogStreams {
             tail: follow.tail,
             engine: engine.clone(),
             batches: batches.clone(),
+            place: watch::Sender::default(),
         };
         tasks.spawn(tail.run());
     }

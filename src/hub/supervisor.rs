@@ -1,13 +1,14 @@
 //! Starts the tasks, hands out commands, and ends everything when the front end is gone. The only owner of tasks.
 
 use super::{
-    Command, Fact, Follow, FollowId, HubHandle, LogBatch, Request, connection,
+    Command, Fact, Follow, HubHandle, LogBatch, Request, connection,
     jobs::{Jobs, Ready},
     journal::Journal,
     operation::World,
     outbox, refresh,
     retry::Policy,
     tail::Tail,
+    tails::{Broken, Followed, Tails},
 };
 use crate::{
     config::{Hub, HubFile, hub_file::Stamp},
@@ -105,7 +106,7 @@ struct Supervisor {
     job_tasks: BTreeMap<tokio::task::Id, ProjectName>,
     /// Tasks that the hub cannot go on without.
     core: [AbortHandle; 3],
-    tails: BTreeMap<FollowId, Vec<AbortHandle>>,
+    tails: Tails,
     engine: watch::Receiver<Option<Engine>>,
     hub: watch::Sender<Arc<Hub>>,
     busy: watch::Sender<BTreeSet<ProjectName>>,
@@ -166,7 +167,7 @@ impl Supervisor {
             tasks,
             job_tasks: BTreeMap::new(),
             core: [outbox, connection, refresh],
-            tails: BTreeMap::new(),
+            tails: Tails::default(),
             engine,
             hub,
             busy,
@@ -221,7 +222,7 @@ impl Supervisor {
             Command::Run(request) => self.submit(request).await,
             Command::Cancel(id) => self.jobs.cancel(id).await,
             Command::Follow(follow) => self.follow(&follow),
-            Command::Unfollow(id) => self.unfollow(id),
+            Command::Unfollow(id) => self.tails.end(id),
             Command::Watch(project) => {
                 self.watched.send_replace(project);
             }
@@ -249,28 +250,27 @@ impl Supervisor {
     }
 
     fn follow(&mut self, follow: &Follow) {
-        self.unfollow(follow.id);
-        let handles = follow.target.kinds().into_iter().map(|kind| {
-            let tail = Tail {
-                follow: follow.id,
-                service: ServiceId::new(&follow.target.project, kind),
-                tail: follow.tail,
-                engine: self.engine.clone(),
-                batches: self.batches.clone(),
-            };
-            self.tasks.spawn(async move {
-                tail.run().await;
-                Ended::Tail
-            })
-        });
-        self.tails.insert(follow.id, handles.collect());
+        self.tails.end(follow.id);
+        for kind in follow.target.kinds() {
+            let service = ServiceId::new(&follow.target.project, kind);
+            self.read_log(Followed::new(follow.id, service, follow.tail));
+        }
     }
 
-    fn unfollow(&mut self, id: FollowId) {
-        for handle in self.tails.remove(&id).into_iter().flatten() {
-            // Dropping a stream closes its connection at once.
-            handle.abort();
-        }
+    fn read_log(&mut self, followed: Followed) {
+        let tail = Tail {
+            follow: followed.follow,
+            service: followed.service.clone(),
+            tail: followed.tail,
+            engine: self.engine.clone(),
+            batches: self.batches.clone(),
+            place: followed.place.clone(),
+        };
+        let task = self.tasks.spawn(async move {
+            tail.run().await;
+            Ended::Tail
+        });
+        self.tails.begun(task, followed);
     }
 
     /// Takes the end of a task.
@@ -282,7 +282,7 @@ impl Supervisor {
         ended: Result<(tokio::task::Id, Ended), JoinError>,
     ) -> Result<(), Safe> {
         match ended {
-            Ok((_, Ended::Tail)) => {}
+            Ok((id, Ended::Tail)) => self.tails.ended(id),
             Ok((id, Ended::Job(project))) => {
                 self.job_tasks.remove(&id);
                 self.job_ended(&project).await;
@@ -297,13 +297,26 @@ impl Supervisor {
                     self.jobs.broke_down(&project, &error.to_string()).await;
                     self.job_ended(&project).await;
                 }
-                None => {
-                    let what = "a log stream ended by a mistake in this program, open it again";
-                    self.say(format!("{what}: {error}")).await;
-                }
+                None => self.log_broke_down(&error).await,
             },
         }
         Ok(())
+    }
+
+    /// One mistake of this program in one stream: nothing else stands still for it.
+    async fn log_broke_down(&mut self, error: &JoinError) {
+        let text = match self.tails.broke_down(error.id()) {
+            Some(Broken::Again(followed)) => {
+                let service = followed.service.clone();
+                self.read_log(followed);
+                format!("the log of {service} broke down and was opened again: {error}")
+            }
+            Some(Broken::Ended(service)) => format!(
+                "the log of {service} broke down again and again and stays closed, select it anew to open it: {error}"
+            ),
+            None => format!("a task ended by a mistake in this program: {error}"),
+        };
+        self.say(text).await;
     }
 
     async fn job_ended(&mut self, project: &ProjectName) {
@@ -355,9 +368,9 @@ impl Supervisor {
     async fn take_hub(&mut self, hub: Hub) {
         let hub = Arc::new(hub);
         let projects = hub.projects.values().map(ProjectEntry::project).collect();
-        self.hub.send_replace(hub);
-        // As above.
+        // As above. Before the refresh hears of them: a front end takes no facts about projects that it does not know.
         let _ = self.facts.send(Fact::Projects(projects)).await;
+        self.hub.send_replace(hub);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What happens when one of the hub's own tasks breaks down.
 #![allow(clippy::unwrap_used)]
 use super::*;
-use crate::hub::{Job, JobState};
+use crate::hub::{FollowId, Job, JobState};
 
 struct Opened {
     supervisor: Supervisor,
@@ -45,11 +45,52 @@ fn add(name: &str, folder: &std::path::Path) -> Command {
     }))
 }
 
+/// A task that panics in the place of one that reads a log.
+fn break_a_log(supervisor: &mut Supervisor, followed: Followed) {
+    let task = supervisor.tasks.spawn(async { panic!("odd line") });
+    supervisor.tails.begun(task, followed);
+}
+
+fn of_redis() -> Followed {
+    let shop = "shop".parse().unwrap();
+    let service = ServiceId::new(&shop, crate::domain::ServiceKind::Redis);
+    Followed::new(FollowId(1), service, 10)
+}
+
+#[tokio::test]
+async fn p23_a_log_stream_that_panics_begins_again_at_its_place_and_ends_the_fourth_time() {
+    let mut hub = opened();
+    let followed = of_redis();
+    let place = followed.place.subscribe();
+    break_a_log(&mut hub.supervisor, followed);
+    for times in 1..=4 {
+        loop {
+            let ended = hub.supervisor.tasks.join_next_with_id().await.unwrap();
+            let panicked = matches!(&ended, Err(error) if error.is_panic());
+            assert!(hub.supervisor.take_end(ended).await.is_ok());
+            if panicked {
+                break;
+            }
+        }
+        let told = until(&mut hub.facts, |fact| matches!(fact, Fact::Notice(_))).await;
+        let Fact::Notice(text) = told else {
+            unreachable!()
+        };
+        let again = text.contains("was opened again");
+        assert_eq!(again, times <= 3, "{times}: {text}");
+        assert_eq!(text.contains("stays closed"), !again, "{text}");
+        if let Some(followed) = hub.supervisor.tails.take() {
+            assert!(place.same_channel(&followed.place.subscribe()));
+            break_a_log(&mut hub.supervisor, followed);
+        }
+    }
+}
+
 #[tokio::test]
 async fn p23_a_log_stream_that_panics_is_told_and_the_hub_goes_on() {
     let mut hub = opened();
     std::fs::create_dir(hub.folder.path().join("work")).unwrap();
-    hub.supervisor.tasks.spawn(async { panic!("odd line") });
+    break_a_log(&mut hub.supervisor, of_redis());
     let (commands, inbox) = mpsc::channel(1);
     tokio::spawn(hub.supervisor.run(inbox));
     let told = until(&mut hub.facts, |fact| matches!(fact, Fact::Notice(_))).await;

@@ -8,7 +8,7 @@ use super::{
     retry::Waits,
 };
 use crate::{
-    domain::{Container, LogLine, Phase, Safe, ServiceId, Timestamp, cause},
+    domain::{Container, LogLine, Phase, Safe, ServiceId, Timestamp, cause, log::Part},
     engine::{Engine, EngineError, LogQuery},
     stack::names,
 };
@@ -41,6 +41,21 @@ pub struct Tail {
     pub engine: watch::Receiver<Option<Engine>>,
     /// Where batches go; bounded: a slow reader makes the engine wait, which reads logs from disk.
     pub batches: mpsc::Sender<LogBatch>,
+    /// How far it was read, by another task before this one perhaps.
+    pub(super) place: watch::Sender<Resume>,
+}
+
+/// What is known of the log between two streams of it.
+#[derive(Debug, Default)]
+struct Past {
+    /// The container whose log was read last.
+    container: Option<Container>,
+    resume: Resume,
+    /// The last stream broke off: there may be more, also if the container has ended since.
+    was_cut: bool,
+    /// Lines that it was cut in, one per output at most. They come whole with the next stream; if not, this is all of
+    /// them that there is.
+    held: Vec<LogLine>,
 }
 
 /// How an open stream ended.
@@ -56,22 +71,28 @@ enum End {
 impl Tail {
     /// Follows until nobody reads any more.
     pub async fn run(mut self) {
-        let mut resume = Resume::default();
-        let mut last: Option<Container> = None;
+        let mut past = Past {
+            resume: *self.place.borrow(),
+            ..Past::default()
+        };
         let mut waits = Waits::new(REOPEN, REOPEN_LONGEST);
         let mut told: Option<Safe> = None;
         loop {
             let Ok(engine) = self.next_engine().await else {
                 return;
             };
-            let before = last.as_ref().and_then(|c| c.started_at);
-            let Some(container) = self.await_running(&engine, &mut last, &mut resume).await else {
+            let before = past.container.as_ref().and_then(|c| c.started_at);
+            let Some(container) = self.await_running(&engine, &mut past).await else {
                 continue;
             };
-            let (same_run, point) = (container.started_at == before, resume);
-            last = Some(container);
-            let end = self.stream(&engine, &mut resume).await;
-            if resume != point || !same_run {
+            let (same_run, point) = (container.started_at == before, past.resume);
+            past.container = Some(container);
+            let end = self.stream(&engine, &mut past).await;
+            past.was_cut = matches!(end, End::Cut(_));
+            if matches!(end, End::Over) && self.engine.borrow().is_some() {
+                self.give_up(&mut past.held).await;
+            }
+            if past.resume != point || !same_run {
                 waits.reset();
                 told = None;
             }
@@ -99,12 +120,7 @@ impl Tail {
 
     /// Waits until there is something to read: a running container, or the log of one that ended and was not read yet.
     /// `None` if the engine is lost meanwhile.
-    async fn await_running(
-        &self,
-        engine: &Engine,
-        last: &mut Option<Container>,
-        resume: &mut Resume,
-    ) -> Option<Container> {
+    async fn await_running(&self, engine: &Engine, past: &mut Past) -> Option<Container> {
         let name = names::container(&self.service.project, self.service.kind);
         let mut said = false;
         while self.engine.borrow().is_some() {
@@ -112,7 +128,11 @@ impl Tail {
                 sleep(POLL).await;
                 continue;
             };
-            match news(last.as_ref(), found.as_ref()) {
+            if !is_same_run(past.container.as_ref(), found.as_ref()) {
+                self.give_up(&mut past.held).await?;
+            }
+            match news(past.container.as_ref(), found.as_ref()) {
+                News::Nothing(_) if past.was_cut && found.is_some() => return found,
                 News::Read(notice) => {
                     self.say(notice).await?;
                     return found;
@@ -124,8 +144,7 @@ impl Tail {
                 News::Nothing(_) => {}
             }
             if found.is_none() {
-                *last = None;
-                *resume = Resume::default();
+                *past = Past::default();
             }
             sleep(POLL).await;
         }
@@ -140,7 +159,17 @@ impl Tail {
         self.send(vec![notice]).await
     }
 
-    async fn stream(&mut self, engine: &Engine, resume: &mut Resume) -> End {
+    /// Shows what there is of lines whose rest will not come.
+    async fn give_up(&self, held: &mut Vec<LogLine>) -> Option<()> {
+        if held.is_empty() {
+            return Some(());
+        }
+        let events = held.drain(..).map(LogEvent::Line).collect();
+        self.send(events).await
+    }
+
+    async fn stream(&mut self, engine: &Engine, past: &mut Past) -> End {
+        let resume = &mut past.resume;
         let name = names::container(&self.service.project, self.service.kind);
         let query = LogQuery {
             tail: resume.since().is_none().then_some(self.tail),
@@ -158,10 +187,11 @@ impl Tail {
                 () = self.batches.closed() => return End::Unread,
             };
             let Some(chunk) = chunk else { return End::Over };
-            let (events, cut) = fresh(chunk, &mut skip, resume);
+            let (events, cut) = fresh(chunk, &mut skip, resume, &mut past.held);
             if !events.is_empty() && self.send(events).await.is_none() {
                 return End::Unread;
             }
+            self.place.send_replace(*resume);
             if let Some(error) = cut {
                 return End::Cut(Safe::new(format!("log stream cut: {error}")));
             }
@@ -178,24 +208,60 @@ impl Tail {
     }
 }
 
-/// The lines of `chunk` that are new, and the error that ended it.
+/// The lines of `chunk` that are new, and the error that ended it. What is only begun when the error comes is held.
 fn fresh(
     chunk: Vec<Result<LogLine, EngineError>>,
     skip: &mut Skip,
     resume: &mut Resume,
+    held: &mut Vec<LogLine>,
 ) -> (Vec<LogEvent>, Option<EngineError>) {
     let mut events = Vec::with_capacity(chunk.len());
     for line in chunk {
         match line {
+            // A line counts once, when it ends.
+            Ok(line) if line.part == Part::Begun => {
+                if !skip.clone().is_old(&line) {
+                    events.push(LogEvent::Line(line));
+                }
+            }
             Ok(line) if skip.is_old(&line) => {}
             Ok(line) => {
                 resume.note(line.at);
-                events.push(LogEvent::Line(line));
+                held.retain(|begun| (begun.at, begun.stream) != (line.at, line.stream));
+                // All of it was shown before its end came.
+                let nothing = line.part == Part::Rest && line.text.is_empty() && line.cut == 0;
+                events.extend((!nothing).then_some(LogEvent::Line(line)));
             }
-            Err(error) => return (events, Some(error)),
+            Err(error) => {
+                let new = take_begun(&mut events);
+                if !new.is_empty() {
+                    *held = new;
+                }
+                return (events, Some(error));
+            }
         }
     }
     (events, None)
+}
+
+/// Takes the lines off the end that are only begun.
+fn take_begun(events: &mut Vec<LogEvent>) -> Vec<LogLine> {
+    let begun =
+        |event: &LogEvent| matches!(event, LogEvent::Line(line) if line.part == Part::Begun);
+    let whole = events
+        .iter()
+        .rposition(|event| !begun(event))
+        .map_or(0, |at| at + 1);
+    let lines = events.drain(whole..).filter_map(|event| match event {
+        LogEvent::Line(line) => Some(line),
+        LogEvent::Notice(..) => None,
+    });
+    lines.collect()
+}
+
+fn is_same_run(last: Option<&Container>, now: Option<&Container>) -> bool {
+    let run = |c: &Container| (c.id.clone(), c.started_at);
+    last.map(run) == now.map(run)
 }
 
 /// What a look at a service without an open stream means for its reader.

@@ -1,6 +1,7 @@
 //! One service as the refresh sees it: its spec, its tracker, and what is due when. No I/O.
 
 use crate::{
+    config::HealthSettings,
     domain::{
         Bytes, Container, Health, Phase, Sample, State, Timestamp, Usage,
         health::{Check, Tracker},
@@ -63,10 +64,10 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    pub(super) fn new(spec: ServiceSpec, interval: Duration, slow: Duration) -> Self {
+    pub(super) fn new(spec: ServiceSpec, settings: &HealthSettings) -> Self {
         let now = Instant::now();
         Self {
-            tracker: Tracker::new(slow, spec.start_timeout),
+            tracker: Tracker::new(settings.slow, spec.start_timeout),
             spec,
             container: None,
             due: now,
@@ -78,7 +79,7 @@ impl Watched {
             sample_due: now,
             sighted: None,
             last_result: now,
-            interval,
+            interval: settings.interval,
             sample: None,
             peak: Bytes(0),
             told: None,
@@ -203,10 +204,14 @@ impl Watched {
         self.told.clone()
     }
 
-    /// Takes a spec that the hub file changed.
-    pub(super) fn respecify(&mut self, spec: ServiceSpec, interval: Duration) {
+    /// Takes a spec and settings that the hub file changed: they count from now on, not from the next start of this
+    /// program.
+    pub(super) fn respecify(&mut self, spec: ServiceSpec, settings: &HealthSettings, local: bool) {
+        self.tracker
+            .set_bounds(settings.slow, spec.start_timeout, Timestamp::now());
         self.spec = spec;
-        self.interval = interval;
+        self.interval = settings.interval;
+        self.due = self.due.min(Instant::now() + self.pause(local));
         let drift = self.container.as_ref().is_some_and(|c| self.drifted(c));
         self.tracker.set_drift(drift);
     }

@@ -1,11 +1,11 @@
 //! Host ports: which ones a project's number gives it, whether one is free, and who holds it.
 
-use crate::domain::{Safe, ServiceKind};
+use crate::domain::{Safe, ServiceKind, container::clash};
 use std::{
     collections::BTreeSet,
     fs,
     io::ErrorKind,
-    net::{IpAddr, TcpListener},
+    net::{IpAddr, SocketAddr, TcpListener},
     path::Path,
 };
 
@@ -44,8 +44,8 @@ pub fn lowest_free_number(taken: impl Iterator<Item = u16>) -> Option<u16> {
 /// `SO_REUSEADDR`: connections that linger in TIME-WAIT do not count as taken, a listener does, also one on all
 /// addresses. Only meaningful where the engine runs on this host.
 #[must_use]
-pub fn is_free(address: IpAddr, port: u16) -> bool {
-    match TcpListener::bind((address, port)) {
+pub fn is_free(place: SocketAddr) -> bool {
+    match TcpListener::bind(place) {
         Ok(_closed_at_once) => true,
         // Any other error (an address that this host does not have) is the engine's to report: it says nothing about
         // the port.
@@ -53,11 +53,11 @@ pub fn is_free(address: IpAddr, port: u16) -> bool {
     }
 }
 
-/// Who listens on the port of this host, in words: `process nginx (pid 812)`. `None` where that cannot be known: not
+/// Who listens at `place` of this host or on all its addresses, in words: `process nginx (pid 812)`. `None` where that cannot be known: not
 /// Linux, or a listener in another network namespace.
 #[must_use]
-pub fn holder(port: u16) -> Option<Safe> {
-    let listener = listener(port)?;
+pub fn holder(place: SocketAddr) -> Option<Safe> {
+    let listener = listener(place)?;
     let words = match process_of(&listener.inode) {
         Some((pid, name)) => format!("process {name} (pid {pid})"),
         // Another user's open files cannot be read; whose they are is still known.
@@ -72,26 +72,47 @@ struct Listener {
     uid: String,
 }
 
-fn listener(port: u16) -> Option<Listener> {
+fn listener(place: SocketAddr) -> Option<Listener> {
     ["/proc/net/tcp", "/proc/net/tcp6"]
         .iter()
         .filter_map(|table| fs::read_to_string(table).ok())
-        .find_map(|table| listener_in(&table, port))
+        .find_map(|table| listener_in(&table, place))
 }
 
 /// Finds the listener in a table as proc(5) describes it: columns are slot, local address, remote address, state, …,
 /// uid (7), timeout, inode (9). State 0A is LISTEN.
-fn listener_in(table: &str, port: u16) -> Option<Listener> {
+fn listener_in(table: &str, place: SocketAddr) -> Option<Listener> {
     table.lines().skip(1).find_map(|line| {
         let columns: Vec<&str> = line.split_whitespace().collect();
-        let (_, hex) = columns.get(1)?.rsplit_once(':')?;
-        let ours = *columns.get(3)? == "0A" && u16::from_str_radix(hex, 16) == Ok(port);
+        let ours = *columns.get(3)? == "0A" && clash(local_address(columns.get(1)?)?, place);
         ours.then_some(())?;
         Some(Listener {
             inode: (*columns.get(9)?).to_owned(),
             uid: (*columns.get(7)?).to_owned(),
         })
     })
+}
+
+/// An address and a port as the table writes them: words of 32 bits in the host's byte order, a colon, the port.
+fn local_address(text: &str) -> Option<SocketAddr> {
+    let (address, port) = text.rsplit_once(':')?;
+    let port = u16::from_str_radix(port, 16).ok()?;
+    let digits = address.as_bytes().chunks(8);
+    let words: Option<Vec<[u8; 4]>> = digits
+        .map(|word| {
+            Some(
+                u32::from_str_radix(std::str::from_utf8(word).ok()?, 16)
+                    .ok()?
+                    .to_ne_bytes(),
+            )
+        })
+        .collect();
+    let ip = match *words?.as_slice() {
+        [v4] => IpAddr::from(v4),
+        [a, b, c, d] => IpAddr::from(<[u8; 16]>::try_from([a, b, c, d].concat()).ok()?),
+        _ => return None,
+    };
+    Some(SocketAddr::new(ip, port))
 }
 
 fn process_of(inode: &str) -> Option<(u32, String)> {
@@ -144,27 +165,27 @@ mod tests {
     #[test]
     fn a_listener_makes_a_port_taken_and_is_named() {
         let listener = TcpListener::bind((LOOPBACK, 0)).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        assert!(!is_free(LOOPBACK, port));
-        let words = holder(port).unwrap();
+        let place = listener.local_addr().unwrap();
+        assert!(!is_free(place));
+        let words = holder(place).unwrap();
         assert!(
             words.contains(&format!("(pid {})", std::process::id())),
             "{words}"
         );
         drop(listener);
-        assert!(is_free(LOOPBACK, port));
+        assert!(is_free(place));
     }
 
     #[test]
     fn a_listener_on_all_addresses_makes_the_port_taken() {
         let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        assert!(!is_free(LOOPBACK, port));
+        assert!(!is_free(SocketAddr::new(LOOPBACK, port)));
     }
 
     #[test]
     fn an_address_of_another_host_says_nothing_about_the_port() {
-        assert!(is_free("192.0.2.1".parse().unwrap(), 8010));
+        assert!(is_free("192.0.2.1:8010".parse().unwrap()));
     }
 
     #[test]
@@ -173,8 +194,16 @@ mod tests {
              0: 0100007F:1F4A 0100007F:9C40 01 00000000:00000000 00:00000000 00000000  1000        0 11 1\n\
              1: 0100007F:1F4A 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001        0 22 1\n\
              nonsense\n";
-        let found = listener_in(table, 8010).unwrap();
+        let at = |place: &str| listener_in(table, place.parse().unwrap());
+        let found = at("127.0.0.1:8010").unwrap();
         assert_eq!((found.inode.as_str(), found.uid.as_str()), ("22", "1001"));
-        assert!(listener_in(table, 8011).is_none());
+        assert!(at("127.0.0.1:8011").is_none());
+        assert!(at("127.0.0.2:8010").is_none(), "another address");
+        assert!(at("0.0.0.0:8010").is_some(), "all addresses");
+        let v6 = "heads\n 0: 00000000000000000000000000000000:1F4A 0:0 0A 0 0 0 0 0 33 1\n\
+             1: 0000000000000000FFFF00000100007F:1F4B 0:0 0A 0 0 0 0 0 44 1\n";
+        let at = |place: &str| listener_in(v6, place.parse().unwrap()).is_some();
+        assert!(at("127.0.0.1:8010") && at("[::1]:8010") && at("127.0.0.1:8011"));
+        assert!(!at("[::1]:8011"));
     }
 }

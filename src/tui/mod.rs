@@ -15,7 +15,7 @@ mod report;
 
 use crate::{
     app::{Effect, Model, Msg},
-    domain::Timestamp,
+    domain::{Safe, Timestamp},
     hub::{Command, Fact, HubHandle, Job, JobState, LogBatch, Verb},
     ui::{self, Hits},
 };
@@ -135,7 +135,7 @@ pub async fn open(hub: HubHandle, settings: OpenSettings) -> anyhow::Result<Ende
 }
 
 /// What was under way when the program ended, and how to complete it.
-fn unfinished(model: &Model) -> Vec<String> {
+fn unfinished(model: &Model) -> Vec<Safe> {
     let running = |job: &&Job| job.state == JobState::Running;
     let jobs = model.known.open_jobs().filter(running);
     jobs.map(|job| {
@@ -149,7 +149,9 @@ fn unfinished(model: &Model) -> Vec<String> {
             Verb::Restart => "restart it again",
             Verb::Remove => "remove it again",
         };
-        format!("{verb} of {target} was under way: {again} to complete it")
+        Safe::new(format!(
+            "{verb} of {target} was under way: {again} to complete it"
+        ))
     })
     .collect()
 }

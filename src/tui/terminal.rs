@@ -5,6 +5,7 @@ use super::{
     painter::Painter,
     report,
 };
+use crate::domain::Safe;
 use anyhow::bail;
 use crossterm::{
     cursor::Show,
@@ -176,10 +177,12 @@ fn say_goodbye() -> io::Result<()> {
 }
 
 /// Says something below the screen that was left; not at all to a terminal that would make us wait.
-pub fn say(lines: &[String]) {
+pub fn say(lines: &[Safe]) {
     if !lines.is_empty() && outlet::drained(&io::stderr(), FAREWELL) {
-        // There is nobody left to tell.
-        let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+        for line in lines {
+            // There may be nobody left to tell.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
     }
 }
 
@@ -195,7 +198,7 @@ fn install_panic_hook() {
             match (thread::current().id() == screen, entered) {
                 (true, true) => {
                     leave();
-                    say(&[report::write(info)]);
+                    say(&[Safe::new(report::write(info))]);
                 }
                 (false, true) => {}
                 (_, false) => next(info),

@@ -8,7 +8,7 @@ use crate::{
         ring::{Content, Entry},
         text::{columns, grouped},
     },
-    domain::{LogLine, LogStream},
+    domain::{LogLine, LogStream, log::Part},
 };
 use jiff::tz::TimeZone;
 use ratatui::{layout::Rect, style::Style};
@@ -110,8 +110,12 @@ fn draw_line(
         let row = y.saturating_add(u16::try_from(bit.row - skip).unwrap_or(u16::MAX));
         canvas.put(space, x, row, &bit.text, base.patch(bit.style));
     }
-    if line.cut > 0 {
-        let cut = format!(" {} bytes cut", grouped(line.cut as u64));
+    if line.cut > 0 || line.part == Part::Begun {
+        let cut = match line.cut {
+            0 if canvas.look.glyphs.is_ascii() => " ...".to_owned(),
+            0 => " …".to_owned(),
+            bytes => format!(" {} bytes cut", grouped(bytes as u64)),
+        };
         let end = at
             .saturating_add(u16::try_from(columns(text).saturating_sub(left)).unwrap_or(u16::MAX));
         let edge = area.width.saturating_sub(super::canvas::width(&cut) + 1);

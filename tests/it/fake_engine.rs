@@ -1,7 +1,7 @@
 //! An engine made of a socket and a closure: real HTTP, no Docker. First the engine, then what the client does with it.
 
 use cchub::{
-    domain::{LogStream, ProjectName},
+    domain::{LogStream, ProjectName, log::Part},
     engine::{
         ContainerEvent, Endpoint, Engine, EngineError, ErrorClass, EventAction, LogQuery,
         VolumeFile,
@@ -488,7 +488,7 @@ async fn p06_lines_survive_chunks_cut_at_every_byte() {
 }
 
 #[tokio::test]
-async fn p06_a_connection_that_breaks_shows_no_header_byte_and_no_half_line() {
+async fn p06_a_connection_that_breaks_shows_no_header_byte_and_marks_the_line_that_it_cut() {
     let wire = [
         frame(1, &format!("{}one\n", stamp(1))),
         frame(2, &format!("{}two\n", stamp(2))),
@@ -505,11 +505,20 @@ async fn p06_a_connection_that_breaks_shows_no_header_byte_and_no_half_line() {
             "cut at {cut}: {last:?}"
         );
         let whole = usize::from(cut >= wire.len() / 2);
-        let texts: Vec<_> = items
-            .into_iter()
-            .map(|line| line.unwrap().text.plain())
-            .collect();
+        let lines: Vec<_> = items.into_iter().map(Result::unwrap).collect();
+        let (begun, ended): (Vec<_>, Vec<_>) =
+            lines.iter().partition(|line| line.part == Part::Begun);
+        let texts: Vec<_> = ended.iter().map(|line| line.text.plain()).collect();
         assert_eq!(texts, ["one"][..whole], "cut at {cut}");
+        let line = ["one", "two"][whole];
+        let came = (cut % (wire.len() / 2)).saturating_sub(8 + stamp(1).len());
+        let begun: Vec<_> = begun.iter().map(|line| line.text.plain()).collect();
+        let part: String = line.chars().take(came).collect();
+        let expected: Vec<_> = Some(part)
+            .filter(|part| !part.is_empty())
+            .into_iter()
+            .collect();
+        assert_eq!(begun, expected, "cut at {cut}");
     }
 }
 
@@ -675,7 +684,7 @@ async fn p08_one_odd_container_does_not_hide_the_others() {
     assert_eq!(list.len(), 1);
     assert_eq!(list[0].name.as_str(), "cchub-shop-redis");
     assert_eq!(list[0].phase, cchub::domain::Phase::Other);
-    assert_eq!(list[0].host_ports, [6389]);
+    assert_eq!(list[0].published, ["0.0.0.0:6389".parse().unwrap()]);
     assert_eq!(fake.count("GET /containers/json?all=true&filters="), 1);
 }
 

@@ -297,6 +297,7 @@ pub fn line(seconds_ago: i64, text: &str, stream: LogStream) -> LogEvent {
         stream,
         text: LogText::from_bytes(text.as_bytes()),
         cut: 0,
+        part: cchub::domain::log::Part::Whole,
     })
 }
 

@@ -323,7 +323,7 @@ impl Model {
             let ports = made.body["HostConfig"]["PortBindings"].as_object();
             let ports = ports.into_iter().flatten().filter(|_| made.phase == "running");
             let ports = ports.map(|(_, bound)| {
-                json!({"PublicPort": bound[0]["HostPort"].as_str().and_then(|p| p.parse::<u16>().ok())})
+                json!({"IP": bound[0]["HostIp"], "PublicPort": bound[0]["HostPort"].as_str().and_then(|p| p.parse::<u16>().ok())})
             });
             json!({"Id": made.id, "Names": [format!("/{name}")], "State": made.phase, "Status": "Up",
                 "Labels": made.body["Labels"], "Ports": ports.collect::<Vec<_>>()})

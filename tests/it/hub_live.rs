@@ -340,6 +340,11 @@ mod refresh {
 
     /// Answers every connection as a redis does.
     fn redis_at(address: &str, port: u16) {
+        redis_after(address, port, Duration::ZERO);
+    }
+
+    /// The same, but it takes a while.
+    fn redis_after(address: &str, port: u16, wait: Duration) {
         let address = format!("{address}:{port}");
         tokio::spawn(async move {
             use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -347,10 +352,42 @@ mod refresh {
             while let Ok((mut socket, _)) = listener.accept().await {
                 let mut ignored = [0; 64];
                 if socket.read(&mut ignored).await.is_ok() {
+                    tokio::time::sleep(wait).await;
                     let _ = socket.write_all(b"+PONG\r\n").await;
                 }
             }
         });
+    }
+
+    /// Replaces words of the hub file.
+    fn rewrite(world: &HubWorld, from: &str, to: &str) {
+        let text = std::fs::read_to_string(world.hub_path()).unwrap();
+        assert!(text.contains(from), "{text}");
+        std::fs::write(world.hub_path(), text.replace(from, to)).unwrap();
+    }
+
+    #[tokio::test]
+    async fn other_bounds_in_the_hub_file_count_at_once() {
+        let world = HubWorld::new();
+        rewrite(&world, "interval = \"1s\"", "interval = \"5m\"");
+        world.start_shop().await;
+        redis_after(&world.address, 6389, Duration::from_millis(200));
+        let mut hub = world.open();
+        becomes(&mut hub, Redis, State::Healthy).await;
+        rewrite(
+            &world,
+            "interval = \"5m\"",
+            "interval = \"5m\"\nslow = \"50ms\"",
+        );
+        becomes(&mut hub, Redis, State::Degraded).await;
+        rewrite(&world, "interval = \"5m\"", "interval = \"1s\"");
+        until(&mut hub, |fact| match fact {
+            Fact::Health(id, health) if *id == of_shop(Redis) && health.history.len() > 3 => {
+                Some(())
+            }
+            _ => None,
+        })
+        .await;
     }
 
     fn is_open(socket: &tokio::net::TcpStream) -> bool {
@@ -591,6 +628,37 @@ mod refresh {
             (*fact == Fact::HubFile(None)).then_some(())
         })
         .await;
+    }
+
+    #[tokio::test]
+    async fn a_project_without_a_usable_spec_stays_listed_with_the_reason_until_it_is_mended() {
+        let world = HubWorld::new();
+        rewrite(&world, "image = \"b:1\"\n", "");
+        let list = world.folder.path().join("shop/requirements.txt");
+        std::fs::create_dir(&list).unwrap();
+        let mut hub = world.open();
+        until(&mut hub, |fact| match fact {
+            Fact::Projects(all) if all.len() == 1 => Some(()),
+            _ => None,
+        })
+        .await;
+        let mut told = BTreeMap::new();
+        until(&mut hub, |fact| {
+            if let Fact::Health(id, health) = fact {
+                assert_eq!(health.state, State::Unknown);
+                told.insert(id.clone(), health.message.clone());
+            }
+            (told.len() == 4).then_some(())
+        })
+        .await;
+        for message in told.values() {
+            assert!(
+                message.contains("requirements.txt is not a file"),
+                "{message}"
+            );
+        }
+        std::fs::remove_dir(&list).unwrap();
+        becomes(&mut hub, Backend, State::Missing).await;
     }
 
     #[tokio::test]

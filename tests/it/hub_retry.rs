@@ -263,6 +263,19 @@ async fn p09_a_conflict_that_is_not_about_a_port_removes_nothing() {
 }
 
 #[tokio::test]
+async fn the_same_port_of_another_loopback_address_is_not_taken() {
+    let world = HubWorld::new();
+    {
+        let mut model = world.engine.model();
+        let bound = serde_json::json!([{"HostIp": "127.0.0.9", "HostPort": "6389"}]);
+        let ports = serde_json::json!({"HostConfig": {"PortBindings": {"6379/tcp": bound}}});
+        model.put("somebodys-redis", ports);
+        model.begin("somebodys-redis");
+    }
+    world.start_shop().await;
+}
+
+#[tokio::test]
 async fn a_port_that_another_container_publishes_is_named_before_anything_is_made() {
     let world = HubWorld::new();
     {

@@ -124,6 +124,59 @@ async fn p06_a_stream_that_is_cut_anywhere_shows_each_line_once() {
     join_all(each).await;
 }
 
+/// Half of a frame whose rest never comes.
+fn half(text: &str) -> Vec<u8> {
+    let mut frame = line(1, 2, 5, text);
+    frame.truncate(frame.len() - 3);
+    frame
+}
+
+#[tokio::test]
+async fn p06_a_line_whose_rest_is_gone_with_its_container_is_shown_as_far_as_it_came() {
+    let world = running().await;
+    let wire = [line(1, 1, 1, "a"), half("half a line")].concat();
+    world.engine.spoil(LOGS, 1, Reply::ThenHangUp(vec![wire]));
+    world
+        .engine
+        .spoil(LOGS, 9, Reply::refuse(404, "no such container"));
+    let mut hub = following(&world, 100).await;
+    let mut all = read_until(&mut hub.logs, "[log stream cut").await;
+    world.engine.model().act_remove(NAME);
+    all.extend(read_until(&mut hub.logs, "[removed").await);
+    assert_eq!(lines_of(&all), ["a", "half a li"]);
+}
+
+#[tokio::test]
+async fn p06_a_stream_that_is_cut_before_its_container_ends_is_read_to_its_end() {
+    let world = running().await;
+    let wire = [line(1, 1, 1, "a"), half("half a line")].concat();
+    world.engine.spoil(LOGS, 1, Reply::ThenHangUp(vec![wire]));
+    world.engine.spoil(LOGS, 1, Reply::refuse(500, "not now"));
+    let mut hub = following(&world, 100).await;
+    let mut all = read_until(&mut hub.logs, "[log stream cut").await;
+    {
+        let mut model = world.engine.model();
+        model.write(NAME, line(1, 1, 1, "a"));
+        model.write(NAME, line(1, 2, 5, "half a line"));
+        model.write(NAME, line(1, 3, 1, "last words"));
+        model.end(NAME, 1);
+    }
+    all.extend(read_until(&mut hub.logs, "[ended").await);
+    assert_eq!(lines_of(&all), ["a", "half a line", "last words"]);
+}
+
+#[tokio::test]
+async fn p41_a_line_without_an_end_shows_after_a_second_and_its_rest_goes_on() {
+    let world = running().await;
+    let mut hub = following(&world, 100).await;
+    write(&world, frame(1, "2026-11-21T01:42:01.000000001Z name? "));
+    let mut all = read_until(&mut hub.logs, "name? ").await;
+    write(&world, frame(1, "2026-11-21T01:42:01.000000001Z ann\n"));
+    write(&world, line(1, 2, 1, "next"));
+    all.extend(read_until(&mut hub.logs, "next").await);
+    assert_eq!(lines_of(&all), ["name? ", "ann", "next"]);
+}
+
 #[tokio::test]
 async fn p02_a_lost_engine_costs_no_line_and_repeats_none() {
     let world = running().await;

@@ -195,7 +195,8 @@ const ONLY_IN: [(&str, &[&str]); 27] = [
     ("render_widget", &[]),
     ("SetTitle", &[]),
     ("io::stdout", &["cli/output.rs", "tui/terminal.rs"]),
-    ("io::stderr", &["cli/output.rs"]),
+    // The screen's last words, after it gave the terminal back.
+    ("io::stderr", &["cli/output.rs", "tui/terminal.rs"]),
     ("print!", &[]),
     ("println!", &["fuzz"]),
     ("eprint!", &[]),

@@ -5,9 +5,10 @@ use crate::fixture::*;
 use cchub::{
     app::Msg,
     domain::{
+        Health,
         LogStream::{Err, Out},
         Safe,
-        ServiceKind::{Backend, Frontend, Postgres},
+        ServiceKind::{self, Backend, Frontend, Postgres},
     },
     hub::{Fact, Failure, FailureKind, JobState, LogEvent, Verb},
     ui::{ColourDepth, Glyphs, Look, Theme},
@@ -242,6 +243,27 @@ fn no_engine_with_and_without_projects() {
     let mut model = fleet();
     model.update(Msg::Fact(lost()));
     assert_snapshot!("no_engine_with_projects", screen(&mut model, 80, 24));
+}
+
+#[test]
+fn a_project_that_cannot_be_looked_at_says_why() {
+    let mut model = empty();
+    model.update(Msg::Fact(live()));
+    model.update(Msg::Fact(Fact::Projects(vec![project(1, "shop")])));
+    for kind in ServiceKind::ALL {
+        let health = Health {
+            message: "backend of shop: requirements.txt is not a file".into(),
+            ..Health::default()
+        };
+        model.update(Msg::Fact(Fact::Health(id("shop", kind), Box::new(health))));
+    }
+    play(&mut model, "g");
+    let shown = screen(&mut model, 100, 24);
+    assert_eq!(shown.matches("? unknown").count(), 4, "{shown}");
+    assert!(
+        shown.contains("is known: backend of shop: requirements.txt is not a file."),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -52,7 +52,11 @@ fn evidence(health: &Health) -> Vec<String> {
             ends.into_iter().flatten().chain(said(health)).collect()
         }
         State::Stopped => {
-            let ends = [memory(health), said(health), exit(health)];
+            let ends = [
+                memory(health),
+                said(health),
+                done(health).or_else(|| exit(health)),
+            ];
             ends.into_iter().flatten().collect()
         }
         State::Missing => said(health).into_iter().collect(),
@@ -85,6 +89,12 @@ fn exit(health: &Health) -> Option<String> {
     let code = health.exit_code?;
     let meaning = exit_meaning(code).map_or_else(String::new, |meaning| format!(" ({meaning})"));
     Some(format!("exit code {code}{meaning}"))
+}
+
+/// An operation of ours that stops also removes: what is there and has ended well, ended by itself or by other hands.
+fn done(health: &Health) -> Option<String> {
+    let text = "it ended with exit 0 without being asked from here";
+    (health.exit_code == Some(0) && !health.oom_killed).then(|| text.to_owned())
 }
 
 fn memory(health: &Health) -> Option<String> {
@@ -188,6 +198,10 @@ mod tests {
             (
                 said_of(State::Stopped, |h| h.exit_code = Some(127)),
                 "backend has been stopped for 1m: exit code 127 (the command was not found)",
+            ),
+            (
+                said_of(State::Stopped, |h| h.exit_code = Some(0)),
+                "backend has been stopped for 1m: it ended with exit 0 without being asked from here",
             ),
             (
                 said_of(State::Missing, |_| {}),

@@ -193,6 +193,23 @@ fn failures_within_the_start_timeout_are_part_of_starting() {
 }
 
 #[test]
+fn other_bounds_count_at_once() {
+    let mut story = Story::healthy();
+    let slower = Duration::from_millis(1);
+    story.tracker.set_bounds(slower, START, at(story.now));
+    assert_eq!(story.state(), State::Degraded);
+    assert_eq!(story.health().since, Some(at(story.now)));
+    story.tracker.set_bounds(SLOW, START, at(story.now));
+    assert_eq!(story.state(), State::Healthy);
+
+    let mut story = Story::new();
+    story.pass(40);
+    assert_eq!(story.bad(), State::Unhealthy);
+    story.tracker.set_bounds(SLOW, START * 2, at(story.now));
+    assert_eq!(story.state(), State::Starting);
+}
+
+#[test]
 fn after_its_first_answer_three_failures_make_it_unhealthy_even_within_the_start_timeout() {
     let mut story = Story::new();
     assert_eq!(story.good(), State::Healthy);

@@ -144,6 +144,13 @@ impl Tracker {
         self.settle(now);
     }
 
+    /// The hub file has other bounds than at [`Self::new`]: they count for what is known already, too.
+    pub fn set_bounds(&mut self, slow: Duration, start_timeout: Duration, now: Timestamp) {
+        self.slow = slow;
+        self.start_timeout = start_timeout;
+        self.settle(now);
+    }
+
     /// The container runs from another spec than is wished, or not.
     pub fn set_drift(&mut self, drift: bool) {
         self.health.drift = drift;

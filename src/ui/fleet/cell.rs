@@ -81,6 +81,7 @@ fn word(row: &Row, kind: ServiceKind, verdict: Verdict) -> (String, bool) {
                 false,
             )
         }
+        Verdict::Stale if health.since.is_none() => ("unknown".to_owned(), false),
         Verdict::Stale => ("stale".to_owned(), false),
         Verdict::Stopped => ("stopped".to_owned(), false),
         Verdict::Unseen => (String::new(), false),
@@ -91,8 +92,8 @@ fn down_word(health: &Health) -> String {
     match (health.state, health.exit_code) {
         _ if health.oom_killed => "oom".to_owned(),
         (State::Missing, _) => "missing".to_owned(),
+        (State::Stopped, Some(0) | None) => "stopped".to_owned(),
         (State::Stopped, Some(code)) => format!("exit {code}"),
-        (State::Stopped, None) => "stopped".to_owned(),
         _ => "down".to_owned(),
     }
 }
@@ -111,5 +112,22 @@ fn draw_strip(canvas: &mut Canvas<'_>, area: Rect, x: u16, y: u16, wide: u16, he
         };
         let sign = canvas.look.glyphs.tick(*tick);
         x = canvas.put(area, x, y, sign, canvas.style(role));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ended_well_is_stopped_and_what_did_not_tells_its_code() {
+        for (code, word) in [(None, "stopped"), (Some(0), "stopped"), (Some(3), "exit 3")] {
+            let health = Health {
+                state: State::Stopped,
+                exit_code: code,
+                ..Health::default()
+            };
+            assert_eq!(down_word(&health), word);
+        }
     }
 }

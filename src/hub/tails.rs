@@ -1,0 +1,123 @@
+//! Which task follows which service, and whether one that broke down is begun again.
+
+use super::{FollowId, resume::Resume};
+use crate::domain::ServiceId;
+use std::{collections::BTreeMap, time::Duration};
+use tokio::{
+    sync::watch,
+    task::{AbortHandle, Id},
+    time::Instant,
+};
+
+/// A stream that breaks down is begun again so many times within [`BREAKDOWN_WINDOW`]: what breaks it may come again.
+const BREAKDOWNS_MAX: usize = 3;
+/// See [`BREAKDOWNS_MAX`].
+const BREAKDOWN_WINDOW: Duration = Duration::from_mins(1);
+
+/// One service that is followed, and how far.
+#[derive(Debug, Clone)]
+pub(super) struct Followed {
+    pub(super) follow: FollowId,
+    pub(super) service: ServiceId,
+    /// Lines of history.
+    pub(super) tail: u32,
+    /// How far it was read: outlives the task that reads.
+    pub(super) place: watch::Sender<Resume>,
+    /// When it broke down, at most [`BREAKDOWNS_MAX`] times.
+    breakdowns: Vec<Instant>,
+}
+
+impl Followed {
+    pub(super) fn new(follow: FollowId, service: ServiceId, tail: u32) -> Self {
+        Self {
+            follow,
+            service,
+            tail,
+            place: watch::Sender::default(),
+            breakdowns: Vec::new(),
+        }
+    }
+
+    /// Notes that its task broke down; true if it may begin again.
+    fn may_go_on(&mut self, now: Instant) -> bool {
+        let recent = |at: &Instant| now.duration_since(*at) < BREAKDOWN_WINDOW;
+        self.breakdowns.retain(recent);
+        let may = self.breakdowns.len() < BREAKDOWNS_MAX;
+        if may {
+            self.breakdowns.push(now);
+        }
+        may
+    }
+}
+
+/// What becomes of a stream whose task broke down.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// It is to begin again.
+    Again(Followed),
+    /// It broke down too often, and stays ended.
+    Ended(ServiceId),
+}
+
+/// The streams that are open, by their tasks.
+#[derive(Debug, Default)]
+pub(super) struct Tails(BTreeMap<Id, (AbortHandle, Followed)>);
+
+impl Tails {
+    /// `task` reads `followed` from now on.
+    pub(super) fn begun(&mut self, task: AbortHandle, followed: Followed) {
+        self.0.insert(task.id(), (task, followed));
+    }
+
+    /// Ends all streams of `follow`. Dropping one closes its connection at once.
+    pub(super) fn end(&mut self, follow: FollowId) {
+        let its = |(task, followed): &(AbortHandle, Followed)| {
+            let its = followed.follow == follow;
+            if its {
+                task.abort();
+            }
+            its
+        };
+        self.0.retain(|_, stream| !its(stream));
+    }
+
+    /// The task ended by itself.
+    pub(super) fn ended(&mut self, task: Id) {
+        self.0.remove(&task);
+    }
+
+    /// The only stream, without its task.
+    #[cfg(test)]
+    pub(super) fn take(&mut self) -> Option<Followed> {
+        let (_, (task, followed)) = self.0.pop_first()?;
+        task.abort();
+        Some(followed)
+    }
+
+    /// The task broke down; `None` if it was none of these.
+    pub(super) fn broke_down(&mut self, task: Id) -> Option<Broken> {
+        let (_, mut followed) = self.0.remove(&task)?;
+        Some(if followed.may_go_on(Instant::now()) {
+            Broken::Again(followed)
+        } else {
+            Broken::Ended(followed.service)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::domain::ServiceKind;
+
+    #[test]
+    fn p23_a_stream_begins_again_three_times_a_minute() {
+        let service = ServiceId::new(&"shop".parse().unwrap(), ServiceKind::Redis);
+        let mut followed = Followed::new(FollowId(1), service, 10);
+        let began = Instant::now();
+        let mut at = |seconds| followed.may_go_on(began + Duration::from_secs(seconds));
+        assert_eq!([0, 20, 40, 59].map(&mut at), [true, true, true, false]);
+        assert_eq!([61, 62, 81].map(&mut at), [true, false, true]);
+    }
+}
