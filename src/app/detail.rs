@@ -97,7 +97,7 @@ fn of_project(row: &Row, now: Timestamp) -> (Vec<Line>, Vec<Line>) {
 fn why_stale(row: &Row) -> &str {
     let mut dark = row.health.iter().filter(|(_, h)| h.state == State::Unknown);
     let why = dark.find_map(|(_, h)| (!h.message.is_empty()).then_some(h.message.as_str()));
-    why.unwrap_or("the last checks are too old")
+    why.unwrap_or("no check has been answered yet")
 }
 
 /// The sentences of what is not well: a healthy service needs no explanation.
