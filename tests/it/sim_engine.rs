@@ -124,7 +124,11 @@ fn calls() -> Vec<Call> {
             ask!(|e, s| e.sample(&s.container)),
         ),
         reads("GET /networks", 5, ask!(|e, s| e.networks(&s.id.project))),
-        reads("GET /volumes/", 5, ask!(|e, _s| e.volume("data"))),
+        reads(
+            "GET /volumes/",
+            5,
+            ask!(|e, _s| e.volume("cchub-shop-postgres-secrets")),
+        ),
         reads("GET /images/", 5, ask!(|e, _s| e.image("b:1"))),
         Call {
             reads_json: false,
@@ -160,14 +164,11 @@ fn calls() -> Vec<Call> {
             11,
             ask!(|e, s| e.restart(&s.container, GRACE)),
         ),
-        Call {
-            status_counts: false,
-            ..does(
-                "POST /containers/cchub-shop-redis/update",
-                30,
-                ask!(|e, s| e.update_limits(&s.container, limits())),
-            )
-        },
+        does(
+            "POST /containers/cchub-shop-redis/update",
+            30,
+            ask!(|e, s| e.update_limits(&s.container, limits())),
+        ),
         does(
             "POST /containers/cchub-shop-redis/rename",
             30,

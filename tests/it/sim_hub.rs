@@ -96,7 +96,7 @@ mod connection {
         let place = world.socket();
         let told = |words: &'static str| move |front: &Front| front.loss().contains(words);
         world.sim.server.stop();
-        front.until("no file", told("no such file")).await;
+        front.until("no file", told("No such file")).await;
         fs::write(&place, "").unwrap();
         front.until("no socket", told("it is not a socket")).await;
         assert!(front.loss().contains("--host"), "{}", front.loss());

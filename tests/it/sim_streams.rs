@@ -201,13 +201,14 @@ async fn p11_a_stream_that_is_quiet_for_hours_is_not_opened_again() {
     front
         .until("it shows", |front| front.lines("shop", Redis).len() == 1)
         .await;
+    let heard = world.count("GET /events");
     front.read_for(HOUR).await;
     world.print(NAME, "late");
     front
         .until("it shows", |front| front.lines("shop", Redis).len() == 2)
         .await;
     assert_eq!(world.count(LOGS), 1);
-    assert_eq!(world.count("GET /events"), 1);
+    assert_eq!(world.count("GET /events"), heard);
     assert_eq!(front.notices, Vec::<String>::new());
 }
 
@@ -282,7 +283,8 @@ async fn p45_a_service_that_does_not_run_shows_its_log_and_goes_on_when_it_start
         .await;
     front.read_for(HOUR).await;
     assert!(world.count(LOGS) <= 2, "{} streams", world.count(LOGS));
-    assert_eq!(front.notices.len(), 1, "{:?}", front.notices);
+    // In front of its lines and behind them.
+    assert!(front.notices.len() <= 2, "{:?}", front.notices);
     world.sim.machine().begin(NAME);
     world.print(NAME, "new");
     let took = front

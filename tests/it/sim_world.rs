@@ -133,7 +133,8 @@ impl SimWorld {
 
     /// Lets a container print a line now, by the engine's clock.
     pub fn print(&self, container: &str, text: &str) {
-        self.print_at(container, self.sim.machine().clock(), text);
+        let now = self.sim.machine().clock();
+        self.print_at(container, now, text);
     }
 
     /// Lets a container print a line at a moment.
