@@ -122,6 +122,36 @@ mod connection {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn p03_an_engine_that_was_away_for_long_is_found_within_five_seconds() {
+        use std::{fs, os::unix::fs::PermissionsExt};
+        let mut world = running().await;
+        let mut front = world.open();
+        front.looked(4).await;
+        for away in [20, 600, 7200] {
+            world.sim.server.stop();
+            front.read_for(SECOND * away).await;
+            assert!(front.is_lost());
+            // It makes its socket first and answers a little later.
+            world.sim.server.fault("", 2, How::Silent);
+            world.sim.server.resume().unwrap();
+            front.read_for(SECOND * 4).await;
+            world.sim.server.heal();
+            let back = front.until("it is back", Front::is_live).await;
+            assert!(back <= SECOND * 5, "after {away} s: {back:?}");
+        }
+        // One that becomes readable is tried again, too.
+        world.sim.server.stop();
+        fs::write(world.socket(), "").unwrap();
+        front.read_for(SECOND * 600).await;
+        let tries = front.losses.len();
+        fs::set_permissions(world.socket(), fs::Permissions::from_mode(0o600)).unwrap();
+        let again = front
+            .until("it is tried", |front| front.losses.len() > tries)
+            .await;
+        assert!(again <= SECOND * 2, "{again:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn p04_a_stalled_engine_is_noticed_holds_little_open_and_is_found_again() {
         let names: Vec<_> = (0..12).map(|n| format!("p{n}")).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
