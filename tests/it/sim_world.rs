@@ -61,7 +61,8 @@ impl SimWorld {
         world
     }
 
-    fn write_hub(&self, projects: &[&str], interval: &str) {
+    /// Writes the hub file anew, with an interval of checks: every time with an address of its own.
+    pub fn write_hub(&self, projects: &[&str], interval: &str) {
         let (pid, n) = (std::process::id(), WORLDS.fetch_add(1, Ordering::Relaxed));
         let address = format!("127.{}.{}.{n}", 100 + pid / 200 % 100, pid % 200);
         let mut text =
