@@ -8,13 +8,17 @@ use sha2::{Digest, Sha256};
 use std::{
     fmt, io,
     net::IpAddr,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// The socket that Docker listens on when nobody says otherwise.
 pub const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 /// Docker's port for plain TCP.
 const TCP_PORT: u16 = 2375;
+/// How often a socket that could not be used is looked at: one `stat`.
+const SOCKET_POLL: Duration = Duration::from_secs(1);
 /// Larger files are no docker configuration.
 const CONFIG_MAX: u64 = 1 << 20;
 
@@ -30,6 +34,14 @@ pub enum Endpoint {
         /// Port.
         port: u16,
     },
+}
+
+/// A socket as a file: one that is made anew is another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SocketFile {
+    number: u64,
+    /// When it was made, or its permissions changed: seconds and nanoseconds.
+    changed: (i64, i64),
 }
 
 /// What the process environment says about the engine, as the docker client reads it.
@@ -111,6 +123,31 @@ impl Endpoint {
             Self::Tcp { host, .. } => {
                 host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
             }
+        }
+    }
+
+    /// Which file its socket is now, if there is one.
+    #[must_use]
+    pub fn socket_file(&self) -> Option<SocketFile> {
+        let Self::Unix(path) = self else {
+            return None;
+        };
+        let found = std::fs::metadata(path).ok()?;
+        Some(SocketFile {
+            number: found.ino(),
+            changed: (found.ctime(), found.ctime_nsec()),
+        })
+    }
+
+    /// Waits until its socket is there and another one than `known`, or has other permissions; for ever if it is none.
+    pub async fn new_socket(&self, mut known: Option<SocketFile>) {
+        loop {
+            tokio::time::sleep(SOCKET_POLL).await;
+            let now = self.socket_file();
+            if now.is_some() && now != known {
+                return;
+            }
+            known = now;
         }
     }
 

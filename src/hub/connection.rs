@@ -39,6 +39,7 @@ pub(super) async fn run(links: Links) {
         return;
     }
     loop {
+        let socket = links.endpoint.socket_file();
         let error = match Engine::connect(&links.endpoint).await {
             Ok(engine) => {
                 waits.reset();
@@ -55,6 +56,8 @@ pub(super) async fn run(links: Links) {
         tokio::select! {
             () = sleep(wait) => {}
             () = links.reconnect.notified() => {}
+            // The engine is on its way, and may need a few tries more.
+            () = links.endpoint.new_socket(socket) => waits.reset(),
         }
     }
 }

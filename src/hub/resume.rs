@@ -1,6 +1,11 @@
 //! Where a cut log stream goes on, so that each line is shown once. No I/O.
 
 use crate::domain::{LogLine, Timestamp};
+use jiff::SignedDuration;
+
+/// A line that is older by more than this than one before it was written after the clock was set back; the times of the
+/// two streams of a container cross by less.
+const CROSSING: SignedDuration = SignedDuration::from_secs(5);
 
 /// Where a stream goes on: after so many lines of the last second that any line was of. Counted, not compared by time:
 /// the engine writes the two streams of a container in the order in which it takes them, and their times may cross.
@@ -9,6 +14,10 @@ pub(super) struct Resume {
     latest: Option<Timestamp>,
     /// Lines so far of the second of `latest`.
     seen: u32,
+    /// How often the engine's clock was set back, and how far it had come before: until it is there again, times before
+    /// and after are the same, and what comes again is told apart by where the clock was set.
+    turns: u32,
+    ahead: Option<Timestamp>,
 }
 
 /// Lines of a reopened stream that were seen before, by [`Resume`].
@@ -16,6 +25,14 @@ pub(super) struct Resume {
 pub(super) struct Skip {
     point: Resume,
     passed: u32,
+    /// How often the clock was set back in this stream, and the latest moment since.
+    turns: u32,
+    highest: Option<Timestamp>,
+}
+
+/// True if the clock was set back between two lines of these moments.
+fn is_back(at: Timestamp, before: Option<Timestamp>) -> bool {
+    before.is_some_and(|before| before.duration_since(at) > CROSSING)
 }
 
 impl Resume {
@@ -24,6 +41,8 @@ impl Resume {
         Skip {
             point: self,
             passed: 0,
+            turns: 0,
+            highest: None,
         }
     }
 
@@ -35,6 +54,18 @@ impl Resume {
     /// A line of that moment was read.
     pub(super) fn note(&mut self, at: Timestamp) {
         let second = |at: Timestamp| at.as_second();
+        if is_back(at, self.latest) {
+            *self = Self {
+                latest: Some(at),
+                seen: 1,
+                turns: self.turns + 1,
+                ahead: self.ahead.max(self.latest),
+            };
+            return;
+        }
+        if self.ahead.is_some_and(|ahead| second(at) > second(ahead)) {
+            (self.turns, self.ahead) = (0, None);
+        }
         match self.latest.map(second) {
             Some(last) if second(at) == last => self.seen += 1,
             // Asked again from a later second, the engine leaves it out.
@@ -51,6 +82,14 @@ impl Skip {
         let Some(latest) = self.point.latest else {
             return false;
         };
+        self.follow_clock(line.at);
+        if self.turns < self.point.turns {
+            return Some(line.at) <= self.point.ahead;
+        }
+        // Set back once more since the point was reached.
+        if self.turns > self.point.turns && self.passed >= self.point.seen {
+            return false;
+        }
         if line.at.as_second() < latest.as_second() {
             return true;
         }
@@ -58,6 +97,15 @@ impl Skip {
         let old = line.at <= latest && self.passed < self.point.seen;
         self.passed += u32::from(old);
         old
+    }
+
+    fn follow_clock(&mut self, at: Timestamp) {
+        if is_back(at, self.highest) {
+            self.turns += 1;
+            self.highest = Some(at);
+        } else {
+            self.highest = self.highest.max(Some(at));
+        }
     }
 }
 
@@ -127,6 +175,31 @@ mod tests {
                 }
             }
             assert_eq!(shown, "abcde", "cut after {cut}");
+        }
+    }
+
+    #[test]
+    fn p30_a_clock_that_is_set_back_once_or_twice_neither_loses_nor_repeats_a_line() {
+        let seconds = [100, 130, 160, 190, 110, 120, 130, 130, 150, 105, 106, 195];
+        let all: Vec<_> = seconds.map(|second| line(second, "x")).to_vec();
+        for (first, second) in (0..=all.len()).flat_map(|a| (a..=all.len()).map(move |b| (a, b))) {
+            // Cut twice: what was known after the first cut resumes the second time.
+            let (mut resume, mut shown, mut start) = (Resume::default(), 0, 0);
+            for end in [first, second, all.len()] {
+                let mut skip = resume.skip();
+                for line in &all[start..end] {
+                    if !skip.is_old(line) {
+                        resume.note(line.at);
+                        shown += 1;
+                    }
+                }
+                assert_eq!(shown, end, "cut at {first} and {second}");
+                let since = resume.since().map_or(0, Timestamp::as_second);
+                start = all
+                    .iter()
+                    .take_while(|line| line.at.as_second() < since)
+                    .count();
+            }
         }
     }
 

@@ -51,6 +51,8 @@ struct State {
     closed: usize,
     /// Connections that are open.
     open: usize,
+    /// Requests that are not answered to their end, by method and path.
+    under_way: Vec<String>,
 }
 
 /// A lock whose holder panicked guards nothing worse than a count.
@@ -157,6 +159,12 @@ impl Server {
         self.state().open
     }
 
+    /// Requests that are not answered to their end yet: method and path of each.
+    #[must_use]
+    pub fn under_way(&self) -> Vec<String> {
+        self.state().under_way.clone()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         locked(&self.shared.state)
     }
@@ -206,11 +214,32 @@ impl Drop for Open<'_> {
     }
 }
 
+/// Counts a request as under way until it is dropped.
+struct UnderWay<'a>(&'a Shared, String);
+
+impl<'a> UnderWay<'a> {
+    fn new(shared: &'a Shared, asked: &Asked) -> Self {
+        let target = asked.target().to_owned();
+        locked(&shared.state).under_way.push(target.clone());
+        Self(shared, target)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        let under_way = &mut locked(&self.0.state).under_way;
+        if let Some(at) = under_way.iter().position(|target| *target == self.1) {
+            under_way.swap_remove(at);
+        }
+    }
+}
+
 async fn exchange(mut socket: UnixStream, shared: &Shared) -> io::Result<Waited> {
     let Some(asked) = http::read(&mut socket).await? else {
         return Ok(Waited::Done);
     };
     let how = note(shared, &asked);
+    let _under_way = UnderWay::new(shared, &asked);
     let mut wire = Wire {
         socket,
         pace: None,

@@ -87,7 +87,7 @@ fn key(c: char) -> io::Result<Input> {
 }
 
 /// Keys with a pause before each.
-fn keys(pauses: Vec<(u64, char)>) -> impl Stream<Item = io::Result<Input>> + Unpin {
+pub fn keys(pauses: Vec<(u64, char)>) -> impl Stream<Item = io::Result<Input>> + Unpin {
     let each = stream::iter(pauses).then(|(ms, c)| async move {
         sleep(Duration::from_millis(ms)).await;
         key(c)
@@ -95,14 +95,14 @@ fn keys(pauses: Vec<(u64, char)>) -> impl Stream<Item = io::Result<Input>> + Unp
     Box::pin(each.chain(stream::pending()))
 }
 
-struct Outcome {
-    ended: anyhow::Result<Ended>,
-    frames: usize,
-    model: Model,
-    text: String,
+pub struct Outcome {
+    pub ended: anyhow::Result<Ended>,
+    pub frames: usize,
+    pub model: Model,
+    pub text: String,
 }
 
-async fn play_loop(
+pub async fn play_loop(
     input: impl Stream<Item = io::Result<Input>> + Unpin,
     facts: mpsc::Receiver<Fact>,
     logs: mpsc::Receiver<LogBatch>,

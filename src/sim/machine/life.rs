@@ -27,6 +27,8 @@ impl Machine {
     /// Lets the time from `before` to `now` pass for every container. Nothing happens by itself unless the engine is
     /// lively.
     pub fn tick(&mut self, before: Timestamp, now: Timestamp) {
+        let now = self.by_its_clock(now);
+        let before = self.by_its_clock(before);
         self.now = now;
         if !self.settings.lively {
             return;

@@ -20,6 +20,7 @@ use super::{
     voice::Voice,
 };
 use crate::domain::Timestamp;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -75,6 +76,8 @@ pub struct Quirks {
     pub ignores: BTreeSet<&'static str>,
     /// Log streams end after so many bytes: one number per opened stream, then none is cut.
     pub log_cuts: Vec<usize>,
+    /// How far its clock is ahead of ours; negative behind. It may jump.
+    pub ahead: SignedDuration,
 }
 
 /// A simulated engine: everything that it remembers.
@@ -125,6 +128,16 @@ impl Machine {
         }
     }
 
+    /// What its clock says now.
+    #[must_use]
+    pub fn clock(&self) -> Timestamp {
+        self.by_its_clock(Timestamp::now())
+    }
+
+    fn by_its_clock(&self, now: Timestamp) -> Timestamp {
+        now.saturating_add(self.quirks.ahead).unwrap_or(now)
+    }
+
     /// True if things happen by themselves.
     #[must_use]
     pub const fn is_lively(&self) -> bool {
@@ -133,7 +146,7 @@ impl Machine {
 
     /// Answers a request at this moment.
     pub fn answer(&mut self, asked: &Asked, now: Timestamp) -> Reply {
-        self.now = now;
+        self.now = self.by_its_clock(now);
         if asked
             .version
             .is_some_and(|minor| minor > self.settings.minor)

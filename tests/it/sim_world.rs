@@ -1,0 +1,304 @@
+//! What a test of the promises works with: a hub on a simulated engine, and all that a front end gets to know of it. The
+//! clock of these tests is paused as a rule: both ends of the socket live in one runtime, so time passes only when
+//! neither has anything to do, and an hour of silence costs an instant.
+
+use crate::hub_world::{named, reporter};
+use cchub::{
+    config::HubFile,
+    domain::{Health, Limits, ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp},
+    engine::{Endpoint, Engine},
+    hub::{
+        Command, EngineState, Fact, Failure, Follow, FollowId, HubConfig, HubHandle, LogBatch,
+        LogEvent, Request, Timing,
+        journal::Journal,
+        operation::{World, perform},
+        retry::Policy,
+    },
+    sim::{Machine, Settings, Sim, Spoken},
+};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    fs,
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+use tokio::time::{Instant, sleep, timeout};
+
+/// Nothing takes longer. With a paused clock this costs nothing.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+/// Requests that are remembered.
+const REMEMBERED: usize = 100_000;
+/// Every world has a loopback address of its own.
+static WORLDS: AtomicU32 = AtomicU32::new(1);
+
+/// A simulated engine with a hub file beside it.
+pub struct SimWorld {
+    /// Dropped before its folder.
+    pub sim: Sim,
+    pub folder: tempfile::TempDir,
+}
+
+impl SimWorld {
+    /// An engine at rest and the project `shop`.
+    pub fn new() -> Self {
+        Self::with(Settings::default(), &["shop"])
+    }
+
+    /// An engine of these settings and these projects.
+    pub fn with(settings: Settings, projects: &[&str]) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("cchub-sim-")
+            .tempdir()
+            .unwrap();
+        fs::create_dir(folder.path().join("hub")).unwrap();
+        let socket = folder.path().join("docker.sock");
+        let world = Self {
+            sim: Sim::start(&socket, Machine::new(settings), REMEMBERED).unwrap(),
+            folder,
+        };
+        world.write_hub(projects, "1s");
+        world
+    }
+
+    /// Writes the hub file anew, with an interval of checks: every time with an address of its own.
+    pub fn write_hub(&self, projects: &[&str], interval: &str) {
+        let (pid, n) = (std::process::id(), WORLDS.fetch_add(1, Ordering::Relaxed));
+        let address = format!("127.{}.{}.{n}", 100 + pid / 200 % 100, pid % 200);
+        let mut text =
+            format!("version = 1\n[health]\ninterval = \"{interval}\"\ntimeout = \"1s\"\n");
+        for (number, name) in (1..).zip(projects) {
+            let path = self.folder.path().join(name);
+            fs::create_dir_all(&path).unwrap();
+            write!(
+                text,
+                "[projects.{name}]\npath = {path:?}\nnumber = {number}\naddress = {address:?}\n\
+                 [projects.{name}.services.backend]\nimage = \"b:1\"\nstart_timeout = \"20s\"\n\
+                 [projects.{name}.services.frontend]\nimage = \"f:1\"\n"
+            )
+            .unwrap();
+        }
+        fs::write(self.folder.path().join("hub/hub.toml"), text).unwrap();
+    }
+
+    pub fn hub_file(&self) -> HubFile {
+        HubFile::new(self.folder.path().join("hub/hub.toml"))
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join("docker.sock")
+    }
+
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint::Unix(self.socket())
+    }
+
+    pub async fn engine(&self) -> Engine {
+        Engine::connect(&self.endpoint()).await.unwrap()
+    }
+
+    /// Runs an operation to its end.
+    pub async fn run(&self, request: Request) -> Result<Safe, Failure> {
+        let (report, _progress) = reporter(&request);
+        let world = World {
+            engine: Some(self.engine().await),
+            hub_file: self.hub_file(),
+            policy: Policy::CHANGE,
+            journal: Journal::none(),
+        };
+        // Far above the deadlines of all steps together.
+        timeout(PATIENCE * 10, perform(&world, &request, &report))
+            .await
+            .expect("it ends")
+    }
+
+    /// Starts projects and expects that it works.
+    pub async fn start(&self, projects: &[&str]) {
+        for name in projects {
+            self.run(Request::Start(named(name))).await.unwrap();
+        }
+    }
+
+    /// A front end on a hub with the waits of every day.
+    pub fn open(&self) -> Front {
+        Front::new(cchub::hub::open(HubConfig {
+            hub_file: self.hub_file(),
+            endpoint: self.endpoint(),
+            timing: Timing::default(),
+            journal: Journal::none(),
+        }))
+    }
+
+    /// How often the last requests are of that kind.
+    pub fn count(&self, pattern: &str) -> usize {
+        self.sim.server.count(pattern)
+    }
+
+    /// Lets a container print a line now, by the engine's clock.
+    pub fn print(&self, container: &str, text: &str) {
+        let now = self.sim.machine().clock();
+        self.print_at(container, now, text);
+    }
+
+    /// Lets a container print a line at a moment.
+    pub fn print_at(&self, container: &str, at: Timestamp, text: &str) {
+        let machine = self.sim.machine();
+        let text = text.to_owned();
+        let stream = cchub::domain::LogStream::Out;
+        machine.containers[container].print(&Spoken { at, stream, text });
+    }
+}
+
+/// What a front end knows: the last fact of each kind, and all lines.
+pub struct Front {
+    pub hub: HubHandle,
+    pub engine: Option<EngineState>,
+    /// Tries that failed: number and wait.
+    pub losses: Vec<(u32, Duration)>,
+    pub health: BTreeMap<ServiceId, Health>,
+    pub limits: BTreeMap<ServiceId, Limits>,
+    /// Lines as they came, by service.
+    pub lines: BTreeMap<ServiceId, Vec<String>>,
+    /// Words of ours between the lines.
+    pub notices: Vec<String>,
+}
+
+impl Front {
+    fn new(hub: HubHandle) -> Self {
+        Self {
+            hub,
+            engine: None,
+            losses: Vec::new(),
+            health: BTreeMap::new(),
+            limits: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    /// Reads until `holds` does, at most [`PATIENCE`]; tells how long it took.
+    pub async fn until(&mut self, what: &str, holds: impl FnMut(&Self) -> bool) -> Duration {
+        self.within(PATIENCE, what, holds).await
+    }
+
+    /// Reads until `holds` does, at most so long; tells how long it took.
+    pub async fn within(
+        &mut self,
+        limit: Duration,
+        what: &str,
+        mut holds: impl FnMut(&Self) -> bool,
+    ) -> Duration {
+        let began = Instant::now();
+        while !holds(self) {
+            assert!(
+                began.elapsed() < limit,
+                "not in {limit:?}: {what}; {:?}; {:?}; {:?}",
+                self.engine,
+                self.lines,
+                self.notices
+            );
+            self.read_for(Duration::from_millis(50)).await;
+        }
+        began.elapsed()
+    }
+
+    /// Reads whatever comes for so long.
+    pub async fn read_for(&mut self, span: Duration) {
+        let end = sleep(span);
+        tokio::pin!(end);
+        loop {
+            tokio::select! {
+                () = &mut end => return,
+                Some(fact) = self.hub.facts.recv() => self.take(fact),
+                Some(batch) = self.hub.logs.recv() => self.take_lines(batch),
+            }
+        }
+    }
+
+    fn take(&mut self, fact: Fact) {
+        match fact {
+            Fact::Engine(state) => {
+                if let EngineState::Lost {
+                    attempt, retry_in, ..
+                } = &state
+                {
+                    self.losses.push((*attempt, *retry_in));
+                }
+                self.engine = Some(state);
+            }
+            Fact::Health(id, health) => drop(self.health.insert(id, *health)),
+            Fact::Limits(id, limits) => drop(self.limits.insert(id, limits)),
+            _ => {}
+        }
+    }
+
+    fn take_lines(&mut self, batch: LogBatch) {
+        for event in batch.events {
+            match event {
+                LogEvent::Line(line) => {
+                    let lines = self.lines.entry(batch.service.clone()).or_default();
+                    lines.push(line.text.plain().to_string());
+                }
+                LogEvent::Notice(_, text) => self.notices.push(text.to_string()),
+            }
+        }
+    }
+
+    pub async fn send(&self, command: Command) {
+        self.hub.commands.send(command).await.unwrap();
+    }
+
+    /// Follows a project or one of its services.
+    pub async fn follow(&self, target: Target) {
+        let (id, tail) = (FollowId(1), 1000);
+        self.send(Command::Follow(Follow { id, target, tail }))
+            .await;
+    }
+
+    pub fn is_live(&self) -> bool {
+        matches!(self.engine, Some(EngineState::Live { .. }))
+    }
+
+    pub fn is_lost(&self) -> bool {
+        matches!(self.engine, Some(EngineState::Lost { .. }))
+    }
+
+    /// The words of the last loss: error and hint.
+    pub fn loss(&self) -> String {
+        match &self.engine {
+            Some(EngineState::Lost { error, hint, .. }) => format!("{error}: {hint}"),
+            other => format!("not lost: {other:?}"),
+        }
+    }
+
+    /// The health of a service.
+    pub fn of(&self, project: &str, kind: ServiceKind) -> Option<&Health> {
+        self.health.get(&ServiceId::new(&named(project), kind))
+    }
+
+    /// Lines of a service so far.
+    pub fn lines(&self, project: &str, kind: ServiceKind) -> Vec<String> {
+        let id = ServiceId::new(&named(project), kind);
+        self.lines.get(&id).cloned().unwrap_or_default()
+    }
+
+    /// Waits until the limits of so many services were read: the first look at each is over.
+    pub async fn looked(&mut self, services: usize) {
+        self.until("all are looked at", |front| {
+            front.is_live() && front.limits.len() == services
+        })
+        .await;
+    }
+}
+
+/// A service of `project`, to be followed.
+pub fn service(project: &str, kind: ServiceKind) -> Target {
+    ServiceId::new(&named(project), kind).into()
+}
+
+/// A whole project, to be followed.
+pub fn whole(project: &str) -> Target {
+    let project: ProjectName = named(project);
+    Target::project(&project)
+}
