@@ -1,5 +1,6 @@
 //! What several tests share: the real engine, a run that cleans up after itself, and the program in a hub of its own.
 
+pub mod random_input;
 mod raw;
 mod run;
 pub mod sandbox;

@@ -2,6 +2,7 @@
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::{
+    ffi::OsString,
     io::{Read, Write},
     path::Path,
     sync::{
@@ -31,16 +32,24 @@ pub struct Terminal {
 
 impl Terminal {
     /// Starts the program with a hub file, `rows` × `columns`, and more environment.
-    pub fn open(hub_file: &Path, (columns, rows): (u16, u16), env: &[(&str, &str)]) -> Self {
+    pub fn open(hub_file: &Path, size: (u16, u16), env: &[(&str, &str)]) -> Self {
+        let words = [
+            env!("CARGO_BIN_EXE_cchub-tui").into(),
+            "--config".into(),
+            hub_file.into(),
+        ];
+        Self::run(words.to_vec(), size, env)
+    }
+
+    /// Any program in a terminal.
+    pub fn run(words: Vec<OsString>, (columns, rows): (u16, u16), env: &[(&str, &str)]) -> Self {
         let size = PtySize {
             rows,
             cols: columns,
             ..PtySize::default()
         };
         let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_cchub-tui"));
-        command.arg("--config");
-        command.arg(hub_file);
+        let mut command = CommandBuilder::from_argv(words);
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "C.UTF-8");
         command.env_remove("NO_COLOR");
@@ -88,6 +97,18 @@ impl Terminal {
     pub fn keys(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
         self.keyboard.flush().unwrap();
+    }
+
+    /// Sends bytes as they are; false if the program has ended.
+    pub fn offer(&mut self, bytes: &[u8]) -> bool {
+        self.child.try_wait().unwrap().is_none()
+            && self.keyboard.write_all(bytes).is_ok()
+            && self.keyboard.flush().is_ok()
+    }
+
+    /// The program's process.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().unwrap()
     }
 
     /// Waits a moment as a person does who reads a dialog, then types.
