@@ -25,6 +25,7 @@ const NAMES: [&str; 8] = [
 ];
 const NO_ENGINE: [(&str, &str); 1] = [("DOCKER_HOST", "unix:///nonexistent/engine.sock")];
 const RIGHT: &str = "\x1b[C";
+const LEFT: &str = "\x1b[D";
 
 fn demo() -> Terminal {
     Terminal::run(vec![PROGRAM.into(), "--demo".into()], SIZE, &[])
@@ -64,8 +65,10 @@ fn is_well(row: &str) -> bool {
 /// Selects a project, or with `column` 1 to 4 one of its services.
 fn select(screen: &mut Terminal, project: &str, column: usize) {
     let down = NAMES.iter().position(|name| *name == project).unwrap();
-    screen.keys(&format!("g{}{}", "j".repeat(down), RIGHT.repeat(column)));
-    screen.see(&format!("─ {project}"));
+    let (down, left, right) = ("j".repeat(down), LEFT.repeat(4), RIGHT.repeat(column));
+    screen.keys(&format!("g{down}{left}{right}"));
+    let service = ["", " / postgres", " / redis", " / backend", " / frontend"][column];
+    screen.see(&format!("─ {project}{service} ─"));
 }
 
 fn order(screen: &mut Terminal, key: &str) {
@@ -100,8 +103,7 @@ fn an_outage_of_postgres_blocks_its_backend_until_it_is_restarted() {
     screen.see("database is away");
     screen.keys("d");
     screen.see("it needs postgres, which is unhealthy");
-    select(&mut screen, project, 0);
-    screen.keys(RIGHT);
+    select(&mut screen, project, 1);
     order(&mut screen, "r");
     until_row(&screen, project, "well again", is_well);
 }
@@ -304,6 +306,7 @@ fn the_demo_survives_whatever_a_terminal_sends() {
     for _ in 0..8 {
         screen.answer("\x1b");
     }
+    println!("{}", screen.text());
     screen.keys("?");
     screen.see("Keys in");
     screen.answer("\x1b");
