@@ -246,6 +246,14 @@ fn with_a_project_the_screen_does_not_leave_it_for_the_demo() {
     assert_eq!(screen.end(), 0);
 }
 
+#[test]
+fn a_burst_of_input_is_read_to_its_end() {
+    let mut screen = demo();
+    screen.see("DEMO");
+    screen.keys(&format!("{}?", "jk".repeat(3000)));
+    screen.see("Keys in the list");
+}
+
 /// Continues a program that suspends itself, as a shell does on `fg`.
 struct Foreground(Arc<AtomicBool>);
 
@@ -306,7 +314,6 @@ fn the_demo_survives_whatever_a_terminal_sends() {
     for _ in 0..8 {
         screen.answer("\x1b");
     }
-    println!("{}", screen.text());
     screen.keys("?");
     screen.see("Keys in");
     screen.answer("\x1b");
