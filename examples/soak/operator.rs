@@ -19,7 +19,8 @@ const HELP: &str = "Keys in the list";
 
 /// Moving, and what one looks at on the way.
 const WALK: [&str; 17] = [
-    "j", "k", "j", "k", "\x1b[B", "\x1b[A", "\x1b[C", "\x1b[D", "g", "G", "\t", "\x1b[5~", "\x1b[6~", "d", "L", "o", "T",
+    "j", "k", "j", "k", "\x1b[B", "\x1b[A", "\x1b[C", "\x1b[D", "g", "G", "\t", "\x1b[5~",
+    "\x1b[6~", "d", "L", "o", "T",
 ];
 /// What is read.
 const READ: [&str; 6] = ["l", "l", "\r", "f", "F", "w"];

@@ -62,7 +62,10 @@ impl fmt::Display for Tally {
         let (spoiled, restarts) = (self.spoiled, self.restarts);
         write!(f, "{spoiled} faults, {restarts} restarts of the engine")?;
         if let (Some(second), Some(last)) = (self.second, self.last) {
-            write!(f, "; tasks: {second} in the second minute, {last} in the last")?;
+            write!(
+                f,
+                "; tasks: {second} in the second minute, {last} in the last"
+            )?;
         }
         Ok(())
     }

@@ -172,7 +172,12 @@ async fn the_log_of_a_backend_says_when_its_database_went() {
     let demo = Demo::open(SEED).await.unwrap();
     let (_, project, _) = find(&demo, |c| c == Conduct::Refuses);
     let backend = format!("cchub-{project}-backend");
-    let lost = |texts: &[String]| texts.iter().filter(|t| t.contains("database is away")).count();
+    let lost = |texts: &[String]| {
+        texts
+            .iter()
+            .filter(|t| t.contains("database is away"))
+            .count()
+    };
     let before = texts(&demo.sim().machine(), &backend);
     assert!(lost(&before) > 10, "{before:#?}");
     assert!(
@@ -229,8 +234,14 @@ async fn a_stop_takes_the_containers_and_a_start_brings_them_in_order() {
 fn the_demo_takes_neither_a_subcommand_nor_another_engine() {
     for (args, word) in [
         (&["--demo", "status"][..], "leave out the subcommand"),
-        (&["--demo", "--host", "tcp://127.0.0.1:1"], "leave out --host"),
-        (&["--host", "tcp://127.0.0.1:1", "--demo"], "leave out --host"),
+        (
+            &["--demo", "--host", "tcp://127.0.0.1:1"],
+            "leave out --host",
+        ),
+        (
+            &["--host", "tcp://127.0.0.1:1", "--demo"],
+            "leave out --host",
+        ),
     ] {
         let ran = Command::new(env!("CARGO_BIN_EXE_cchub-tui"))
             .args(args)

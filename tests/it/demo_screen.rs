@@ -40,7 +40,11 @@ fn row<'a>(text: &'a str, project: &str) -> &'a str {
 /// The project in whose row `words` appear.
 #[track_caller]
 fn project_with(screen: &Terminal, words: &str) -> &'static str {
-    let has = |text: &str| NAMES.into_iter().find(|name| row(text, name).contains(words));
+    let has = |text: &str| {
+        NAMES
+            .into_iter()
+            .find(|name| row(text, name).contains(words))
+    };
     screen.until(&format!("a row with '{words}'"), |s| {
         has(&s.contents()).is_some()
     });
@@ -266,7 +270,9 @@ impl Foreground {
                 let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
                 if stat.contains(") T ") {
                     let pid = pid.to_string();
-                    let _ = std::process::Command::new("kill").args(["-CONT", &pid]).status();
+                    let _ = std::process::Command::new("kill")
+                        .args(["-CONT", &pid])
+                        .status();
                 }
                 sleep(Duration::from_millis(100));
             }
