@@ -20,11 +20,14 @@ pub struct Invocation {
     #[arg(long, global = true, value_name = "URL")]
     pub host: Option<String>,
     /// Show a simulated fleet: no Docker and no hub file are needed, and none is touched
-    #[arg(long, conflicts_with = "host")]
+    #[arg(long)]
     pub demo: bool,
     /// Which story the simulated fleet tells
     #[arg(long, value_name = "N", requires = "demo", default_value_t = crate::demo::SEED)]
     pub demo_seed: u64,
+    /// Let the simulated engine go wrong all the time, and say at the end what was done to it: for scripts/soak
+    #[arg(long, requires = "demo", hide = true)]
+    pub demo_faults: bool,
     /// What to do; without it the screen opens
     #[command(subcommand)]
     pub command: Option<Command>,

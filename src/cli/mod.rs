@@ -44,17 +44,13 @@ pub async fn main() -> ExitCode {
 }
 
 async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
+    if invocation.demo {
+        return demo(&invocation).await;
+    }
     let context = Context::new(&invocation)?;
     let Some(command) = invocation.command else {
-        return match invocation.demo {
-            true => screen::open_demo(invocation.demo_seed).await,
-            false => screen::open(&context).await,
-        };
+        return screen::open(&context).await;
     };
-    if invocation.demo {
-        let words = "--demo opens the screen on a simulated fleet: leave out the subcommand";
-        return Err(Failure::input(words).into());
-    }
     match command {
         Command::Project(command) => project_command(&context, command).await,
         Command::Start(one) => run::start(&context, one.project).await,
@@ -68,6 +64,17 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         Command::Doctor { json } => doctor::doctor(&context, json).await,
         Command::Completions { shell } => completions(shell),
     }
+}
+
+async fn demo(invocation: &Invocation) -> Result<Code, CliError> {
+    let refuse = |words: &str| Err(Failure::input(words).into());
+    if invocation.command.is_some() {
+        return refuse("--demo opens the screen on a simulated fleet: leave out the subcommand");
+    }
+    if invocation.host.is_some() {
+        return refuse("--demo has a simulated engine of its own: leave out --host");
+    }
+    screen::open_demo(invocation.demo_seed, invocation.demo_faults).await
 }
 
 async fn project_command(context: &Context, command: ProjectCommand) -> Result<Code, CliError> {

@@ -2,11 +2,11 @@
 
 use super::{
     Context,
-    output::{CliError, Code},
+    output::{self, CliError, Code},
 };
 use crate::{
     config::{HubFile, Settings, paths},
-    demo::{Demo, SEED},
+    demo::{Demo, DemoError, SEED, Tally},
     engine::Endpoint,
     hub::{
         self, Failure, HubConfig, Timing,
@@ -25,17 +25,27 @@ const THEME_BYTES_MAX: u64 = 64 << 10;
 pub(super) async fn open(context: &Context) -> Result<Code, CliError> {
     check()?;
     match fill(&context.hub_file, context.endpoint()?, false).await? {
-        Ended::Demo => open_demo(SEED).await,
+        Ended::Demo => open_demo(SEED, false).await,
         ended => Ok(code_of(ended)),
     }
 }
 
-/// Opens the screen on a simulated fleet.
-pub(super) async fn open_demo(seed: u64) -> Result<Code, CliError> {
+/// Opens the screen on a simulated fleet; with `faults` its engine goes wrong all the time.
+pub(super) async fn open_demo(seed: u64, faults: bool) -> Result<Code, CliError> {
     check()?;
-    let demo = Demo::open(seed).await;
-    let demo = demo.map_err(|error| Failure::operation(error.to_string()))?;
-    let ended = fill(&demo.hub_file(), demo.endpoint(), true).await?;
+    let failed = |error: DemoError| Failure::operation(error.to_string());
+    let mut demo = Demo::open(seed).await.map_err(failed)?;
+    let (hub_file, endpoint) = (demo.hub_file(), demo.endpoint());
+    let screen = fill(&hub_file, endpoint, true);
+    if !faults {
+        return Ok(code_of(screen.await?));
+    }
+    let mut tally = Tally::default();
+    let ended = tokio::select! {
+        ended = screen => ended?,
+        trouble = demo.trouble(seed, &mut tally) => match trouble.map_err(failed)? {},
+    };
+    output::note(tally.to_string());
     Ok(code_of(ended))
 }
 

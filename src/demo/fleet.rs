@@ -1,6 +1,9 @@
 //! Who is in the fleet: eight projects, each with a part to play, and the hub file that names them.
 
-use crate::domain::ProjectName;
+use crate::{
+    domain::{ProjectName, ServiceKind},
+    stack::ports::default_port,
+};
 use std::{
     fmt::Write as _,
     fs, io,
@@ -14,8 +17,6 @@ const NAMES: [&str; 8] = [
 ];
 /// Ports of the demo begin with these project numbers: the first ones are likely to be in use.
 const NUMBERS: [u16; 4] = [41, 141, 241, 341];
-/// First ports of the services of project number 0.
-const PORTS: [u16; 4] = [5432, 6379, 8000, 3000];
 
 /// What happens to a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,18 +109,31 @@ fn free_place(projects: usize) -> (IpAddr, u16) {
     let places = addresses
         .into_iter()
         .flat_map(|address| NUMBERS.map(|number| (address, number)));
-    let free = |(address, first): &(IpAddr, u16)| {
-        let last = first + u16::try_from(projects).unwrap_or_default();
-        let mut ports = (*first..last).flat_map(|number| PORTS.map(|port| port + number));
-        ports.all(|port| TcpListener::bind((*address, port)).is_ok())
-    };
     let fallback = (IpAddr::V4(Ipv4Addr::LOCALHOST), 41);
+    let free = |place: &(IpAddr, u16)| is_free(*place, projects);
     places.into_iter().find(free).unwrap_or(fallback)
+}
+
+/// True if so many projects, numbered from there, find all their ports free.
+fn is_free((address, first): (IpAddr, u16), projects: usize) -> bool {
+    let last = first + u16::try_from(projects).unwrap_or_default();
+    let ports_of = |number| ServiceKind::ALL.map(|kind| default_port(kind, number));
+    let mut ports = (first..last).flat_map(ports_of);
+    ports.all(|port| TcpListener::bind((address, port)).is_ok())
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn a_place_with_one_port_taken_is_not_chosen() {
+        let (address, first) = free_place(NAMES.len());
+        let port = default_port(ServiceKind::Frontend, first + 7);
+        let _taken = TcpListener::bind((address, port)).unwrap();
+        assert_ne!(free_place(NAMES.len()), (address, first));
+    }
 
     #[test]
     fn every_part_is_played_once_and_the_seed_decides_by_whom() {

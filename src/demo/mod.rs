@@ -3,6 +3,9 @@
 
 mod fleet;
 mod story;
+mod trouble;
+
+pub use trouble::Tally;
 
 use crate::{
     config::HubFile,

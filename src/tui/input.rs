@@ -3,6 +3,9 @@
 //! The terminal library reads in a circle for ever once the terminal is gone (end of file and errors are no way out of
 //! its inner loop, crossterm 0.29). So the file descriptor is asked first, and the library reads only where there is
 //! something; on its own thread it could not take the screen's loop with it even so.
+//!
+//! Its usual source is told of new input only (edges), and forgets what a burst of more than 1 KiB left unread until the
+//! next key: a long paste would stop in the middle. The one behind its feature `use-dev-tty` asks each time.
 
 use super::signals::Signal;
 use crossterm::event::Event;
@@ -13,6 +16,8 @@ use tokio::sync::mpsc;
 
 /// Events that wait for the loop: more than anybody types ahead, and a thread that waits costs nothing.
 const EVENTS_MAX: usize = 256;
+/// The library does not look at all if it may take no time.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// Something from outside that is not the hub.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +53,7 @@ pub fn all() -> io::Result<impl Stream<Item = io::Result<Input>>> {
 /// Sends events until the terminal is gone or nobody listens.
 fn read(sender: &mpsc::Sender<io::Result<Event>>) -> io::Result<()> {
     while wait()? {
-        while crossterm::event::poll(Duration::ZERO)? {
+        while crossterm::event::poll(LOOK)? {
             if sender.blocking_send(crossterm::event::read()).is_err() {
                 return Ok(());
             }

@@ -85,7 +85,15 @@ const RULES: [Rule; 14] = [
     },
     Rule {
         module: "demo",
-        may_use: &["domain", "stack::names", "config", "engine", "hub", "sim"],
+        may_use: &[
+            "domain",
+            "stack::names",
+            "stack::ports",
+            "config",
+            "engine",
+            "hub",
+            "sim",
+        ],
         never: &["bollard", "ratatui", "crossterm", "std::process::Command"],
     },
     Rule {

@@ -7,6 +7,8 @@
 )]
 
 mod cli;
+mod demo;
+mod demo_screen;
 mod engine_api;
 mod engine_proxy;
 mod engine_screen;

@@ -52,7 +52,7 @@ impl Machine {
             .and_then(|c| c.again_at)
             .is_some_and(|at| at <= self.now);
         if due {
-            self.run_again(name);
+            self.run(name);
         }
     }
 

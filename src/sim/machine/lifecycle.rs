@@ -85,6 +85,7 @@ impl Machine {
     pub fn begin(&mut self, name: &str) -> Reply {
         if let Some(container) = self.containers.get_mut(name) {
             container.stopped = false;
+            container.restarts = 0;
             container.pause = FIRST_PAUSE;
             if container.conduct.passes_with_a_restart() {
                 container.conduct = super::Conduct::Well;
@@ -97,15 +98,7 @@ impl Machine {
         Reply::json(204, "")
     }
 
-    /// The engine starts it again by itself.
-    pub(super) fn run_again(&mut self, name: &str) {
-        if let Some(container) = self.containers.get_mut(name) {
-            container.restarts += 1;
-        }
-        self.run(name);
-    }
-
-    fn run(&mut self, name: &str) {
+    pub(super) fn run(&mut self, name: &str) {
         let now = self.now;
         let lively = self.settings.lively;
         if let Some(container) = self.containers.get_mut(name) {
@@ -143,6 +136,8 @@ impl Machine {
             container.finished = Some(now);
             if lively && !container.stopped && code != 0 {
                 container.phase = Phase::Restarting;
+                // A real engine counts at the end, too: with the next start the count stays what it is.
+                container.restarts += 1;
                 container.again_at = Some(now + container.pause);
                 container.pause = (container.pause * 2).min(LONGEST_PAUSE);
             }

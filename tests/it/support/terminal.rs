@@ -124,6 +124,13 @@ impl Terminal {
         self.keyboard.flush().unwrap();
     }
 
+    /// Sends bytes as they are; false if the program has ended.
+    pub fn offer(&mut self, bytes: &[u8]) -> bool {
+        self.child.try_wait().unwrap().is_none()
+            && self.keyboard.write_all(bytes).is_ok()
+            && self.keyboard.flush().is_ok()
+    }
+
     /// Waits a moment as a person does who reads a dialog, then types.
     pub fn answer(&mut self, keys: &str) {
         sleep(HESITATION);
