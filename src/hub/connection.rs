@@ -15,6 +15,9 @@ use tokio::{
 /// Pings in a row that must fail before the engine counts as gone.
 const MISSES_MAX: u32 = 2;
 
+/// Longest wait after a try that hung: an engine that holds its socket may go on at any moment, and a try costs it nothing.
+const STALLED_WAIT: Duration = Duration::from_secs(2);
+
 /// What the connection task speaks to.
 #[derive(Debug)]
 pub(super) struct Links {
@@ -49,7 +52,10 @@ pub(super) async fn run(links: Links) {
             Err(error) => error,
         };
         attempt += 1;
-        let wait = waits.next_wait();
+        let wait = match error {
+            EngineError::TimedOut { .. } => waits.next_wait().min(STALLED_WAIT),
+            _ => waits.next_wait(),
+        };
         if links.lost(&error, attempt, wait).await.is_none() {
             return;
         }

@@ -59,7 +59,7 @@ mod connection {
         assert_growing(&front.losses);
         world.sim.server.resume().unwrap();
         let back = front.until("it is found", Front::is_live).await;
-        assert!(back <= SECOND * 31, "{back:?}");
+        assert!(back <= SECOND * 5, "{back:?}");
         // What is found and lost again is tried at once again.
         world.sim.server.stop();
         front.losses.clear();
