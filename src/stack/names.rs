@@ -27,6 +27,12 @@ pub fn secrets_volume(project: &ProjectName, kind: ServiceKind) -> String {
     format!("cchub-{project}-{kind}-secrets")
 }
 
+/// The short-lived container through which that volume is filled. `sign` tells the operation that fills it from others.
+#[must_use]
+pub fn helper(project: &ProjectName, kind: ServiceKind, sign: u32) -> String {
+    format!("cchub-{project}-fill-{kind}-{sign:08x}")
+}
+
 /// The repository of the images that are built for a service; the tag is the recipe's hash.
 #[must_use]
 pub fn image_repository(project: &ProjectName, kind: ServiceKind) -> String {

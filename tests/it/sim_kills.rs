@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-/// Moments of each operation at which the program is killed, evenly over its requests.
+/// Moments of each operation at which the program is killed, evenly over its requests; twice each.
 const MOMENTS: u64 = 50;
 /// How often the engine's count of requests is looked at.
 const LOOK: Duration = Duration::from_millis(2);
@@ -97,13 +97,14 @@ async fn p18_a_replacement_killed_at_any_request_is_completed_or_cleaned_up() {
     kill_everywhere(REPLACE).await;
 }
 
+/// After each kill comes a start, and another time a stop; every other request that it dies of has its effect.
 async fn kill_everywhere(errand: Errand) {
     let requests = errand.requests().await;
     let moments = more(MOMENTS).min(requests);
-    let nth = (0..moments).map(|moment| 1 + moment * requests / moments);
-    many(nth, |nth| async move {
-        // By turns: the request has its effect or not, and what comes next is a start or a stop.
-        kill_once(errand, nth, nth % 2 == 0, nth / 2 % 2 == 0).await;
+    many(0..2 * moments, |n| async move {
+        let (moment, start) = (n / 2, n % 2 == 0);
+        let nth = 1 + moment * requests / moments;
+        kill_once(errand, nth, moment % 2 == 0, start).await;
     })
     .await;
 }
@@ -112,7 +113,10 @@ async fn kill_once(errand: Errand, nth: u64, effect: bool, start: bool) {
     let context = format!("{:?} killed at request {nth}, {effect}", errand.args);
     let world = errand.world().await;
     let ended = killed_at(&world, errand.args, nth, effect).await;
-    assert!(ended.code().is_none_or(|code| code == 0), "{context}");
+    assert!(
+        ended.code().is_none_or(|code| code == 0),
+        "{context}: {ended}"
+    );
     let (mark, secrets) = (world.data_mark(), world.secrets("ann"));
     let args = [if start { "start" } else { "stop" }, "shop"];
     let output = run(world.program("ann", &args)).await;

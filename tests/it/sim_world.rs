@@ -29,9 +29,15 @@ use std::{
 use tokio::{process::Command, time::timeout};
 
 /// Runs side by side, each on an engine of its own.
-const LANES: usize = 8;
+const LANES: usize = 16;
 /// No operation takes longer than this (P15).
 pub const BOUND: Duration = Duration::from_secs(120);
+/// Most answers take less than so many microseconds …
+const LATE: u64 = 3_000;
+/// … and some less than so many: one of …
+const LONG: u64 = 40_000;
+/// … so many.
+const SELDOM: u64 = 8;
 /// Requests that a run may send; more are not delayed.
 const UNSETTLED: u64 = 600;
 /// Among so many first ones are those that get lost.
@@ -153,14 +159,19 @@ impl SimWorld {
         command
     }
 
-    /// From now on every answer takes its own time, at most `longest`, and `lost` of them never come: of every other
-    /// one the request was not seen either.
-    pub fn unsettle(&self, numbers: &mut Numbers, longest: Duration, lost: u64) {
+    /// From now on every answer takes its own time, and `lost` of them never come: of every other one the request was
+    /// not seen either.
+    pub fn unsettle(&self, numbers: &mut Numbers, lost: u64) {
         let losses: Vec<_> = (0..lost).map(|_| numbers.below(LOSSES_AMONG)).collect();
         for n in 0..UNSETTLED {
-            let micros = numbers.below(u64::try_from(longest.as_micros()).unwrap() + 1);
+            let longest = if numbers.below(SELDOM) == 0 {
+                LONG
+            } else {
+                LATE
+            };
+            let late = Duration::from_micros(numbers.below(longest));
             let how = match losses.iter().position(|loss| *loss == n) {
-                None => How::Late(Duration::from_micros(micros)),
+                None => How::Late(late),
                 Some(loss) if loss % 2 == 0 => How::Cut(0),
                 Some(_) => How::Instead(Reply::HangUp),
             };
