@@ -60,6 +60,10 @@ mod tests {
             "cchub-shop-backend-secrets"
         );
         assert_eq!(
+            helper(&shop, ServiceKind::Backend, 0x2a),
+            "cchub-shop-fill-backend-0000002a"
+        );
+        assert_eq!(
             image_repository(&shop, ServiceKind::Frontend),
             "cchub/shop-frontend"
         );

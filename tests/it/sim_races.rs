@@ -5,7 +5,13 @@ use crate::{
     sim_world::{SimWorld, ask, many, more, run, said},
     support::random_input::Numbers,
 };
-use cchub::{domain::ServiceKind, hub::Request, stack::secrets::Secrets};
+use cchub::{
+    domain::ServiceKind,
+    hub::Request,
+    sim::{How, Reply},
+    stack::secrets::Secrets,
+};
+use serde_json::json;
 use std::{fs, time::Duration};
 use tokio::{join, task::JoinSet, time::sleep};
 
@@ -111,6 +117,48 @@ async fn p14_of_two_homes_with_secrets_of_their_own_one_makes_four_containers() 
         }
     })
     .await;
+}
+
+#[tokio::test]
+async fn p14_data_that_another_operator_makes_in_between_is_never_given_our_password() {
+    let world = SimWorld::new();
+    world.write_hub("ann", "");
+    let ann = world.operator("ann").await;
+    let name = "cchub-shop-postgres-data";
+    let theirs = json!({"io.cchub.project": "shop", "io.cchub.secrets": "theirs"});
+    world.sim.machine().volumes.insert(name.to_owned(), theirs);
+    let not_yet = How::Instead(Reply::refuse(404, "no such volume"));
+    let look = format!("GET /volumes/{name}");
+    world.sim.server.fault(&look, 2, not_yet);
+    let failure = ask(&ann, Request::Start(shop())).await.unwrap_err();
+    assert!(failure.message.contains("another password"), "{failure:?}");
+    assert_eq!(world.sim.server.count("POST /volumes/create"), 1);
+    assert_eq!(world.sim.server.count("POST /containers/create"), 0);
+}
+
+#[tokio::test]
+async fn p14_a_helper_that_another_start_took_for_a_leftover_is_made_again() {
+    let world = SimWorld::new();
+    world.write_hub("ann", "");
+    let ann = world.operator("ann").await;
+    let gone = How::Instead(Reply::refuse(404, "No such container: cchub-shop-fill"));
+    world.sim.server.fault("PUT /containers/", 1, gone);
+    ask(&ann, Request::Start(shop())).await.unwrap();
+    expect_one_stack(&world, "ann", 0);
+}
+
+#[tokio::test]
+async fn p15_a_helper_whose_removal_is_lost_goes_with_the_next_attempt() {
+    let world = SimWorld::new();
+    world.write_hub("ann", "");
+    let ann = world.operator("ann").await;
+    let lost = How::Instead(Reply::HangUp);
+    world
+        .sim
+        .server
+        .fault("DELETE /containers/cchub-shop-fill-", 1, lost);
+    ask(&ann, Request::Start(shop())).await.unwrap();
+    expect_one_stack(&world, "ann", 0);
 }
 
 /// Makes the secrets of an operator before anything else.
