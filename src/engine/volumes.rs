@@ -65,7 +65,7 @@ impl Engine {
         Ok(answer.map(|volume| volume.texts("/Labels")))
     }
 
-    /// Makes a volume. One of that name stays as it is, labels included: look first.
+    /// Makes a volume; gives the labels that it has then. One of that name stays as it is, labels included.
     ///
     /// # Errors
     /// What the engine says.
@@ -73,17 +73,15 @@ impl Engine {
         &self,
         name: &str,
         labels: &BTreeMap<String, String>,
-    ) -> Result<(), EngineError> {
+    ) -> Result<BTreeMap<String, String>, EngineError> {
         let request = VolumeCreateRequest {
             name: Some(name.to_owned()),
             labels: Some(labels.clone().into_iter().collect()),
             ..VolumeCreateRequest::default()
         };
         let work = Box::pin(self.client.docker.create_volume(request));
-        self.client
-            .within("create volume", CHANGE, work)
-            .await
-            .map(drop)
+        let made = self.client.within("create volume", CHANGE, work).await?;
+        Ok(made.labels.into_iter().collect())
     }
 
     /// Removes a volume and the data in it. That it was not there is no error.
@@ -103,24 +101,30 @@ impl Engine {
     }
 
     /// Writes `files` to the root of `volume`, through a container of `image` that is made for it, never started, and
-    /// removed again. Works with a remote engine, and no value shows in any inspect answer.
+    /// removed again. Works with a remote engine, and no value shows in any inspect answer. The container is called
+    /// `helper`, and one of that name goes: an attempt whose answer was lost left it.
     ///
     /// # Errors
     /// Not found: the image is not there. Otherwise what the engine says; the volume may then hold some of the files.
     pub async fn fill_volume(
         &self,
         volume: &str,
+        helper: &str,
         image: &str,
         project: &ProjectName,
         files: &[VolumeFile],
     ) -> Result<(), EngineError> {
         let tar = pack(files).map_err(|error| local_failure(&error))?;
-        let word = random_word().map_err(|error| local_failure(&error))?;
-        let helper = format!("cchub-{project}-fill-{word}");
-        self.create_from(&helper, helper_body(volume, image, project))
-            .await?;
-        let filled = self.upload(&helper, FILL_PATH, tar).await;
-        let removed = self.remove(&helper).await;
+        let body = helper_body(volume, image, project);
+        match self.create_from(helper, body.clone()).await {
+            Err(EngineError::Refused { code: 409, .. }) => {
+                self.remove(helper).await?;
+                self.create_from(helper, body).await?;
+            }
+            made => drop(made?),
+        }
+        let filled = self.upload(helper, FILL_PATH, tar).await;
+        let removed = self.remove(helper).await;
         filled.and(removed)
     }
 }
@@ -160,13 +164,6 @@ fn pack(files: &[VolumeFile]) -> io::Result<Vec<u8>> {
         tar.append_data(&mut header, &file.name, file.bytes.as_slice())?;
     }
     tar.into_inner()
-}
-
-/// Eight hexadecimal digits, so that two fills at once do not meet.
-fn random_word() -> io::Result<String> {
-    let mut bytes = [0; 4];
-    getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Something on this side went wrong before anything was sent.

@@ -23,7 +23,7 @@ use std::{collections::BTreeMap, pin::pin, time::Duration};
 const REMOVAL_POLLS: u32 = 50;
 /// … this long each time.
 const REMOVAL_POLL: Duration = Duration::from_millis(200);
-/// Another operator may create the same container between our look and our call: look again this often.
+/// Another operator may make or remove a container between our look and our call: look again this often.
 const RACES_MAX: u32 = 3;
 
 /// Labels of a volume.
@@ -163,13 +163,29 @@ impl Lifecycle {
             (LABEL_SECRETS.to_owned(), secrets.id().to_owned()),
         ]);
         let labels = &labels;
-        self.retried(volume, || async move {
-            if self.engine.volume(volume).await?.is_some() {
-                return Ok(());
+        let made = self.retried(volume, || async move {
+            if let Some(found) = self.engine.volume(volume).await? {
+                return Ok(found);
             }
+            // If another operator was faster, it is marked with their secrets.
             self.engine.create_volume(volume, labels).await
-        })
-        .await
+        });
+        let made = made.await?;
+        self.refuse_foreign_volume(volume, &made)?;
+        self.refuse_other_secrets(volume, &made, secrets)
+    }
+
+    fn refuse_other_secrets(
+        &self,
+        volume: &str,
+        labels: &Labels,
+        secrets: &Secrets,
+    ) -> Result<(), Failure> {
+        if secrets.matches(labels.get(LABEL_SECRETS).map(String::as_str)) {
+            return Ok(());
+        }
+        let folder = self.hub_file.secrets_dir();
+        Err(lost_secrets(volume, &folder, self.entry.name.as_str()))
     }
 
     /// Makes sure that the service's process runs, from the right spec.
@@ -187,8 +203,8 @@ impl Lifecycle {
                 self.run_once(spec, image, network, secrets)
             });
             match step.await {
-                // Somebody made it between our look and our call: look again.
-                Err(StepError::Engine(error)) if is_name_race(&error) && races < RACES_MAX => {
+                // Somebody made or removed it between our look and our call: look again.
+                Err(StepError::Engine(error)) if is_race(&error) && races < RACES_MAX => {
                     races += 1;
                 }
                 outcome => return outcome.map_err(|error| Failure::from(error).about(&spec.id)),
@@ -268,9 +284,10 @@ impl Lifecycle {
             })
             .collect();
         let image = spec.image.reference();
+        let helper = names::helper(&spec.id.project, spec.id.kind, self.sign);
         Ok(self
             .engine
-            .fill_volume(volume, image, &spec.id.project, &files)
+            .fill_volume(volume, &helper, image, &spec.id.project, &files)
             .await?)
     }
 
@@ -349,8 +366,14 @@ fn owner(user: &str) -> (u32, u32) {
     (uid, gid.parse().unwrap_or(uid))
 }
 
-fn is_name_race(error: &EngineError) -> bool {
-    matches!(error, EngineError::Refused { code: 409, message } if message.contains("already in use"))
+/// A name that is taken by now, or a container that is gone: a start on another machine takes our helper for what an
+/// interrupted one left.
+fn is_race(error: &EngineError) -> bool {
+    match error {
+        EngineError::Refused { code: 409, message } => message.contains("already in use"),
+        EngineError::Refused { code: 404, message } => message.contains("No such container"),
+        _ => false,
+    }
 }
 
 /// Status 500 is the engine's for a port that somebody else has; a 409 is about the container itself.
@@ -397,6 +420,6 @@ fn lost_secrets(volume: &str, folder: &std::path::Path, project: &str) -> Failur
         file.display()
     ))
     .with_hint(format!(
-        "bring that file back, or give the data up with `cchub-tui project remove {project} --data`"
+        "bring that file back, use the hub of the operator who made the data, or give the data up with `cchub-tui project remove {project} --data`"
     ))
 }

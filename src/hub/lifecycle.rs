@@ -27,6 +27,9 @@ pub(super) struct Lifecycle {
     pub(super) hub_file: HubFile,
     pub(super) report: Reporter,
     pub(super) policy: Policy,
+    /// In the names of what it makes for a moment: two operators do not meet there, and what an attempt left is known
+    /// to the next one.
+    pub(super) sign: u32,
 }
 
 /// What all four services share once it is there.

@@ -54,6 +54,7 @@ async fn carry_out(world: &World, request: &Request, report: &Reporter) -> Resul
         hub_file: world.hub_file.clone(),
         report: report.clone(),
         policy: world.policy,
+        sign: fastrand::u32(..),
     };
     match request {
         Request::Start(_) => lifecycle.start().await,

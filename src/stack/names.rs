@@ -27,6 +27,12 @@ pub fn secrets_volume(project: &ProjectName, kind: ServiceKind) -> String {
     format!("cchub-{project}-{kind}-secrets")
 }
 
+/// The short-lived container through which that volume is filled. `sign` tells the operation that fills it from others.
+#[must_use]
+pub fn helper(project: &ProjectName, kind: ServiceKind, sign: u32) -> String {
+    format!("cchub-{project}-fill-{kind}-{sign:08x}")
+}
+
 /// The repository of the images that are built for a service; the tag is the recipe's hash.
 #[must_use]
 pub fn image_repository(project: &ProjectName, kind: ServiceKind) -> String {
@@ -52,6 +58,10 @@ mod tests {
         assert_eq!(
             secrets_volume(&shop, ServiceKind::Backend),
             "cchub-shop-backend-secrets"
+        );
+        assert_eq!(
+            helper(&shop, ServiceKind::Backend, 0x2a),
+            "cchub-shop-fill-backend-0000002a"
         );
         assert_eq!(
             image_repository(&shop, ServiceKind::Frontend),

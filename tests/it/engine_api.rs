@@ -381,11 +381,11 @@ async fn p70_a_volume_is_filled_with_owner_and_mode_and_without_a_trace() {
     let files = [file("secret_key", 1000), file("other", 999)];
     let volume = run.name("secrets");
     engine
-        .fill_volume(&volume, IMAGE, &run.project, &files)
+        .fill_volume(&volume, &run.name("fill"), IMAGE, &run.project, &files)
         .await
         .unwrap();
     engine
-        .fill_volume(&volume, IMAGE, &run.project, &files)
+        .fill_volume(&volume, &run.name("fill"), IMAGE, &run.project, &files)
         .await
         .unwrap();
     engine.start(&spec.container).await.unwrap();
@@ -417,7 +417,13 @@ async fn filling_fails_cleanly_without_its_image() {
     let (engine, run) = (require_engine().await, Run::new());
     let volume = run.name("secrets");
     let error = engine
-        .fill_volume(&volume, "cchub-test/nosuch:1", &run.project, &[])
+        .fill_volume(
+            &volume,
+            &run.name("fill"),
+            "cchub-test/nosuch:1",
+            &run.project,
+            &[],
+        )
         .await;
     assert_eq!(error.unwrap_err().class(), ErrorClass::NotFound);
 }
@@ -550,7 +556,12 @@ async fn a_volume_keeps_its_labels_and_is_kept_while_used() {
         (LABEL_SECRETS.to_owned(), "id-1".to_owned()),
     ]);
     let volume = run.name("secrets");
-    engine.create_volume(&volume, &labels).await.unwrap();
+    let made = engine.create_volume(&volume, &labels).await.unwrap();
+    assert_eq!(made, labels);
+    let mut theirs = labels.clone();
+    theirs.insert(LABEL_SECRETS.to_owned(), "id-2".to_owned());
+    let made = engine.create_volume(&volume, &theirs).await.unwrap();
+    assert_eq!(made, labels, "whoever came second learns of the first");
     let spec = spec(&run, "sleep 60");
     make(&engine, &run, &spec).await;
     assert_eq!(engine.volume(&volume).await.unwrap(), Some(labels));

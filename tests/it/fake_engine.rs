@@ -902,7 +902,7 @@ async fn p70_the_helper_that_fills_a_volume_goes_away_also_when_the_upload_fails
     };
     let engine = fake.engine().await;
     let error = engine
-        .fill_volume("v", "image", &shop(), &[file])
+        .fill_volume("v", "cchub-shop-fill-1", "image", &shop(), &[file])
         .await
         .unwrap_err();
     assert_eq!(error.to_string(), "no space left on device");

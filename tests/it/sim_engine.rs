@@ -228,7 +228,10 @@ fn calls() -> Vec<Call> {
             30,
             ask!(|e, s| {
                 let files = files();
-                async move { e.fill_volume("data", "b:1", &s.id.project, &files).await }
+                async move {
+                    e.fill_volume("data", "helper", "b:1", &s.id.project, &files)
+                        .await
+                }
             }),
         ),
         Call {

@@ -28,8 +28,22 @@ impl Machine {
         match self.key(name) {
             None => no_container(name),
             Some(key) if self.runs(&key) => Reply::json(304, ""),
-            Some(key) => self.begin(&key),
+            Some(key) => self.port_conflict(&key).unwrap_or_else(|| self.begin(&key)),
         }
+    }
+
+    /// What the engine says if another container that runs publishes one of its ports.
+    fn port_conflict(&self, key: &str) -> Option<Reply> {
+        let wanted = self.containers.get(key)?.published();
+        let others = self.containers.values().filter(|c| c.runs());
+        let mut taken = others.flat_map(super::Container::published);
+        let (address, port) = taken.find(|port| wanted.contains(port))?;
+        Some(Reply::refuse(
+            500,
+            &format!(
+                "driver failed programming external connectivity on endpoint {key}: Bind for {address}:{port} failed: port is already allocated"
+            ),
+        ))
     }
 
     pub(super) fn stop(&mut self, name: &str) -> Reply {
