@@ -110,6 +110,7 @@ async fn p10_old_and_current_engines_are_reached_and_no_path_is_too_new_for_them
         assert!(engine.list().await.unwrap().is_empty());
         assert!(engine.ping().await.unwrap() < Duration::from_secs(3));
         assert!(fake.asked()[0].is("GET /_ping"));
+        assert!(fake.asked().iter().all(|asked| asked.version.is_none()));
     }
 }
 
@@ -202,9 +203,9 @@ async fn p04_a_ping_gives_up_after_three_seconds_and_a_stop_waits_for_its_grace(
 async fn p06_lines_survive_chunks_cut_at_every_byte() {
     let (one, two) = (stamp(1), stamp(2));
     let wire = [
-        frame(1, &format!("{one}one\n{two}tw")),
-        frame(2, &format!("{one}err\n")),
-        frame(1, &format!("{two}o\n")),
+        frame(1, format!("{one}one\n{two}tw")),
+        frame(2, format!("{one}err\n")),
+        frame(1, format!("{two}o\n")),
     ]
     .concat();
     for cut in 1..wire.len() {
@@ -225,8 +226,8 @@ async fn p06_lines_survive_chunks_cut_at_every_byte() {
 #[tokio::test]
 async fn p06_a_connection_that_breaks_shows_no_header_byte_and_marks_the_line_that_it_cut() {
     let wire = [
-        frame(1, &format!("{}one\n", stamp(1))),
-        frame(2, &format!("{}two\n", stamp(2))),
+        frame(1, format!("{}one\n", stamp(1))),
+        frame(2, format!("{}two\n", stamp(2))),
     ];
     let wire = wire.concat();
     for cut in 0..wire.len() {
@@ -260,7 +261,7 @@ async fn p06_a_connection_that_breaks_shows_no_header_byte_and_marks_the_line_th
 #[tokio::test]
 async fn p07_a_forged_frame_ends_the_log_at_once_with_one_error() {
     let forged = [
-        frame(1, &format!("{}fine\n", stamp(1))),
+        frame(1, format!("{}fine\n", stamp(1))),
         vec![1, 0, 0, 0, 0xff, 0, 0, 0],
     ];
     let fake = FakeEngine::speaking(41, move |_| Reply::ThenHang(forged.to_vec()));
@@ -284,7 +285,7 @@ async fn the_engines_own_log_error_is_no_line() {
 
 #[tokio::test]
 async fn dropping_a_follow_closes_its_connection() {
-    let first = frame(1, &format!("{}hi\n", stamp(1)));
+    let first = frame(1, format!("{}hi\n", stamp(1)));
     let fake = FakeEngine::speaking(41, move |_| Reply::ThenHang(vec![first.clone()]));
     let engine = fake.engine().await;
     let mut follow = Box::pin(engine.logs("c", FOLLOW));
@@ -659,7 +660,7 @@ async fn p70_the_helper_that_fills_a_volume_goes_away_also_when_the_upload_fails
 
 #[tokio::test]
 async fn an_exec_gives_exit_code_and_the_beginning_of_its_output() {
-    let output = [frame(1, &"x".repeat(5000)), frame(2, "oops\n")].concat();
+    let output = [frame(1, "x".repeat(5000)), frame(2, "oops\n")].concat();
     let fake = FakeEngine::speaking(41, move |asked| match asked {
         asked if asked.is("POST /containers/c/exec") => Reply::json(201, r#"{"Id":"e1"}"#),
         asked if asked.is("POST /exec/e1/start") => Reply::Upgraded(output.clone()),

@@ -61,7 +61,7 @@ fn notices_of(all: &[String]) -> Vec<&str> {
 fn line(stream: u8, second: u32, nanos: u32, text: &str) -> Vec<u8> {
     frame(
         stream,
-        &format!("2026-11-21T01:42:{second:02}.{nanos:09}Z {text}\n"),
+        format!("2026-11-21T01:42:{second:02}.{nanos:09}Z {text}\n"),
     )
 }
 

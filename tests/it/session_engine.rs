@@ -1,4 +1,4 @@
-//! The real program in a pseudo-terminal on a scripted engine: what it leaves undone, and what a burst of keys cannot do.
+//! The real program in a pseudo-terminal on a simulated engine: what it leaves undone, and what a burst of keys cannot do.
 
 use crate::{
     hub_world::{HubWorld, eventually},
