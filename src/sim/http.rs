@@ -34,6 +34,12 @@ impl Asked {
         self.line.split('?').next().unwrap_or_default()
     }
 
+    /// True if the request line, query included, begins with these words.
+    #[must_use]
+    pub fn is(&self, start: &str) -> bool {
+        self.line.starts_with(start)
+    }
+
     /// The value of a parameter of the query, decoded.
     #[must_use]
     pub fn query(&self, name: &str) -> Option<String> {
@@ -185,7 +191,8 @@ impl Tape {
 
 /// One log frame as the engine sends it: stream 1 is output, 2 errors, 3 the engine's own.
 #[must_use]
-pub fn frame(stream: u8, payload: &[u8]) -> Vec<u8> {
+pub fn frame(stream: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
+    let payload = payload.as_ref();
     let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
     [&[stream, 0, 0, 0][..], &length.to_be_bytes(), payload].concat()
 }

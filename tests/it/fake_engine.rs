@@ -1,149 +1,48 @@
-//! An engine made of a socket and a closure: real HTTP, no Docker. First the engine, then what the client does with it.
+//! What the client makes of an engine's answers, whatever they are: real HTTP, no Docker. First the engine, a socket and a
+//! closure, then the tests.
 
 use cchub::{
-    domain::{LogStream, ProjectName, log::Part},
+    domain::{LogStream, ProjectName, Timestamp, log::Part},
     engine::{
         ContainerEvent, Endpoint, Engine, EngineError, ErrorClass, EventAction, LogQuery,
         VolumeFile,
     },
+    sim::{Asked, Machine, Reply, Server, Settings, frame},
 };
 use futures_util::StreamExt;
 use std::{
-    io,
-    sync::{Arc, Mutex},
+    os::unix::net::UnixListener,
     time::{Duration, Instant},
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{UnixListener, UnixStream},
-    sync::watch,
-    task::JoinHandle,
-};
 
-/// How the fake engine answers one request.
-#[derive(Debug, Clone)]
-pub enum Reply {
-    /// A status and a JSON body.
-    Json(u16, String),
-    /// A status and a body of another kind, as proxies send it.
-    Page(u16, &'static str),
-    /// Status 200 and a chunked body that ends.
-    Chunks(Vec<Vec<u8>>),
-    /// Status 200 and a chunked body that never ends.
-    ThenHang(Vec<Vec<u8>>),
-    /// Status 200, a chunked body, and the connection breaks.
-    ThenHangUp(Vec<Vec<u8>>),
-    /// Status 101 and raw bytes, as an exec answers.
-    Upgraded(Vec<u8>),
-    /// Nothing, for ever.
-    Hang,
-    /// The connection breaks before an answer.
-    HangUp,
-    /// Another reply, after a while.
-    Later(Duration, Box<Reply>),
-    /// Status 200 and a chunked body that goes on as long as its tape does, from this chunk on.
-    Follow(watch::Receiver<Tape>, usize),
-}
-
-/// A body that is written while it is being read.
-#[derive(Debug, Clone, Default)]
-pub struct Tape {
-    /// What was written so far.
-    pub chunks: Vec<Vec<u8>>,
-    /// Nothing more will come.
-    pub ended: bool,
-}
-
-impl Reply {
-    /// A status and a JSON body.
-    pub fn json(status: u16, body: impl Into<String>) -> Self {
-        Self::Json(status, body.into())
-    }
-
-    /// A status with the engine's kind of message.
-    pub fn refuse(status: u16, message: &str) -> Self {
-        Self::Json(
-            status,
-            serde_json::json!({ "message": message }).to_string(),
-        )
-    }
-}
-
-/// A request as it came.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// `GET /containers/json?all=true`
-    pub line: String,
-    /// The body, empty if there was none.
-    pub body: Vec<u8>,
-}
-
-impl Asked {
-    /// True if the request line begins with these words.
-    pub fn is(&self, start: &str) -> bool {
-        self.line.starts_with(start)
-    }
-
-    /// The body as JSON.
-    pub fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.body).unwrap_or_default()
-    }
-}
-
-/// What happened at the fake engine so far.
-#[derive(Debug, Default)]
-struct Record {
-    asked: Vec<Asked>,
-    closed: usize,
-}
-
-/// An engine on a socket in a folder of its own. It stops when dropped.
+/// A server on a socket in a folder of its own, answered for by a closure. It stops when dropped.
 #[derive(Debug)]
 pub struct FakeEngine {
-    folder: tempfile::TempDir,
-    record: Arc<Mutex<Record>>,
-    task: JoinHandle<()>,
+    /// Dropped before its folder.
+    server: Server,
+    _folder: tempfile::TempDir,
 }
-
-type Answer = dyn Fn(&Asked) -> Reply + Send + Sync;
 
 impl FakeEngine {
     /// An engine that answers every request with `answer`, ping and version included.
     pub fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
-        Self::start_in(tempfile::tempdir().expect("a folder"), answer)
-    }
-
-    fn start_in(
-        folder: tempfile::TempDir,
-        answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
-    ) -> Self {
-        let listener = UnixListener::bind(folder.path().join("docker.sock")).expect("a socket");
-        let record = Arc::new(Mutex::new(Record::default()));
-        let answer: Arc<Answer> = Arc::new(answer);
-        let log = Arc::clone(&record);
-        let task = tokio::spawn(async move {
-            while let Ok((socket, _)) = listener.accept().await {
-                let (answer, log) = (Arc::clone(&answer), Arc::clone(&log));
-                // A broken connection is what many of these tests are about.
-                tokio::spawn(async move { drop(serve(socket, &*answer, &log).await) });
-            }
-        });
+        let folder = tempfile::tempdir().expect("a folder");
+        let socket = folder.path().join("docker.sock");
         Self {
-            folder,
-            record,
-            task,
+            server: Server::start(&socket, usize::MAX, answer).expect("a socket"),
+            _folder: folder,
         }
     }
 
     /// An engine that introduces itself with API 1.`minor`, refuses versioned paths that are newer, and answers the rest
     /// with `answer`.
     pub fn speaking(minor: u32, answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
-        Self::start(move |asked| introduce(minor, asked).unwrap_or_else(|asked| answer(&asked)))
+        Self::start(move |asked| introduce(minor, asked).unwrap_or_else(|| answer(asked)))
     }
 
     /// Where it listens.
     pub fn endpoint(&self) -> Endpoint {
-        Endpoint::Unix(self.folder.path().join("docker.sock"))
+        Endpoint::Unix(self.server.path().to_owned())
     }
 
     /// A client that has reached it.
@@ -153,7 +52,7 @@ impl FakeEngine {
 
     /// All requests so far, in order.
     pub fn asked(&self) -> Vec<Asked> {
-        self.record.lock().expect("record").asked.clone()
+        self.server.asked("")
     }
 
     /// How many requests so far begin with these words.
@@ -163,183 +62,19 @@ impl FakeEngine {
 
     /// How many hanging answers the client has closed.
     pub fn closed(&self) -> usize {
-        self.record.lock().expect("record").closed
+        self.server.closed()
     }
 }
 
-impl Drop for FakeEngine {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-/// The answers to the first questions; what is none of them comes back without its version.
-pub fn introduce(minor: u32, asked: &Asked) -> Result<Reply, Asked> {
-    let (method, path) = asked.line.split_once(' ').unwrap_or_default();
-    let versioned = path
-        .strip_prefix("/v1.")
-        .and_then(|rest| rest.split_once('/'));
-    let path = match versioned {
-        Some((wanted, _)) if wanted.parse::<u32>().is_ok_and(|wanted| wanted > minor) => {
-            let text = format!(
-                "client version 1.{wanted} is too new. Maximum supported API version is 1.{minor}"
-            );
-            return Ok(Reply::refuse(400, &text));
-        }
-        Some((_, rest)) => format!("/{rest}"),
-        None => path.to_owned(),
+/// What an engine of API 1.`minor` answers to the first questions, and to paths that are too new for it.
+fn introduce(minor: u32, asked: &Asked) -> Option<Reply> {
+    let settings = Settings {
+        minor,
+        ..Settings::default()
     };
-    match path.as_str() {
-        "/_ping" => Ok(Reply::Page(200, "OK")),
-        "/version" => Ok(Reply::json(
-            200,
-            format!(r#"{{"Version":"99.1","ApiVersion":"1.{minor}","MinAPIVersion":"1.24"}}"#),
-        )),
-        "/info" => Ok(Reply::json(
-            200,
-            r#"{"NCPU":2,"MemTotal":4294967296,"SecurityOptions":["name=seccomp,profile=default"],"CgroupDriver":"brandnew"}"#,
-        )),
-        _ => Err(Asked {
-            line: format!("{method} {path}"),
-            body: asked.body.clone(),
-        }),
-    }
-}
-
-async fn serve(mut socket: UnixStream, answer: &Answer, record: &Mutex<Record>) -> io::Result<()> {
-    let Some(asked) = read_request(&mut socket).await? else {
-        return Ok(());
-    };
-    record.lock().expect("record").asked.push(asked.clone());
-    let mut reply = answer(&asked);
-    while let Reply::Later(after, then) = reply {
-        tokio::time::sleep(after).await;
-        reply = *then;
-    }
-    match reply {
-        Reply::Json(status, body) => whole(&mut socket, status, "application/json", &body).await,
-        Reply::Page(status, body) => whole(&mut socket, status, "text/html", body).await,
-        Reply::Chunks(chunks) => {
-            chunked(&mut socket, &chunks).await?;
-            socket.write_all(b"0\r\n\r\n").await
-        }
-        Reply::ThenHang(chunks) => {
-            chunked(&mut socket, &chunks).await?;
-            hang(socket, record).await
-        }
-        Reply::ThenHangUp(chunks) => chunked(&mut socket, &chunks).await,
-        Reply::Upgraded(bytes) => {
-            let head = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
-            socket.write_all(head.as_bytes()).await?;
-            socket.write_all(&bytes).await
-        }
-        Reply::Hang => hang(socket, record).await,
-        Reply::Follow(tape, from) => follow(socket, tape, from, record).await,
-        Reply::HangUp | Reply::Later(..) => Ok(()),
-    }
-}
-
-/// Writes what `tape` brings until it ends or the client closes its end.
-async fn follow(
-    mut socket: UnixStream,
-    mut tape: watch::Receiver<Tape>,
-    mut from: usize,
-    record: &Mutex<Record>,
-) -> io::Result<()> {
-    chunked(&mut socket, &[]).await?;
-    loop {
-        let (chunks, ended) = {
-            let tape = tape.borrow_and_update();
-            (tape.chunks[from..].to_vec(), tape.ended)
-        };
-        from += chunks.len();
-        for chunk in &chunks {
-            write_chunk(&mut socket, chunk).await?;
-        }
-        if ended {
-            return socket.write_all(b"0\r\n\r\n").await;
-        }
-        let mut ignored = [0; 64];
-        tokio::select! {
-            changed = tape.changed() => if changed.is_err() { return Ok(()) },
-            _ = socket.read(&mut ignored) => {
-                record.lock().expect("record").closed += 1;
-                return Ok(());
-            }
-        }
-    }
-}
-
-async fn read_request(socket: &mut UnixStream) -> io::Result<Option<Asked>> {
-    let mut bytes = Vec::new();
-    let end = loop {
-        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
-            break end + 4;
-        }
-        if socket.read_buf(&mut bytes).await? == 0 {
-            return Ok(None);
-        }
-    };
-    let body = bytes.split_off(end);
-    let head = String::from_utf8_lossy(&bytes).into_owned();
-    let length = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        let is_length = name.eq_ignore_ascii_case("content-length");
-        is_length.then(|| value.trim().parse::<usize>().ok())?
-    });
-    let mut body = body;
-    while body.len() < length.unwrap_or_default() {
-        if socket.read_buf(&mut body).await? == 0 {
-            return Ok(None);
-        }
-    }
-    let line = head.lines().next().unwrap_or_default();
-    let line = line.trim_end_matches(" HTTP/1.1").to_owned();
-    Ok(Some(Asked { line, body }))
-}
-
-async fn whole(socket: &mut UnixStream, status: u16, kind: &str, body: &str) -> io::Result<()> {
-    let length = body.len();
-    let head =
-        format!("HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n");
-    socket.write_all(head.as_bytes()).await?;
-    socket.write_all(body.as_bytes()).await
-}
-
-async fn chunked(socket: &mut UnixStream, chunks: &[Vec<u8>]) -> io::Result<()> {
-    socket
-        .write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-        .await?;
-    // An empty chunk would end the body.
-    for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
-        write_chunk(socket, chunk).await?;
-    }
-    Ok(())
-}
-
-async fn write_chunk(socket: &mut UnixStream, chunk: &[u8]) -> io::Result<()> {
-    socket
-        .write_all(format!("{:x}\r\n", chunk.len()).as_bytes())
-        .await?;
-    socket.write_all(chunk).await?;
-    socket.write_all(b"\r\n").await?;
-    socket.flush().await
-}
-
-/// Waits until the client closes its end, and counts it.
-async fn hang(mut socket: UnixStream, record: &Mutex<Record>) -> io::Result<()> {
-    let mut ignored = [0; 64];
-    while socket.read(&mut ignored).await.is_ok_and(|read| read > 0) {}
-    record.lock().expect("record").closed += 1;
-    Ok(())
-}
-
-/// One log frame as the engine sends it: stream 1 is output, 2 errors, 3 the engine's own.
-pub fn frame(stream: u8, payload: &str) -> Vec<u8> {
-    let length = u32::try_from(payload.len())
-        .expect("a short payload")
-        .to_be_bytes();
-    [&[stream, 0, 0, 0][..], &length, payload.as_bytes()].concat()
+    let is_first = matches!(asked.target(), "GET /_ping" | "GET /version" | "GET /info");
+    let is_too_new = asked.version.is_some_and(|wanted| wanted > minor);
+    (is_first || is_too_new).then(|| Machine::new(settings).answer(asked, Timestamp::now()))
 }
 
 /// A stamp of second `n`.
@@ -375,6 +110,7 @@ async fn p10_old_and_current_engines_are_reached_and_no_path_is_too_new_for_them
         assert!(engine.list().await.unwrap().is_empty());
         assert!(engine.ping().await.unwrap() < Duration::from_secs(3));
         assert!(fake.asked()[0].is("GET /_ping"));
+        assert!(fake.asked().iter().all(|asked| asked.version.is_none()));
     }
 }
 
@@ -389,7 +125,7 @@ async fn p10_an_engine_below_1_41_is_refused_in_one_line_and_asked_nothing_more(
 #[tokio::test]
 async fn an_engine_behind_a_proxy_that_hides_info_still_works() {
     let fake = FakeEngine::start(|asked| match asked {
-        asked if asked.is("GET /info") => Reply::Page(403, "<html>Forbidden</html>"),
+        asked if asked.is("GET /info") => Reply::Page(403, "<html>Forbidden</html>".to_owned()),
         asked => introduce(45, asked).unwrap_or(Reply::HangUp),
     });
     let engine = fake.engine().await;
@@ -467,9 +203,9 @@ async fn p04_a_ping_gives_up_after_three_seconds_and_a_stop_waits_for_its_grace(
 async fn p06_lines_survive_chunks_cut_at_every_byte() {
     let (one, two) = (stamp(1), stamp(2));
     let wire = [
-        frame(1, &format!("{one}one\n{two}tw")),
-        frame(2, &format!("{one}err\n")),
-        frame(1, &format!("{two}o\n")),
+        frame(1, format!("{one}one\n{two}tw")),
+        frame(2, format!("{one}err\n")),
+        frame(1, format!("{two}o\n")),
     ]
     .concat();
     for cut in 1..wire.len() {
@@ -490,8 +226,8 @@ async fn p06_lines_survive_chunks_cut_at_every_byte() {
 #[tokio::test]
 async fn p06_a_connection_that_breaks_shows_no_header_byte_and_marks_the_line_that_it_cut() {
     let wire = [
-        frame(1, &format!("{}one\n", stamp(1))),
-        frame(2, &format!("{}two\n", stamp(2))),
+        frame(1, format!("{}one\n", stamp(1))),
+        frame(2, format!("{}two\n", stamp(2))),
     ];
     let wire = wire.concat();
     for cut in 0..wire.len() {
@@ -525,7 +261,7 @@ async fn p06_a_connection_that_breaks_shows_no_header_byte_and_marks_the_line_th
 #[tokio::test]
 async fn p07_a_forged_frame_ends_the_log_at_once_with_one_error() {
     let forged = [
-        frame(1, &format!("{}fine\n", stamp(1))),
+        frame(1, format!("{}fine\n", stamp(1))),
         vec![1, 0, 0, 0, 0xff, 0, 0, 0],
     ];
     let fake = FakeEngine::speaking(41, move |_| Reply::ThenHang(forged.to_vec()));
@@ -549,7 +285,7 @@ async fn the_engines_own_log_error_is_no_line() {
 
 #[tokio::test]
 async fn dropping_a_follow_closes_its_connection() {
-    let first = frame(1, &format!("{}hi\n", stamp(1)));
+    let first = frame(1, format!("{}hi\n", stamp(1)));
     let fake = FakeEngine::speaking(41, move |_| Reply::ThenHang(vec![first.clone()]));
     let engine = fake.engine().await;
     let mut follow = Box::pin(engine.logs("c", FOLLOW));
@@ -604,7 +340,7 @@ async fn p09_every_status_is_classed_and_its_words_are_kept() {
 #[tokio::test]
 async fn a_proxys_page_and_an_empty_answer_become_one_line() {
     for page in ["<html><h1>502 Bad Gateway</h1></html>", ""] {
-        let fake = FakeEngine::speaking(41, move |_| Reply::Page(502, page));
+        let fake = FakeEngine::speaking(41, move |_| Reply::Page(502, page.to_owned()));
         let error = fake.engine().await.list().await.unwrap_err();
         assert_eq!(error.class(), ErrorClass::Transient);
         assert!(error.to_string().starts_with("status 502"), "{error}");
@@ -924,7 +660,7 @@ async fn p70_the_helper_that_fills_a_volume_goes_away_also_when_the_upload_fails
 
 #[tokio::test]
 async fn an_exec_gives_exit_code_and_the_beginning_of_its_output() {
-    let output = [frame(1, &"x".repeat(5000)), frame(2, "oops\n")].concat();
+    let output = [frame(1, "x".repeat(5000)), frame(2, "oops\n")].concat();
     let fake = FakeEngine::speaking(41, move |asked| match asked {
         asked if asked.is("POST /containers/c/exec") => Reply::json(201, r#"{"Id":"e1"}"#),
         asked if asked.is("POST /exec/e1/start") => Reply::Upgraded(output.clone()),

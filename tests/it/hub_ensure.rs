@@ -1,7 +1,7 @@
 //! The single steps of a start, where something is already there, on its way out, or does not come.
 
 use crate::{
-    fake_engine::Reply,
+    hub_engine::line_of,
     hub_world::{HubWorld, eventually, quick, reporter, shop, target},
 };
 use cchub::{
@@ -16,6 +16,7 @@ use cchub::{
         operation::{World, perform},
         snapshot::{Ask, ServiceSnapshot, read},
     },
+    sim::{Phase, Reply},
 };
 use std::{fs, time::Duration};
 
@@ -85,7 +86,12 @@ async fn p09_a_pull_is_tried_three_times_where_that_may_help_and_once_where_not(
         ("toomanyrequests: slow down", 3),
     ] {
         let world = HubWorld::new();
-        world.engine.model().absent_images.insert("b:1".into());
+        world
+            .engine
+            .model()
+            .quirks
+            .absent_images
+            .insert("b:1".into());
         world
             .engine
             .spoil("POST /images/create", 9, in_stream(words));
@@ -106,7 +112,7 @@ async fn p09_a_pull_is_tried_three_times_where_that_may_help_and_once_where_not(
 async fn a_frozen_container_is_named_with_the_way_to_thaw_it() {
     let world = HubWorld::new();
     world.start_shop().await;
-    world.engine.model().containers.get_mut(NAME).unwrap().phase = "paused";
+    world.engine.model().containers.get_mut(NAME).unwrap().phase = Phase::Paused;
     let failure = world.run(start()).await.0.unwrap_err();
     assert!(
         failure.message.contains("redis of shop is paused"),
@@ -129,7 +135,7 @@ async fn a_container_on_its_way_out_is_waited_for_and_a_dead_one_is_made_anew() 
     let id = {
         let mut model = world.engine.model();
         let made = model.containers.get_mut(NAME).unwrap();
-        made.phase = "removing";
+        made.phase = Phase::Removing;
         made.id.clone()
     };
     let (outcome, ()) = tokio::join!(world.run(start()), async {
@@ -137,7 +143,7 @@ async fn a_container_on_its_way_out_is_waited_for_and_a_dead_one_is_made_anew() 
         world.engine.model().containers.remove(NAME);
     });
     outcome.0.unwrap();
-    world.engine.model().containers.get_mut(NAME).unwrap().phase = "dead";
+    world.engine.model().containers.get_mut(NAME).unwrap().phase = Phase::Dead;
     let second = world.engine.model().containers[NAME].id.clone();
     world.start_shop().await;
     let third = world.engine.model().containers[NAME].id.clone();
@@ -252,8 +258,8 @@ async fn a_failed_gate_says_what_the_check_said() {
     ] {
         let world = HubWorld::new();
         world.write_hub(&["shop"], QUICKLY);
-        world.engine.model().sick.insert(NAME.into());
-        world.engine.model().says_no_with = Some(code);
+        world.engine.model().quirks.sick.insert(NAME.into());
+        world.engine.model().quirks.says_no_with = Some(code);
         let failure = world.run(start()).await.0.unwrap_err();
         assert!(failure.message.ends_with(words), "{failure}");
     }
@@ -262,7 +268,7 @@ async fn a_failed_gate_says_what_the_check_said() {
 #[tokio::test]
 async fn a_failed_gate_quotes_the_last_lines_and_says_if_it_was_memory() {
     let world = HubWorld::new();
-    world.engine.model().sick.insert(NAME.into());
+    world.engine.model().quirks.sick.insert(NAME.into());
     let (outcome, ()) = tokio::join!(world.run(start()), async {
         eventually("it is checked", || {
             world.engine.count("POST /containers/cchub-shop-redis/exec") > 0
@@ -270,7 +276,7 @@ async fn a_failed_gate_quotes_the_last_lines_and_says_if_it_was_memory() {
         .await;
         let mut model = world.engine.model();
         for n in 1..=20 {
-            model.print(NAME, n, &format!("line {n}"));
+            model.containers[NAME].print(&line_of(n, &format!("line {n}")));
         }
         model.containers.get_mut(NAME).unwrap().oom = true;
         model.end(NAME, 137);
@@ -296,7 +302,7 @@ async fn start_with_restarts_unheard(times: u32) -> Result<Safe, Failure> {
     world.write_hub(&["shop"], &QUICKLY.replace("1s", "3s"));
     let nothing = Reply::ThenHang(Vec::new());
     world.engine.spoil("GET /events", usize::MAX, nothing);
-    world.engine.model().sick.insert(NAME.into());
+    world.engine.model().quirks.sick.insert(NAME.into());
     let (outcome, ()) = tokio::join!(world.run(start()), async {
         eventually("it is checked", || {
             world.engine.count("POST /containers/cchub-shop-redis/exec") > 0
@@ -306,7 +312,7 @@ async fn start_with_restarts_unheard(times: u32) -> Result<Safe, Failure> {
             {
                 let mut model = world.engine.model();
                 model.containers.get_mut(NAME).unwrap().restarts += 1;
-                model.sick.clear();
+                model.quirks.sick.clear();
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -336,12 +342,12 @@ async fn a_snapshot_tells_what_each_service_is_and_uses() {
     world.start_shop().await;
     {
         let mut model = world.engine.model();
-        model.sick.insert(NAME.into());
+        model.quirks.sick.insert(NAME.into());
         model.end("cchub-shop-backend", 3);
         model.containers.remove("cchub-shop-frontend");
-        model.change_pids("cchub-shop-postgres", 77);
     }
-    let engine = world.engine.fake.engine().await;
+    world.engine.change_pids("cchub-shop-postgres", 77);
+    let engine = world.engine.engine().await;
     let entries = [world.hub_file().load().unwrap().projects[&shop()].clone()];
     let settings = HealthSettings::default();
     let ask = |ask| read(&engine, &entries, &settings, ask);

@@ -4,6 +4,7 @@ use crate::hub_world::{HubWorld, shop, target};
 use cchub::{
     domain::ServiceKind::{Backend, Frontend, Postgres, Redis},
     hub::Request,
+    sim::Phase,
 };
 
 /// Where in `changes` the first one is that ends so.
@@ -39,8 +40,7 @@ async fn a_start_makes_what_is_missing_in_waves_and_gates_each() {
     // No wave begins before the one before it has been found healthy.
     let all: Vec<_> = world
         .engine
-        .fake
-        .asked()
+        .requests()
         .into_iter()
         .map(|a| a.line)
         .collect();
@@ -232,6 +232,7 @@ async fn a_replacement_that_does_not_get_healthy_brings_the_old_container_back()
     world
         .engine
         .model()
+        .quirks
         .dies
         .insert("cchub-shop-redis".into(), 3);
     let failure = world
@@ -272,6 +273,7 @@ async fn p17_a_service_that_ends_fails_the_start_at_once_and_the_next_start_comp
     world
         .engine
         .model()
+        .quirks
         .dies
         .insert("cchub-shop-backend".into(), 127);
     let failure = world.run(Request::Start(shop())).await.0.unwrap_err();
@@ -279,7 +281,7 @@ async fn p17_a_service_that_ends_fails_the_start_at_once_and_the_next_start_comp
     assert!(failure.message.contains(words), "{failure}");
     assert_eq!(
         world.engine.model().containers["cchub-shop-redis"].phase,
-        "running"
+        Phase::Running
     );
     assert_eq!(
         world
@@ -287,7 +289,7 @@ async fn p17_a_service_that_ends_fails_the_start_at_once_and_the_next_start_comp
             .count("POST /containers/cchub-shop-backend/start"),
         1
     );
-    world.engine.model().dies.clear();
+    world.engine.model().quirks.dies.clear();
     world.start_shop().await;
 }
 
@@ -298,21 +300,31 @@ async fn a_service_that_never_gets_healthy_fails_after_its_time_with_what_the_ch
         &["shop"],
         "[projects.shop.services.redis]\nstart_timeout = \"1s\"\n",
     );
-    world.engine.model().sick.insert("cchub-shop-redis".into());
+    world
+        .engine
+        .model()
+        .quirks
+        .sick
+        .insert("cchub-shop-redis".into());
     let failure = world.run(Request::Start(shop())).await.0.unwrap_err();
     let words = "redis of shop runs but is not healthy after 1s: no (exit 1)";
     assert_eq!(failure.message.as_str(), words);
     assert!(failure.hint.unwrap().contains("cchub-tui logs shop redis"));
     assert_eq!(
         world.engine.model().containers["cchub-shop-redis"].phase,
-        "running"
+        Phase::Running
     );
 }
 
 #[tokio::test]
 async fn images_that_are_not_there_are_pulled() {
     let world = HubWorld::new();
-    world.engine.model().absent_images.insert("b:1".into());
+    world
+        .engine
+        .model()
+        .quirks
+        .absent_images
+        .insert("b:1".into());
     let (outcome, said) = world.run(Request::Start(shop())).await;
     outcome.unwrap();
     assert_eq!(world.engine.count("POST /images/create"), 1);
@@ -332,7 +344,7 @@ async fn leftovers_of_interrupted_operations_go_away_at_the_next_start() {
             serde_json::json!({"Labels": {"io.cchub.project": "shop", "io.cchub.fill": "1"}});
         model.put("cchub-shop-fill-0a", labels);
         let mut old = model.containers.remove("cchub-shop-redis").unwrap();
-        old.phase = "exited";
+        old.phase = Phase::Exited;
         model
             .containers
             .insert("cchub-shop-redis-old-5".into(), old);
@@ -340,5 +352,5 @@ async fn leftovers_of_interrupted_operations_go_away_at_the_next_start() {
     world.start_shop().await;
     let model = world.engine.model();
     assert_eq!(model.containers.len(), 4);
-    assert_eq!(model.containers["cchub-shop-redis"].phase, "running");
+    assert_eq!(model.containers["cchub-shop-redis"].phase, Phase::Running);
 }

@@ -1,12 +1,10 @@
 //! Limits: what is in force and what the hub file says never differ because an operation stopped half-way.
 
-use crate::{
-    fake_engine::Reply,
-    hub_world::{HubWorld, of_shop, shop},
-};
+use crate::hub_world::{HubWorld, of_shop, shop};
 use cchub::{
     domain::{Bytes, Cpus, Limits, LimitsChange, ServiceKind::Redis},
     hub::{Failure, FailureKind, Request},
+    sim::Reply,
 };
 use std::fs;
 
@@ -70,6 +68,7 @@ async fn p60_what_the_engine_ignores_is_told_and_nothing_is_saved() {
     world
         .engine
         .model()
+        .quirks
         .ignores
         .extend(["Memory", "MemorySwap"]);
     let failure = change(&world, memory(300), false).await.unwrap_err();
@@ -82,7 +81,7 @@ async fn p60_what_the_engine_ignores_is_told_and_nothing_is_saved() {
 async fn p60_what_the_engine_does_by_half_is_taken_back() {
     let world = HubWorld::new();
     world.start_shop().await;
-    world.engine.model().ignores.insert("PidsLimit");
+    world.engine.model().quirks.ignores.insert("PidsLimit");
     let both = LimitsChange {
         pids: Some(99),
         ..memory(300)
@@ -175,11 +174,11 @@ async fn p61_what_is_out_of_range_sends_nothing() {
         pids(0),
         pids(7),
     ] {
-        let before = world.engine.fake.asked().len();
+        let before = world.engine.requests().len();
         let failure = change(&world, wrong, true).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Input);
         assert!(failure.message.contains("allowed is"), "{failure}");
-        let asked = world.engine.fake.asked().split_off(before);
+        let asked = world.engine.requests().split_off(before);
         // Reaching the engine takes three questions; none is about a container.
         assert!(
             asked.iter().all(|asked| !asked.line.contains("containers")),

@@ -1,10 +1,7 @@
 //! The hub as a front end sees it: commands in, facts out, whatever the engine does.
 
-use crate::{
-    fake_engine::Reply,
-    hub_world::{
-        HubWorld, end_of, eventually, failure_of, named, of_shop, quick, send, shop, target, until,
-    },
+use crate::hub_world::{
+    HubWorld, end_of, eventually, failure_of, named, of_shop, quick, send, shop, target, until,
 };
 use cchub::{
     domain::{
@@ -16,6 +13,7 @@ use cchub::{
         Command, EngineState, Fact, FailureKind, HubHandle, JobId, JobState, NewProject, Request,
         Timing,
     },
+    sim::Reply,
 };
 use std::{
     collections::BTreeMap,
@@ -96,7 +94,12 @@ mod jobs {
         let world = HubWorld::with(&["shop", "blog"]);
         let mut hub = world.open();
         live(&mut hub).await;
-        world.engine.model().sick.insert("cchub-shop-redis".into());
+        world
+            .engine
+            .model()
+            .quirks
+            .sick
+            .insert("cchub-shop-redis".into());
         send(&hub, Command::Run(Request::Start(shop()))).await;
         send(&hub, Command::Run(Request::Stop(shop()))).await;
         send(&hub, Command::Run(Request::Start(named("blog")))).await;
@@ -109,7 +112,7 @@ mod jobs {
         assert!(waits.progress.text.contains("waits for start of shop"));
         assert!(matches!(end_of(&mut hub, 3).await.state, JobState::Done(_)));
         assert_eq!(world.engine.count("POST /containers/*/stop"), 0);
-        world.engine.model().sick.clear();
+        world.engine.model().quirks.sick.clear();
         assert!(matches!(end_of(&mut hub, 1).await.state, JobState::Done(_)));
         assert!(matches!(end_of(&mut hub, 2).await.state, JobState::Done(_)));
         assert_eq!(world.engine.model().containers.len(), 4, "those of blog");
@@ -120,13 +123,18 @@ mod jobs {
         let world = HubWorld::new();
         let mut hub = world.open();
         live(&mut hub).await;
-        world.engine.model().sick.insert("cchub-shop-redis".into());
+        world
+            .engine
+            .model()
+            .quirks
+            .sick
+            .insert("cchub-shop-redis".into());
         send(&hub, Command::Run(Request::Start(shop()))).await;
         send(&hub, Command::Run(Request::Stop(shop()))).await;
         send(&hub, Command::Cancel(JobId(2))).await;
         // The first one is still under way.
         assert_eq!(end_of(&mut hub, 2).await.state, JobState::Cancelled);
-        world.engine.model().sick.clear();
+        world.engine.model().quirks.sick.clear();
         assert!(matches!(end_of(&mut hub, 1).await.state, JobState::Done(_)));
         assert_eq!(world.engine.count("POST /containers/*/stop"), 0);
     }
@@ -136,7 +144,12 @@ mod jobs {
         let world = HubWorld::new();
         let mut hub = world.open();
         live(&mut hub).await;
-        world.engine.model().sick.insert("cchub-shop-redis".into());
+        world
+            .engine
+            .model()
+            .quirks
+            .sick
+            .insert("cchub-shop-redis".into());
         for _ in 0..9 {
             send(&hub, Command::Run(Request::Start(shop()))).await;
         }
@@ -278,9 +291,9 @@ mod connection {
         let world = HubWorld::new();
         let mut hub = world.open();
         live(&mut hub).await;
-        let closed = world.engine.fake.closed();
+        let closed = world.engine.closed();
         world.engine.spoil("GET /_ping", 1, Reply::Hang);
-        eventually("it hung once", || world.engine.fake.closed() > closed).await;
+        eventually("it hung once", || world.engine.closed() > closed).await;
         while let Ok(fact) = hub.facts.try_recv() {
             assert!(!matches!(fact, Fact::Engine(EngineState::Lost { .. })));
         }
@@ -488,7 +501,7 @@ mod refresh {
         let mut hub = world.open();
         becomes(&mut hub, Redis, State::Healthy).await;
         let began = Instant::now();
-        world.engine.model().act_remove("cchub-shop-redis");
+        world.engine.model().remove("cchub-shop-redis");
         becomes(&mut hub, Redis, State::Missing).await;
         assert!(
             began.elapsed() < Duration::from_secs(2),
@@ -570,7 +583,7 @@ mod refresh {
             1,
             Reply::refuse(500, "no"),
         );
-        world.engine.model().change_pids("cchub-shop-redis", 77);
+        world.engine.change_pids("cchub-shop-redis", 77);
         until(&mut hub, |fact| match fact {
             Fact::Limits(id, now) if *id == of_shop(Redis) && now.pids == 77 => Some(()),
             _ => None,
@@ -694,7 +707,7 @@ mod refresh {
         world.start_shop().await;
         let mut hub = world.open();
         becomes(&mut hub, Redis, State::Healthy).await;
-        let asked = world.engine.fake.asked();
+        let asked = world.engine.requests();
         let check = asked
             .iter()
             .rfind(|asked| asked.is("POST /containers/cchub-shop-redis/exec"));
@@ -712,13 +725,13 @@ async fn a_front_end_that_goes_away_ends_every_task() {
     let mut hub = world.open();
     live(&mut hub).await;
     eventually("events are heard", || world.engine.count("GET /events") > 0).await;
-    let closed = world.engine.fake.closed();
+    let closed = world.engine.closed();
     drop(hub);
     eventually("the event stream is closed", || {
-        world.engine.fake.closed() > closed
+        world.engine.closed() > closed
     })
     .await;
-    let asked = world.engine.fake.asked().len();
+    let asked = world.engine.requests().len();
     tokio::time::sleep(Duration::from_millis(500)).await;
-    assert_eq!(world.engine.fake.asked().len(), asked);
+    assert_eq!(world.engine.requests().len(), asked);
 }

@@ -1,12 +1,10 @@
 //! What is sent again and what is not: counted at the engine, for every kind of call that an operation makes.
 
-use crate::{
-    fake_engine::Reply,
-    hub_world::{HubWorld, of_shop, shop, target},
-};
+use crate::hub_world::{HubWorld, of_shop, shop, target};
 use cchub::{
     domain::{Bytes, LimitsChange, ServiceKind::Redis},
     hub::{FailureKind, Request},
+    sim::{Phase, Reply},
 };
 use std::time::Duration;
 
@@ -454,7 +452,7 @@ async fn a_replacement_whose_old_container_cannot_be_stopped_gives_it_its_name_b
     );
     assert_eq!(
         world.engine.model().containers["cchub-shop-redis"].phase,
-        "running"
+        Phase::Running
     );
 }
 
@@ -510,7 +508,12 @@ async fn the_gate_waits_through_an_engine_that_is_busy() {
 #[tokio::test]
 async fn a_service_that_is_removed_while_it_is_waited_for_is_named() {
     let world = HubWorld::new();
-    world.engine.model().sick.insert("cchub-shop-redis".into());
+    world
+        .engine
+        .model()
+        .quirks
+        .sick
+        .insert("cchub-shop-redis".into());
     let start = Request::Start(shop());
     let (outcome, ()) = tokio::join!(world.run(start), async {
         crate::hub_world::eventually("redis is checked", || {

@@ -1,12 +1,13 @@
 //! Followed logs: each line once, whatever happens to the connection, the container and the reader.
 
 use crate::{
-    fake_engine::{Reply, frame},
+    hub_engine::line_of,
     hub_world::{HubWorld, PATIENCE, eventually, named, quick, send, shop, target},
 };
 use cchub::{
     domain::ServiceKind::Redis,
     hub::{Command, Follow, FollowId, HubHandle, LogBatch, LogEvent, Request, stream},
+    sim::{Reply, frame},
 };
 use futures_util::future::join_all;
 use std::time::{Duration, Instant};
@@ -60,7 +61,7 @@ fn notices_of(all: &[String]) -> Vec<&str> {
 fn line(stream: u8, second: u32, nanos: u32, text: &str) -> Vec<u8> {
     frame(
         stream,
-        &format!("2026-11-21T01:42:{second:02}.{nanos:09}Z {text}\n"),
+        format!("2026-11-21T01:42:{second:02}.{nanos:09}Z {text}\n"),
     )
 }
 
@@ -71,7 +72,7 @@ async fn running() -> HubWorld {
 }
 
 fn write(world: &HubWorld, frame: Vec<u8>) {
-    world.engine.model().write(NAME, frame);
+    world.engine.model().containers[NAME].write(frame);
 }
 
 async fn following(world: &HubWorld, tail: u32) -> HubHandle {
@@ -105,7 +106,7 @@ async fn p06_a_stream_that_is_cut_anywhere_shows_each_line_once() {
                 write(&world, frame.clone());
             }
             // Cut there twice: what was read after the first is cut again.
-            world.engine.model().log_cuts = vec![cut, cut];
+            world.engine.model().quirks.log_cuts = vec![cut, cut];
             let mut streams = stream::open(world.engine.endpoint(), quick(), &follow(1, 100));
             eventually("it follows", || world.engine.count(LOGS) == 3).await;
             write(&world, line(1, 4, 1, "end"));
@@ -141,7 +142,7 @@ async fn p06_a_line_whose_rest_is_gone_with_its_container_is_shown_as_far_as_it_
         .spoil(LOGS, 9, Reply::refuse(404, "no such container"));
     let mut hub = following(&world, 100).await;
     let mut all = read_until(&mut hub.logs, "[log stream cut").await;
-    world.engine.model().act_remove(NAME);
+    world.engine.model().remove(NAME);
     all.extend(read_until(&mut hub.logs, "[removed").await);
     assert_eq!(lines_of(&all), ["a", "half a li"]);
 }
@@ -156,9 +157,9 @@ async fn p06_a_stream_that_is_cut_before_its_container_ends_is_read_to_its_end()
     let mut all = read_until(&mut hub.logs, "[log stream cut").await;
     {
         let mut model = world.engine.model();
-        model.write(NAME, line(1, 1, 1, "a"));
-        model.write(NAME, line(1, 2, 5, "half a line"));
-        model.write(NAME, line(1, 3, 1, "last words"));
+        model.containers[NAME].write(line(1, 1, 1, "a"));
+        model.containers[NAME].write(line(1, 2, 5, "half a line"));
+        model.containers[NAME].write(line(1, 3, 1, "last words"));
         model.end(NAME, 1);
     }
     all.extend(read_until(&mut hub.logs, "[ended").await);
@@ -181,13 +182,13 @@ async fn p41_a_line_without_an_end_shows_after_a_second_and_its_rest_goes_on() {
 async fn p02_a_lost_engine_costs_no_line_and_repeats_none() {
     let world = running().await;
     for n in 1..5 {
-        world.engine.model().print(NAME, n, &format!("line {n}"));
+        world.engine.print(NAME, n, &format!("line {n}"));
     }
     let mut hub = following(&world, 100).await;
     let mut all = read_until(&mut hub.logs, "line 4").await;
     world.engine.spoil("GET /_ping", 2, Reply::HangUp);
     eventually("it is lost and found", || world.engine.count(LOGS) == 2).await;
-    world.engine.model().print(NAME, 5, "line 5");
+    world.engine.print(NAME, 5, "line 5");
     all.extend(read_until(&mut hub.logs, "line 5").await);
     assert_eq!(
         lines_of(&all),
@@ -199,7 +200,7 @@ async fn p02_a_lost_engine_costs_no_line_and_repeats_none() {
 async fn p44_the_history_has_as_many_lines_as_were_asked_for() {
     let world = running().await;
     for n in 1..50 {
-        world.engine.model().print(NAME, n, &format!("line {n}"));
+        world.engine.print(NAME, n, &format!("line {n}"));
     }
     for (tail, first) in [(1, 49), (20, 30), (10000, 1)] {
         let mut hub = following(&world, tail).await;
@@ -212,7 +213,7 @@ async fn p44_the_history_has_as_many_lines_as_were_asked_for() {
 #[tokio::test]
 async fn p45_a_restart_is_marked_and_the_lines_go_on() {
     let world = running().await;
-    world.engine.model().print(NAME, 1, "before");
+    world.engine.print(NAME, 1, "before");
     let mut hub = following(&world, 100).await;
     let mut all = read_until(&mut hub.logs, "before").await;
     world.engine.model().end(NAME, 137);
@@ -221,7 +222,7 @@ async fn p45_a_restart_is_marked_and_the_lines_go_on() {
     {
         let mut model = world.engine.model();
         model.begin(NAME);
-        model.print(NAME, 2, "after");
+        model.containers[NAME].print(&line_of(2, "after"));
     }
     all.extend(read_until(&mut hub.logs, "after").await);
     assert!(
@@ -242,7 +243,7 @@ async fn p45_a_service_without_a_container_says_so_once_and_shows_its_lines_when
     let mut all = read_until(&mut hub.logs, "[no container").await;
     tokio::time::sleep(Duration::from_millis(2500)).await;
     world.start_shop().await;
-    world.engine.model().print(NAME, 1, "hello");
+    world.engine.print(NAME, 1, "hello");
     all.extend(read_until(&mut hub.logs, "hello").await);
     assert_eq!(lines_of(&all), ["hello"]);
     assert_eq!(notices_of(&all).len(), 1, "{all:?}");
@@ -251,13 +252,13 @@ async fn p45_a_service_without_a_container_says_so_once_and_shows_its_lines_when
 #[tokio::test]
 async fn p45_a_container_that_is_made_anew_is_followed_from_its_first_line() {
     let world = running().await;
-    world.engine.model().print(NAME, 1, "old");
+    world.engine.print(NAME, 1, "old");
     let mut hub = following(&world, 100).await;
     let mut all = read_until(&mut hub.logs, "old").await;
     world.run(Request::Stop(shop())).await.0.unwrap();
     all.extend(read_until(&mut hub.logs, "[removed").await);
     world.start_shop().await;
-    world.engine.model().print(NAME, 1, "new");
+    world.engine.print(NAME, 1, "new");
     all.extend(read_until(&mut hub.logs, "new").await);
     assert_eq!(lines_of(&all), ["old", "new"]);
 }
@@ -265,7 +266,7 @@ async fn p45_a_container_that_is_made_anew_is_followed_from_its_first_line() {
 #[tokio::test]
 async fn p45_a_log_that_cannot_be_read_is_told_once_and_not_asked_for_in_a_loop() {
     let world = running().await;
-    world.engine.model().print(NAME, 1, "hello");
+    world.engine.print(NAME, 1, "hello");
     let words = "configured logging driver does not support reading";
     world
         .engine
@@ -301,22 +302,22 @@ async fn a_stream_that_ends_at_once_while_its_container_runs_is_not_asked_for_in
 #[tokio::test]
 async fn unfollow_closes_the_connection_and_a_second_follow_replaces_the_first() {
     let world = running().await;
-    world.engine.model().print(NAME, 1, "hello");
+    world.engine.print(NAME, 1, "hello");
     let mut hub = following(&world, 100).await;
     read_until(&mut hub.logs, "hello").await;
-    let closed = world.engine.fake.closed();
+    let closed = world.engine.closed();
     send(&hub, Command::Follow(follow(1, 100))).await;
     read_until(&mut hub.logs, "hello").await;
     eventually("the first is closed", || {
-        world.engine.fake.closed() == closed + 1
+        world.engine.closed() == closed + 1
     })
     .await;
     send(&hub, Command::Unfollow(FollowId(1))).await;
     eventually("the second is closed", || {
-        world.engine.fake.closed() == closed + 2
+        world.engine.closed() == closed + 2
     })
     .await;
-    world.engine.model().print(NAME, 2, "unread");
+    world.engine.print(NAME, 2, "unread");
     send(&hub, Command::Unfollow(FollowId(7))).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(hub.logs.try_recv().is_err());
@@ -345,10 +346,10 @@ async fn a_reader_that_does_not_read_keeps_little_waiting_and_misses_nothing() {
         }),
     )
     .await;
-    let closed = world.engine.fake.closed();
+    let closed = world.engine.closed();
     send(&hub, Command::Unfollow(FollowId(2))).await;
     eventually("it is closed", || {
-        world.engine.fake.closed() > closed || world.engine.count(LOGS) == 1
+        world.engine.closed() > closed || world.engine.count(LOGS) == 1
     })
     .await;
     assert_eq!(hub.logs.len(), 8);
@@ -369,13 +370,9 @@ async fn a_whole_project_is_followed_by_one_stream_per_service() {
     world.start_shop().await;
     world.run(Request::Start(named("blog"))).await.0.unwrap();
     for kind in ["postgres", "redis", "backend", "frontend"] {
+        world.engine.print(&format!("cchub-shop-{kind}"), 1, kind);
         world
             .engine
-            .model()
-            .print(&format!("cchub-shop-{kind}"), 1, kind);
-        world
-            .engine
-            .model()
             .print(&format!("cchub-blog-{kind}"), 1, "not asked for");
     }
     let mut hub = world.open();

@@ -114,7 +114,7 @@ impl HubWorld {
     /// What operations work on.
     pub async fn world(&self) -> World {
         World {
-            engine: Some(self.engine.fake.engine().await),
+            engine: Some(self.engine.engine().await),
             hub_file: self.hub_file(),
             policy: quick().policy,
             journal: self.journal(),

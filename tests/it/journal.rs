@@ -109,7 +109,7 @@ async fn p36_every_end_of_an_operation_is_written_and_no_secret() {
     world.engine.spoil(
         "DELETE",
         usize::MAX,
-        crate::fake_engine::Reply::refuse(500, "no such luck"),
+        cchub::sim::Reply::refuse(500, "no such luck"),
     );
     world.run(Request::Stop(shop())).await.0.unwrap_err();
     world.engine.heal();

@@ -1,10 +1,10 @@
-//! The real program in a pseudo-terminal on a scripted engine: what it leaves undone, and what a burst of keys cannot do.
+//! The real program in a pseudo-terminal on a simulated engine: what it leaves undone, and what a burst of keys cannot do.
 
 use crate::{
-    fake_engine::Reply,
     hub_world::{HubWorld, eventually},
     support::terminal::Terminal,
 };
+use cchub::sim::Reply;
 
 /// The program on this world's engine.
 fn open(world: &HubWorld) -> Terminal {

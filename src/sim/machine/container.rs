@@ -32,6 +32,12 @@ pub enum Phase {
     Restarting,
     /// Its process ended.
     Exited,
+    /// Its process is held still. Nothing here brings that about: whoever wants it sets it.
+    Paused,
+    /// It is on its way out. Set from outside, too.
+    Removing,
+    /// It could not be removed whole. Set from outside, too.
+    Dead,
 }
 
 impl Phase {
@@ -43,6 +49,9 @@ impl Phase {
             Self::Running => "running",
             Self::Restarting => "restarting",
             Self::Exited => "exited",
+            Self::Paused => "paused",
+            Self::Removing => "removing",
+            Self::Dead => "dead",
         }
     }
 }
