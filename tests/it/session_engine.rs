@@ -136,7 +136,7 @@ async fn p25_operations_and_looks_go_on_while_the_terminal_does_not_read() {
     .await;
     assert_eq!(screen.bytes().len(), unread, "nothing was read");
     screen.pause(false);
-    screen.see("2 down");
+    screen.see("starting");
     screen.answer("q");
     assert_eq!(screen.end(), 0);
     screen.expect_restored();
