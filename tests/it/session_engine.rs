@@ -76,7 +76,7 @@ async fn p26_a_slow_burst_answers_no_question_either() {
 
 /// Keys as a terminal sends a paste that it does not mark: they would set limits, start, stop and restart.
 fn unmarked_paste() -> String {
-    "L\t5\t300m\rSrysy\nL\t\t1\r".repeat(25)
+    "SL\t5\t300m\rrysy\nL\t\t1\r".repeat(25)
 }
 
 #[tokio::test(flavor = "multi_thread")]
