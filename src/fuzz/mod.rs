@@ -8,6 +8,8 @@ mod hostile;
 #[cfg(test)]
 mod hub_file;
 #[cfg(test)]
+mod input;
+#[cfg(test)]
 mod json;
 #[cfg(test)]
 mod run;

@@ -2,7 +2,9 @@
 
 pub use crate::app::ScreenSettings;
 
+pub mod burst;
 pub mod convert;
+pub mod decode;
 pub mod input;
 pub mod look;
 pub mod outlet;

@@ -175,8 +175,7 @@ const WITHOUT_CLOCK: [&str; 4] = ["domain", "stack", "app", "ui"];
 const ONLY_IN: [(&str, &[&str]); 27] = [
     ("bollard", &["engine"]),
     ("tokio::spawn", &["hub", "sim"]),
-    // The terminal library reads in a circle once the terminal is gone: on a thread of its own it takes nobody along.
-    // A write to a terminal that does not read blocks: it has a thread of its own, too.
+    // A terminal is read on a thread of its own. A write to one that does not read blocks: it has a thread, too.
     (
         ".spawn(",
         &["hub", "sim", "tui/input.rs", "tui/outlet.rs", "fuzz"],

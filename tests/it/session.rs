@@ -172,6 +172,10 @@ fn within(what: &str, patience: Duration, mut holds: impl FnMut() -> bool) {
 }
 
 const SOON: Duration = Duration::from_secs(5);
+/// KiB of memory that a few hundred frames would take if they waited in a queue, less a good margin.
+const GROWTH_MAX: u64 = 2 << 10;
+/// For what has work to do first.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[test]
 fn p20_a_terminal_that_goes_away_without_a_signal_ends_the_program_and_nothing_spins() {
@@ -242,7 +246,9 @@ fn p23_a_panic_gives_the_terminal_back_and_leaves_a_report() {
     words.extend(["--exact", name, "--ignored", "--nocapture"].map(Into::into));
     let env = [("CCHUB_TEST_PANIC", "1"), ("XDG_STATE_HOME", state)];
     let mut screen = Terminal::run(words, (200, 24), &env);
-    // The test runner around it ends with the code of a panic, too.
+    // This is the code of the test runner around it. The program itself has nothing that makes its drawing panic on
+    // request, and shall have nothing; it ends with the same code because it neither catches a panic of its main thread
+    // nor is built to abort: the code is the standard library's for any Rust program.
     assert_eq!(screen.end(), 101);
     screen.expect_restored();
     screen.see("ended the screen at tests/it/session.rs");
@@ -271,6 +277,54 @@ fn p23_a_panic_gives_the_terminal_back_and_leaves_a_report() {
     assert!(!String::from_utf8_lossy(&screen.bytes()).contains("hunter2"));
 }
 
+/// Opens the program, sends `bytes`, and fails unless it rests afterwards and still answers a key.
+#[track_caller]
+fn answers_after(what: &str, bytes: &[u8]) {
+    let (_folder, path) = with_shop();
+    let mut screen = Terminal::open(&path, (80, 24), &NO_ENGINE);
+    screen.see("attempt");
+    screen.send(bytes);
+    within("rest", PATIENCE, || {
+        let before = ticks(screen.pid());
+        sleep(Duration::from_millis(500));
+        ticks(screen.pid()) - before < 20
+    });
+    // What may be open is left first.
+    screen.answer("\x1b");
+    screen.answer("?");
+    screen.until(what, |s| s.contents().contains("Keys"));
+    screen.keys("\x1b");
+    screen.answer("q");
+    assert_eq!(screen.end(), 0, "{what}");
+}
+
+#[test]
+fn p24_positions_and_reports_that_nobody_asked_for_hold_nothing_up() {
+    answers_after("cursor reports", &b"\x1b[999;999R".repeat(300));
+    answers_after("answers", &b"\x1b[?1;2c\x1b[?0u".repeat(300));
+}
+
+#[test]
+fn p24_more_keys_at_once_than_one_read_takes_hold_nothing_up() {
+    answers_after("arrows", &b"\x1b[B".repeat(4000));
+}
+
+#[test]
+fn p24_mouse_positions_where_no_cell_is_hold_nothing_up() {
+    answers_after(
+        "mouse",
+        b"\x1b[<0;0;0M\x1b[<64;0;0M\x1b[M   \x1b[0;0R\x1b[35;0;0M",
+    );
+    answers_after("far mouse", b"\x1b[<0;65535;65535M\x1b[<0;99999999;1M");
+}
+
+#[test]
+fn p24_a_sequence_without_its_end_holds_nothing_up() {
+    for open in ["\x1b[", "\x1b[<0;1", "\x1bO", "\x1b[1;", "\u{fd}"] {
+        answers_after(open, open.as_bytes());
+    }
+}
+
 #[test]
 fn p24_fifty_random_sizes_in_a_terminal() {
     let (_folder, path) = with_shop();
@@ -280,7 +334,8 @@ fn p24_fifty_random_sizes_in_a_terminal() {
     for key in [":", "\x1b", "?", "\x1b", "a"].iter().cycle().take(50) {
         screen.keys(key);
         screen.resize(1 + numbers.below(500) as u16, 1 + numbers.below(200) as u16);
-        sleep(Duration::from_millis(20));
+        // An escape that something follows at once is another key.
+        sleep(Duration::from_millis(60));
     }
     screen.resize(80, 24);
     screen.keys("\x1b");
@@ -298,12 +353,12 @@ fn p25_a_terminal_that_does_not_read_costs_no_memory_and_sees_the_newest_state_a
     screen.pause(true);
     let before = resident(screen.pid());
     // Each of these paints the whole screen: far more than the line between us holds.
-    for _ in 0..400 {
+    for _ in 0..600 {
         screen.keys("\x0c");
         sleep(Duration::from_millis(5));
     }
     let grown = resident(screen.pid()).saturating_sub(before);
-    assert!(grown < 8 << 10, "{grown} KiB more");
+    assert!(grown < GROWTH_MAX, "{grown} KiB more");
     screen.keys("?");
     screen.pause(false);
     screen.see("Keys");
@@ -392,7 +447,6 @@ fn p27_no_color_and_the_c_locale_mean_no_colours_and_ascii_only() {
 }
 
 #[test]
-#[ignore = "it does not come to its end yet: see what holds it up"]
 fn p24_twenty_thousand_random_inputs_and_it_still_answers() {
     let (_folder, path) = with_shop();
     let mut screen = Terminal::open(&path, (80, 24), &NO_ENGINE);
@@ -412,6 +466,8 @@ fn p24_twenty_thousand_random_inputs_and_it_still_answers() {
             }
         }
         screen.send(&input);
+        // One at a time: what comes all at once is taken for a paste, and most of it would be ignored.
+        sleep(Duration::from_micros(500));
         if n % 400 == 0 {
             screen.resize(1 + numbers.below(200) as u16, 1 + numbers.below(60) as u16);
         }
@@ -428,4 +484,55 @@ fn p24_twenty_thousand_random_inputs_and_it_still_answers() {
     screen.answer("q");
     assert_eq!(screen.end(), 0);
     screen.expect_restored();
+}
+
+/// Lines in the log pane.
+fn log_lines(screen: &vt100::Screen) -> Option<u64> {
+    let text = screen.contents();
+    let (_, rest) = text.split_once("LIVE · ")?;
+    rest.split(' ').next()?.parse().ok()
+}
+
+#[test]
+fn p25_a_busy_fleet_goes_on_behind_a_terminal_that_does_not_read() {
+    let words = vec![env!("CARGO_BIN_EXE_cchub-tui").into(), "--demo".into()];
+    let mut screen = Terminal::run(words, (150, 40), &[]);
+    screen.see("PROJECT");
+    screen.keys("l");
+    screen.until("log lines", |s| log_lines(s).is_some_and(|n| n > 100));
+    screen.pause(true);
+    for _ in 0..100 {
+        screen.keys("\x0c");
+        sleep(Duration::from_millis(20));
+    }
+    // The line between us is full now: whatever is drawn from here on waits.
+    let before = (log_lines(&screen.look()), resident(screen.pid()));
+    for _ in 0..600 {
+        screen.keys("\x0c");
+        sleep(Duration::from_millis(10));
+    }
+    let grown = resident(screen.pid()).saturating_sub(before.1);
+    assert!(grown < GROWTH_MAX, "{grown} KiB more");
+    screen.pause(false);
+    screen.until("the lines of the meantime", |s| {
+        log_lines(s) > before.0.map(|n| n + 4)
+    });
+    screen.answer("q");
+    assert_eq!(screen.end(), 0);
+    screen.expect_restored();
+}
+
+#[test]
+fn the_first_key_after_a_change_of_screens_counts() {
+    for _ in 0..5 {
+        let (_folder, path) = hub("");
+        let mut screen = Terminal::open(&path, (100, 30), &NO_ENGINE);
+        screen.see("attempt");
+        screen.keys("D");
+        screen.see("DEMO");
+        screen.answer("?");
+        screen.until("help", |s| s.contents().contains("Keys"));
+        screen.signal("TERM");
+        assert_eq!(screen.end(), 143);
+    }
 }

@@ -73,3 +73,71 @@ async fn p26_a_slow_burst_answers_no_question_either() {
     screen.signal("TERM");
     assert_eq!(screen.end(), 143);
 }
+
+/// Keys as a terminal sends a paste that it does not mark: they would set limits, start, stop and restart.
+fn unmarked_paste() -> String {
+    "SL\t5\t300m\rrysy\nL\t\t1\r".repeat(25)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p26_a_burst_of_500_unmarked_keys_starts_nothing() {
+    let world = HubWorld::new();
+    let mut screen = open(&world);
+    screen.see("stopped");
+    let before = world.engine.changes();
+    screen.keys(&unmarked_paste());
+    screen.see("pasted text is ignored here");
+    screen.answer("?");
+    screen.see("Keys");
+    assert_eq!(world.engine.changes(), before);
+    screen.signal("TERM");
+    assert_eq!(screen.end(), 143);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p26_a_burst_of_500_unmarked_keys_sets_no_limits() {
+    let world = HubWorld::new();
+    world.start_shop().await;
+    let before = world.engine.changes();
+    let file = std::fs::read_to_string(world.hub_path()).unwrap();
+    let mut screen = open(&world);
+    screen.see("2 down");
+    screen.keys("\x1b[C");
+    screen.answer(&unmarked_paste());
+    screen.see("pasted text is ignored here");
+    screen.answer("?");
+    screen.see("Keys");
+    assert_eq!(world.engine.changes(), before);
+    assert_eq!(std::fs::read_to_string(world.hub_path()).unwrap(), file);
+    screen.signal("TERM");
+    assert_eq!(screen.end(), 143);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p25_operations_and_looks_go_on_while_the_terminal_does_not_read() {
+    let world = HubWorld::new();
+    let mut screen = open(&world);
+    screen.see("stopped");
+    screen.pause(true);
+    for _ in 0..400 {
+        screen.keys("\x0c");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let unread = screen.bytes().len();
+    screen.keys("S");
+    eventually("the project is started", || {
+        world.engine.count("POST /containers/") >= 8
+    })
+    .await;
+    let before = world.engine.count("GET /");
+    eventually("it is looked at", || {
+        world.engine.count("GET /") > before + 2
+    })
+    .await;
+    assert_eq!(screen.bytes().len(), unread, "nothing was read");
+    screen.pause(false);
+    screen.see("starting");
+    screen.answer("q");
+    assert_eq!(screen.end(), 0);
+    screen.expect_restored();
+}

@@ -31,6 +31,8 @@ const SEQUENCES: [&str; 26] = [
 ];
 /// Control keys that neither end nor stop the program.
 const CONTROLS: [u8; 8] = [0x01, 0x02, 0x05, 0x06, 0x0b, 0x0c, 0x15, 0x17];
+/// Coordinates that no terminal has.
+const EDGES: [u64; 5] = [0, 1, 65_535, 65_536, 99_999_999];
 /// Letters that would end it.
 const LEAVES: [u8; 2] = *b"qQ";
 
@@ -80,11 +82,13 @@ fn one(numbers: &mut Numbers) -> Vec<u8> {
     }
 }
 
-/// SGR: any button, also where no cell is. Terminals count from 1; from 0 the terminal library (crossterm 0.29) computes
-/// below zero, which only a build with overflow checks minds.
+/// SGR: any button, also where no cell is and where none can be. Terminals count from 1.
 fn mouse(numbers: &mut Numbers) -> String {
     let button = numbers.of(&[0, 1, 2, 32, 35, 64, 65, 4, 16]);
-    let (x, y) = (1 + numbers.below(300), 1 + numbers.below(120));
+    let (x, y) = match numbers.below(10) {
+        0 => (numbers.of(&EDGES), numbers.of(&EDGES)),
+        _ => (numbers.below(300), numbers.below(120)),
+    };
     let end = numbers.of(&['M', 'm']);
     format!("\x1b[<{button};{x};{y}{end}")
 }

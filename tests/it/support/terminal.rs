@@ -108,6 +108,11 @@ impl Terminal {
         self.screen.lock().unwrap().screen().contents()
     }
 
+    /// The screen as it is now.
+    pub fn look(&self) -> vt100::Screen {
+        self.screen.lock().unwrap().screen().clone()
+    }
+
     /// All bytes that were written so far.
     pub fn bytes(&self) -> Vec<u8> {
         self.raw.lock().unwrap().clone()
