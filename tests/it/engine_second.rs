@@ -7,10 +7,11 @@ use crate::{
     support::second::Second,
 };
 use cchub::{
-    domain::{LimitsChange, ServiceId, ServiceKind::Redis},
+    domain::{LimitsChange, ServiceId, ServiceKind::Redis, Target},
     hub::{Command, FailureKind, HubConfig, JobState, Request, Timing},
 };
 use std::{
+    collections::BTreeSet,
     fs,
     time::{Duration, Instant},
 };
@@ -134,7 +135,7 @@ async fn p02_an_engine_that_is_stopped_killed_or_loses_its_socket_costs_no_line(
     scene.second.stop();
     scene.comes_back("no socket", now, "--live-restore").await;
 
-    let runs: std::collections::BTreeSet<_> = scene.seen().iter().map(|line| first(line)).collect();
+    let runs: BTreeSet<_> = scene.seen().iter().map(|line| first(line)).collect();
     assert_eq!(runs.len(), 2, "only the stop ended the container: {runs:?}");
 }
 
@@ -164,9 +165,10 @@ async fn p04_an_engine_that_is_frozen_is_told_waited_for_and_costs_no_line() {
 
     let mut most = 0;
     while frozen.elapsed() < Duration::from_secs(15) {
-        for command in [Command::Reconnect, Command::CheckNow(shop_target())] {
-            scene.front.send(command).await;
-        }
+        scene
+            .front
+            .send(Command::CheckNow(Target::project(&shop())))
+            .await;
         scene.front.read_for(Duration::from_millis(100)).await;
         most = most.max(sockets());
     }
@@ -184,10 +186,6 @@ async fn p04_an_engine_that_is_frozen_is_told_waited_for_and_costs_no_line() {
         "the first ended as {:?}",
         scene.front.ended(1).unwrap().state
     );
-}
-
-fn shop_target() -> cchub::domain::Target {
-    cchub::domain::Target::project(&shop())
 }
 
 /// The limits of a service, to be as they are.
