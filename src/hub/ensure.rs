@@ -227,8 +227,13 @@ impl Lifecycle {
                 Phase::Paused => return Err(paused(spec).into()),
                 Phase::Removing => self.wait_removed(spec).await?,
                 Phase::Created | Phase::Exited if is_same(spec, container) => {
-                    self.start_container(spec).await?;
-                    return Ok(Ensured::Started);
+                    match self.start_container(spec).await {
+                        // A container knows its network by an id that does not come back.
+                        Err(StepError::Engine(error)) if is_network_gone(&error) => {
+                            self.engine.remove(&spec.container).await?;
+                        }
+                        outcome => return outcome.map(|()| Ensured::Started),
+                    }
                 }
                 _ => self.engine.remove(&spec.container).await?,
             }
@@ -341,9 +346,9 @@ impl Lifecycle {
     }
 }
 
-/// True if `container` was made from `spec`.
+/// True if `container` was made from `spec` and has its limits still; the hash does not cover them.
 pub(super) fn is_same(spec: &ServiceSpec, container: &Container) -> bool {
-    container.spec_hash() == Some(spec.hash().as_str())
+    container.spec_hash() == Some(spec.hash().as_str()) && container.limits() == spec.limits
 }
 
 fn data_volumes(spec: &ServiceSpec) -> impl Iterator<Item = &str> {
@@ -384,6 +389,12 @@ fn is_port_taken(error: &EngineError) -> bool {
 /// The engine's words when it has several networks of one name.
 fn is_network_ambiguous(error: &EngineError) -> bool {
     matches!(error, EngineError::Refused { message, .. } if message.contains("is ambiguous"))
+}
+
+/// The engine's words when a container's network was removed.
+fn is_network_gone(error: &EngineError) -> bool {
+    let words = |message: &str| message.contains("network") && message.contains("not found");
+    matches!(error, EngineError::Refused { code: 404, message } if words(message.as_str()))
 }
 
 fn paused(spec: &ServiceSpec) -> Failure {

@@ -1,6 +1,9 @@
 //! Start, stop, restart and remove on an engine that remembers: what is sent, in which order, and what is not.
 
-use crate::hub_world::{HubWorld, shop, target};
+use crate::{
+    fake_engine::Reply,
+    hub_world::{HubWorld, shop, target},
+};
 use cchub::{
     domain::ServiceKind::{Backend, Frontend, Postgres, Redis},
     hub::Request,
@@ -216,6 +219,35 @@ async fn a_changed_spec_makes_a_new_container_and_removes_the_old_one() {
     let model = world.engine.model();
     assert_eq!(model.containers.len(), 4);
     assert_ne!(model.containers["cchub-shop-redis"].id, old);
+}
+
+#[tokio::test]
+async fn p63_a_restart_brings_limits_back_that_somebody_else_changed() {
+    let world = HubWorld::new();
+    world.start_shop().await;
+    let pids = || {
+        world.engine.model().containers["cchub-shop-redis"].body["HostConfig"]["PidsLimit"].clone()
+    };
+    let wanted = pids();
+    world.engine.model().change_pids("cchub-shop-redis", 77);
+    assert_ne!(pids(), wanted);
+    let request = Request::Restart(target(Some(Redis)));
+    world.run(request).await.0.unwrap();
+    assert_eq!(pids(), wanted);
+}
+
+#[tokio::test]
+async fn p13_a_container_whose_network_is_gone_is_made_anew() {
+    let world = HubWorld::new();
+    world.start_shop().await;
+    world.engine.model().end("cchub-shop-redis", 0);
+    let before = world.engine.count("POST /containers/create");
+    let gone = Reply::refuse(404, "network 0f8df51f not found");
+    world
+        .engine
+        .spoil("POST /containers/cchub-shop-redis/start", 1, gone);
+    world.start_shop().await;
+    assert!(world.engine.count("POST /containers/create") > before);
 }
 
 #[tokio::test]

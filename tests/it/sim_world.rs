@@ -8,8 +8,8 @@ use cchub::{
     domain::{Health, Limits, ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp},
     engine::{Endpoint, Engine},
     hub::{
-        Command, EngineState, Fact, Failure, Follow, FollowId, HubConfig, HubHandle, LogBatch,
-        LogEvent, Request, Timing,
+        Command, EngineState, Fact, Failure, Follow, FollowId, HubConfig, HubHandle, Job, JobId,
+        LogBatch, LogEvent, Request, Timing,
         journal::Journal,
         operation::{World, perform},
         retry::Policy,
@@ -158,6 +158,8 @@ pub struct Front {
     pub losses: Vec<(u32, Duration)>,
     pub health: BTreeMap<ServiceId, Health>,
     pub limits: BTreeMap<ServiceId, Limits>,
+    /// Operations, as far as they got.
+    pub jobs: BTreeMap<JobId, Job>,
     /// Lines as they came, by service.
     pub lines: BTreeMap<ServiceId, Vec<String>>,
     /// Words of ours between the lines.
@@ -165,13 +167,14 @@ pub struct Front {
 }
 
 impl Front {
-    fn new(hub: HubHandle) -> Self {
+    pub fn new(hub: HubHandle) -> Self {
         Self {
             hub,
             engine: None,
             losses: Vec::new(),
             health: BTreeMap::new(),
             limits: BTreeMap::new(),
+            jobs: BTreeMap::new(),
             lines: BTreeMap::new(),
             notices: Vec::new(),
         }
@@ -229,6 +232,7 @@ impl Front {
             }
             Fact::Health(id, health) => drop(self.health.insert(id, *health)),
             Fact::Limits(id, limits) => drop(self.limits.insert(id, limits)),
+            Fact::Job(job) => drop(self.jobs.insert(job.id, job)),
             _ => {}
         }
     }
@@ -270,6 +274,12 @@ impl Front {
             Some(EngineState::Lost { error, hint, .. }) => format!("{error}: {hint}"),
             other => format!("not lost: {other:?}"),
         }
+    }
+
+    /// An operation that has ended.
+    pub fn ended(&self, id: u64) -> Option<&Job> {
+        let job = self.jobs.get(&JobId(id));
+        job.filter(|job| job.state.is_over())
     }
 
     /// The health of a service.

@@ -82,6 +82,11 @@ pub fn raw_get_text(path: &str) -> String {
     raw("GET", path, "")
 }
 
+/// POST of JSON to the engine; gives its answer.
+pub fn raw_post(path: &str, body: &serde_json::Value) -> String {
+    raw("POST", path, &body.to_string())
+}
+
 /// DELETE at the engine; its answer does not matter.
 pub fn raw_delete(path: &str) {
     raw("DELETE", path, "");
