@@ -188,6 +188,15 @@ impl Lifecycle {
         Err(lost_secrets(volume, &folder, self.entry.name.as_str()))
     }
 
+    /// Gives a container the limits of its spec again, if somebody else changed them; false if it does not take them.
+    pub(super) async fn has_limits(&self, spec: &ServiceSpec, container: &Container) -> bool {
+        if container.limits() == spec.limits {
+            return true;
+        }
+        let changed = self.engine.update_limits(&spec.container, spec.limits);
+        changed.await.is_ok_and(|now| now == spec.limits)
+    }
+
     /// Makes sure that the service's process runs, from the right spec.
     pub(super) async fn ensure_running(
         &self,
@@ -226,7 +235,9 @@ impl Lifecycle {
                 Phase::Running | Phase::Restarting => return Ok(Ensured::Ran),
                 Phase::Paused => return Err(paused(spec).into()),
                 Phase::Removing => self.wait_removed(spec).await?,
-                Phase::Created | Phase::Exited if is_same(spec, container) => {
+                Phase::Created | Phase::Exited
+                    if is_same(spec, container) && self.has_limits(spec, container).await =>
+                {
                     match self.start_container(spec).await {
                         // A container knows its network by an id that does not come back.
                         Err(StepError::Engine(error)) if is_network_gone(&error) => {
@@ -346,9 +357,9 @@ impl Lifecycle {
     }
 }
 
-/// True if `container` was made from `spec` and has its limits still; the hash does not cover them.
+/// True if `container` was made from `spec`; its limits may be others.
 pub(super) fn is_same(spec: &ServiceSpec, container: &Container) -> bool {
-    container.spec_hash() == Some(spec.hash().as_str()) && container.limits() == spec.limits
+    container.spec_hash() == Some(spec.hash().as_str())
 }
 
 fn data_volumes(spec: &ServiceSpec) -> impl Iterator<Item = &str> {

@@ -33,7 +33,11 @@ impl Lifecycle {
             None => None,
         };
         let how = match existing {
-            Some(container) if is_same(spec, &container) && container.phase != Phase::Dead => {
+            Some(container)
+                if is_same(spec, &container)
+                    && container.phase != Phase::Dead
+                    && self.has_limits(spec, &container).await =>
+            {
                 self.restart_in_place(spec).await?;
                 "restarted"
             }

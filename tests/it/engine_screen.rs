@@ -93,9 +93,10 @@ fn a_project_is_added_with_the_form_and_removed_with_its_name_typed() {
     screen.see("no projects");
     screen.keys("a");
     screen.answer(&sandbox.project);
-    screen.keys("\t");
-    screen.keys(sandbox.workspace().to_str().unwrap());
-    screen.keys("\r");
+    // With pauses as a person makes them: all at once would be a paste.
+    screen.answer("\t");
+    screen.answer(sandbox.workspace().to_str().unwrap());
+    screen.answer("\r");
     screen.see("added");
     assert!(
         std::fs::read_to_string(sandbox.hub_file())

@@ -1,13 +1,11 @@
 //! Start, stop, restart and remove on an engine that remembers: what is sent, in which order, and what is not.
 
-use crate::{
-    fake_engine::Reply,
-    hub_world::{HubWorld, shop, target},
-};
+use crate::hub_world::{HubWorld, shop, target};
 use cchub::{
     domain::ServiceKind::{Backend, Frontend, Postgres, Redis},
     hub::Request,
     sim::Phase,
+    sim::Reply,
 };
 
 /// Where in `changes` the first one is that ends so.
@@ -229,11 +227,14 @@ async fn p63_a_restart_brings_limits_back_that_somebody_else_changed() {
         world.engine.model().containers["cchub-shop-redis"].body["HostConfig"]["PidsLimit"].clone()
     };
     let wanted = pids();
-    world.engine.model().change_pids("cchub-shop-redis", 77);
+    world.engine.change_pids("cchub-shop-redis", 77);
     assert_ne!(pids(), wanted);
+    let made = world.engine.count("POST /containers/create");
     let request = Request::Restart(target(Some(Redis)));
     world.run(request).await.0.unwrap();
     assert_eq!(pids(), wanted);
+    // A new container would lose the log of the old one.
+    assert_eq!(world.engine.count("POST /containers/create"), made);
 }
 
 #[tokio::test]

@@ -31,6 +31,7 @@ mod journal;
 mod layers;
 mod probes;
 mod race_world;
+mod reliability;
 mod save_faults;
 mod screens;
 mod session;

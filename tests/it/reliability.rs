@@ -25,7 +25,9 @@ fn root() -> PathBuf {
 /// Rows of the tables by promise: what is named in backticks in the third column, and the last column.
 fn rows() -> BTreeMap<String, (Vec<String>, String)> {
     let text = fs::read_to_string(root().join("docs/RELIABILITY.md")).unwrap();
-    let rows = text.lines().filter(|line| line.starts_with("| P") && !line.starts_with("| P |"));
+    let rows = text
+        .lines()
+        .filter(|line| line.starts_with("| P") && !line.starts_with("| P |"));
     let row = |line: &str| {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
         let [_, promise, _, shown, open, _] = cells[..] else {
@@ -54,9 +56,14 @@ fn visit(folder: &Path, base: &Path, found: &mut BTreeSet<String>) {
             visit(&path, base, found);
         } else if path.extension().is_some_and(|e| e == "rs") {
             let module = path.strip_prefix(base).unwrap().with_extension("");
-            let module = module.to_string_lossy().replace('/', "::").replace("::mod", "");
+            let module = module
+                .to_string_lossy()
+                .replace('/', "::")
+                .replace("::mod", "");
             let text = fs::read_to_string(&path).unwrap();
-            let functions = text.lines().filter_map(|line| line.trim().split_once("fn "));
+            let functions = text
+                .lines()
+                .filter_map(|line| line.trim().split_once("fn "));
             let names = functions.map(|(_, rest)| rest.split('(').next().unwrap_or_default());
             found.extend(names.map(|name| format!("{module}::{name}")));
         }
@@ -76,7 +83,9 @@ fn every_promise_has_a_row_with_a_test_or_a_reason() {
     let rows = rows();
     let promised = PROMISES.iter().flat_map(|(first, last)| *first..=*last);
     for promise in promised.map(|n| format!("p{n:02}")) {
-        let (tests, open) = rows.get(&promise).unwrap_or_else(|| panic!("no row for {promise}"));
+        let (tests, open) = rows
+            .get(&promise)
+            .unwrap_or_else(|| panic!("no row for {promise}"));
         assert!(!tests.is_empty() || open.contains("not yet"), "{promise}");
     }
 }
@@ -94,9 +103,15 @@ fn every_test_that_is_named_exists() {
 #[test]
 fn every_test_with_a_number_belongs_to_a_row() {
     let rows = rows();
-    let numbered: Vec<_> = tests().into_iter().filter_map(|t| Some((number(&t)?, t))).collect();
+    let numbered: Vec<_> = tests()
+        .into_iter()
+        .filter_map(|t| Some((number(&t)?, t)))
+        .collect();
     assert!(numbered.len() > 200, "{}", numbered.len());
     for (promise, test) in numbered {
-        assert!(rows.contains_key(&promise), "{test} shows no promise that is in the table");
+        assert!(
+            rows.contains_key(&promise),
+            "{test} shows no promise that is in the table"
+        );
     }
 }
