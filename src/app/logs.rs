@@ -1,7 +1,7 @@
 //! The log pane: which log is followed, where the reader stands in it, and how lines are shown.
 
 use super::{
-    ring::{Content, Entry, Ring},
+    ring::{Content, Entry, Key, Ring},
     text,
 };
 use crate::{
@@ -33,8 +33,8 @@ pub enum Place {
     Live,
     /// At a row, whatever comes.
     Paused {
-        /// First visible row of the ring …
-        top: usize,
+        /// The first visible row; what comes after it where it is gone …
+        top: Key,
         /// … and how many of its wrapped rows are above the pane.
         skip: usize,
         /// Rows that came since.
@@ -119,19 +119,9 @@ impl LogPane {
         if self.follow != Some(batch.follow) {
             return false;
         }
-        match &mut self.place {
-            Place::Live => {
-                self.ring.add(batch, 0);
-            }
-            Place::Paused { top, skip, fresh } => {
-                let added = self.ring.add(batch, *top);
-                *fresh += added.rows as u64;
-                *top += added.above;
-                if added.dropped > *top {
-                    *skip = 0;
-                }
-                *top = top.saturating_sub(added.dropped);
-            }
+        let added = self.ring.add(batch);
+        if let Place::Paused { fresh, .. } = &mut self.place {
+            *fresh += added.fresh.len() as u64;
         }
         true
     }
@@ -142,12 +132,12 @@ impl LogPane {
         self.target.as_ref().is_some_and(|t| t.service.is_none())
     }
 
-    /// Columns before the text of a line: time, service, stream.
+    /// Columns before the text of a line: level, time, service, stream.
     #[must_use]
     pub fn prefix(&self) -> usize {
         let stamp = if self.stamps == Stamps::Off { 0 } else { 13 };
         let service = if self.is_merged() { 9 } else { 0 };
-        1 + stamp + service + 2
+        2 + stamp + service + 2
     }
 
     /// Columns for the text of a line.
@@ -174,7 +164,11 @@ impl LogPane {
     pub fn top(&self) -> (usize, usize) {
         match self.place {
             Place::Live => self.top_of_end(),
-            Place::Paused { top, skip, .. } => (top, skip),
+            Place::Paused { top, skip, .. } => {
+                let index = self.ring.index_of(top);
+                let stands = self.ring.get(index).is_some_and(|entry| entry.key == top);
+                (index, if stands { skip } else { 0 })
+            }
         }
     }
 
@@ -219,7 +213,12 @@ impl LogPane {
             Place::Paused { fresh, .. } => fresh,
             Place::Live => 0,
         };
-        self.place = Place::Paused { top, skip, fresh };
+        let key = self.ring.get(top).map_or(Key::FIRST, |entry| entry.key);
+        self.place = Place::Paused {
+            top: key,
+            skip,
+            fresh,
+        };
     }
 
     /// To the oldest row.

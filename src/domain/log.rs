@@ -1,5 +1,12 @@
 //! One line of a container's log, already harmless to draw.
 
+mod entry;
+mod level;
+mod plain;
+
+pub use entry::{Belongs, Entries};
+pub use level::Level;
+
 use super::{Timestamp, safe::LogText};
 
 /// Longest line that is kept, in bytes; the rest is cut and counted.

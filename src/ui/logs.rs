@@ -8,7 +8,10 @@ use crate::{
         ring::{Content, Entry},
         text::{columns, grouped},
     },
-    domain::{LogLine, LogStream, log::Part},
+    domain::{
+        LogLine, LogStream,
+        log::{Level, Part},
+    },
 };
 use jiff::tz::TimeZone;
 use ratatui::{layout::Rect, style::Style};
@@ -16,19 +19,59 @@ use ratatui::{layout::Rect, style::Style};
 /// `LIVE ● 12,340 lines` or `PAUSED +482 new`, and how lines are shown.
 pub(super) fn draw_status(model: &Model, canvas: &mut Canvas<'_>, area: Rect, x: u16) {
     let logs = &model.logs;
-    let lines = format!("{} lines", grouped(logs.ring.len() as u64));
+    let lines = format!("{} lines", grouped(logs.ring.lines() as u64));
     let (word, role) = match logs.place {
         Place::Live => (" LIVE ".to_owned(), Role::Good),
         Place::Paused { fresh, .. } => (format!(" PAUSED +{} new ", grouped(fresh)), Role::Warn),
     };
     let x = canvas.put(area, x + 1, 0, &word, canvas.style(role));
-    let mut ways = vec![String::new(), lines];
+    let mut parts = vec![(lines, Role::Dim)];
+    parts.extend(counts(model));
+    parts.extend(ways(model).into_iter().map(|way| (way, Role::Dim)));
+    draw_parts(canvas, area, x, &parts);
+}
+
+/// Parts of the title, with dots between them.
+fn draw_parts(canvas: &mut Canvas<'_>, area: Rect, x: u16, parts: &[(String, Role)]) {
+    let dot = format!("{} ", canvas.look.glyphs.dot());
+    let mut x = x;
+    for (text, role) in parts {
+        x = canvas.put(area, x, 0, &dot, canvas.style(Role::Dim));
+        x = canvas.put(area, x, 0, &format!("{text} "), canvas.style(*role));
+    }
+}
+
+/// `E 3`, `W 12`: errors and warnings among the lines that are there.
+fn counts(model: &Model) -> impl Iterator<Item = (String, Role)> {
+    let ring = &model.logs.ring;
+    let counts = [
+        (Level::Error, ring.errors()),
+        (Level::Warning, ring.warnings()),
+    ];
+    let some = counts.into_iter().filter(|(_, count)| *count > 0);
+    some.filter_map(|(level, count)| {
+        let (sign, role) = sign_of(level)?;
+        Some((format!("{sign} {}", grouped(count as u64)), role))
+    })
+}
+
+/// How lines are shown, where it is not as usual.
+fn ways(model: &Model) -> Vec<String> {
+    let logs = &model.logs;
+    let mut ways = Vec::new();
     ways.extend(logs.wrap.then(|| "wrap".to_owned()));
     ways.extend((logs.stamps == Stamps::Utc).then(|| "UTC".to_owned()));
     ways.extend((logs.shift > 0).then(|| format!("column {}", logs.shift + 1)));
-    let dot = format!(" {} ", canvas.look.glyphs.dot());
-    let ways = format!("{} ", ways.join(&dot));
-    canvas.put(area, x, 0, ways.trim_start(), canvas.style(Role::Dim));
+    ways
+}
+
+/// The letter and the colour of a level that deserves one.
+const fn sign_of(level: Level) -> Option<(&'static str, Role)> {
+    match level {
+        Level::Error => Some(("E", Role::Bad)),
+        Level::Warning => Some(("W", Role::Warn)),
+        Level::Info | Level::Debug | Level::Trace => None,
+    }
 }
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
@@ -155,7 +198,11 @@ fn draw_prefix(
         Stamps::Utc => Some(TimeZone::UTC),
         Stamps::Off => None,
     };
-    let mut x = 1;
+    let belongs = entry.belongs;
+    if let Some((sign, role)) = belongs.level.filter(|_| belongs.first).and_then(sign_of) {
+        canvas.put(area, 0, y, sign, canvas.style(role));
+    }
+    let mut x = 2;
     if let Some(zone) = zone {
         let text = format!("{} ", stamp(entry.at, &zone));
         x = canvas.put(area, x, y, &text, canvas.style(Role::Faint));
