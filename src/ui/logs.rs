@@ -3,10 +3,11 @@
 use super::{ansi, canvas::Canvas, theme::Role};
 use crate::{
     app::{
-        Model,
-        logs::{Place, Stamps, padded, stamp},
+        Action, Model,
+        keymap::Mode,
+        logs::{LogPane, Place, Stamps, padded, stamp},
         ring::{Content, Entry},
-        text::{columns, grouped},
+        text::{columns, cut, grouped},
     },
     domain::{
         LogLine, LogStream,
@@ -14,21 +15,79 @@ use crate::{
     },
 };
 use jiff::tz::TimeZone;
-use ratatui::{layout::Rect, style::Style};
+use ratatui::{
+    layout::Rect,
+    style::{Modifier, Style},
+};
+
+/// Columns below which a part of the title says nothing.
+const PART_MIN: u16 = 6;
+/// Columns of a query's text in the title.
+const CHIP_MAX: usize = 16;
 
 /// `LIVE ● 12,340 lines` or `PAUSED +482 new`, and how lines are shown.
 pub(super) fn draw_status(model: &Model, canvas: &mut Canvas<'_>, area: Rect, x: u16) {
     let logs = &model.logs;
-    let lines = format!("{} lines", grouped(logs.ring.lines() as u64));
     let (word, role) = match logs.place {
         Place::Live => (" LIVE ".to_owned(), Role::Good),
         Place::Paused { fresh, .. } => (format!(" PAUSED +{} new ", grouped(fresh)), Role::Warn),
     };
     let x = canvas.put(area, x + 1, 0, &word, canvas.style(role));
-    let mut parts = vec![(lines, Role::Dim)];
+    let mut parts = vec![(lines(logs), Role::Dim)];
+    parts.extend(
+        chips(model, canvas)
+            .into_iter()
+            .map(|chip| (chip, Role::Accent)),
+    );
     parts.extend(counts(model));
     parts.extend(ways(model).into_iter().map(|way| (way, Role::Dim)));
     draw_parts(canvas, area, x, &parts);
+}
+
+/// How many lines there are, or how many of them the filter shows.
+fn lines(logs: &LogPane) -> String {
+    let all = grouped(logs.ring.lines() as u64);
+    if logs.sieve.shown().is_none() {
+        return format!("{all} lines");
+    }
+    let shown = grouped(logs.sieve.shown_lines() as u64);
+    if logs.sieve.is_done() {
+        format!("{shown} of {all} lines match")
+    } else {
+        format!("{shown} so far of {all} lines")
+    }
+}
+
+/// What hides lines, and what is searched for: `≥ warning`, `stderr`, `&!health`, `/timeout 3/41`.
+fn chips(model: &Model, canvas: &Canvas<'_>) -> Vec<String> {
+    let sieve = &model.logs.sieve;
+    let (filter, at_least) = (sieve.filter(), canvas.look.glyphs.at_least());
+    let mut chips = Vec::new();
+    chips.extend(
+        filter
+            .level
+            .map(|level| format!("{at_least} {}", level.as_str())),
+    );
+    chips.extend(filter.stderr.then(|| "stderr".to_owned()));
+    if let Some(query) = &filter.query {
+        let not = if filter.inverse { "!" } else { "" };
+        chips.push(format!("&{not}{}", cut(query.text(), CHIP_MAX)));
+    }
+    if let Some(query) = sieve.query() {
+        let text = cut(query.text(), CHIP_MAX);
+        chips.push(format!("/{text} {}", found(&model.logs)));
+    }
+    chips
+}
+
+/// `3/41`: the match where the reader stands, and how many there are; `41 so far` while they are counted.
+fn found(logs: &LogPane) -> String {
+    let all = grouped(logs.sieve.found().len() as u64);
+    match logs.match_number() {
+        _ if !logs.sieve.is_done() => format!("{all} so far"),
+        Some(number) => format!("{}/{all}", grouped(number as u64)),
+        None => all,
+    }
 }
 
 /// Parts of the title, with dots between them.
@@ -36,6 +95,9 @@ fn draw_parts(canvas: &mut Canvas<'_>, area: Rect, x: u16, parts: &[(String, Rol
     let dot = format!("{} ", canvas.look.glyphs.dot());
     let mut x = x;
     for (text, role) in parts {
+        if x + PART_MIN > area.width {
+            break;
+        }
         x = canvas.put(area, x, 0, &dot, canvas.style(Role::Dim));
         x = canvas.put(area, x, 0, &format!("{text} "), canvas.style(*role));
     }
@@ -85,13 +147,17 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         canvas.put(area, 2, 0, text, canvas.style(Role::Faint));
         return;
     }
+    if logs.sieve.shown().is_some() && logs.sieve.shown_lines() == 0 {
+        draw_nothing(model, canvas, area);
+        return;
+    }
     let (mut index, mut skip) = logs.top();
     let mut y = 0;
     if index == 0 && skip == 0 && logs.ring.dropped() > 0 {
         draw_dropped(model, canvas, area);
         y = 1;
     }
-    while let Some(entry) = logs.ring.get(index).filter(|_| y < area.height) {
+    while let Some(entry) = logs.shown(index).filter(|_| y < area.height) {
         let rows = logs.rows_of(entry).saturating_sub(skip);
         match &entry.content {
             Content::Notice(text) => {
@@ -102,6 +168,19 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         y = y.saturating_add(u16::try_from(rows).unwrap_or(u16::MAX));
         (index, skip) = (index + 1, 0);
     }
+}
+
+/// A filter that hides everything says so, and the way out.
+fn draw_nothing(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
+    let key = model
+        .keys
+        .hint(Mode::Text, Action::Back)
+        .unwrap_or_default();
+    let text = match model.logs.sieve.is_done() {
+        true => format!("{}. {key} shows all.", lines(&model.logs)),
+        false => format!("Looking: {}", lines(&model.logs)),
+    };
+    canvas.put(area, 2, 0, &text, canvas.style(Role::Faint));
 }
 
 fn draw_dropped(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
@@ -148,21 +227,41 @@ fn draw_line(
     let base = canvas.style(Role::Text);
     let depth = canvas.look.theme.depth();
     let text = line.text.as_str();
-    for bit in ansi::lay_out(text, wrap, rows, left..left + wide, depth) {
+    for bit in ansi::lay_out(text, wrap, rows.clone(), left..left + wide, depth) {
         let x = at.saturating_add(u16::try_from(bit.col - left).unwrap_or(u16::MAX));
         let row = y.saturating_add(u16::try_from(bit.row - skip).unwrap_or(u16::MAX));
         canvas.put(space, x, row, &bit.text, base.patch(bit.style));
     }
+    let query = logs.sieve.query().or(logs.sieve.filter().query.as_ref());
+    if let Some(query) =
+        query.filter(|_| !logs.sieve.filter().inverse || logs.sieve.query().is_some())
+    {
+        let style = matched(canvas, logs.current == Some(entry.key));
+        for (row, col, columns) in ansi::cells(
+            text,
+            wrap,
+            rows,
+            left..left + wide,
+            &query.spans(&line.text),
+        ) {
+            let x = at.saturating_add(u16::try_from(col - left).unwrap_or(u16::MAX));
+            let row = y.saturating_add(u16::try_from(row - skip).unwrap_or(u16::MAX));
+            let columns = u16::try_from(columns).unwrap_or(u16::MAX);
+            canvas.restyle(space, x, row, columns, style);
+        }
+    }
     if line.cut > 0 || line.part == Part::Begun {
-        let cut = match line.cut {
+        let end_mark = match line.cut {
             0 if canvas.look.glyphs.is_ascii() => " ...".to_owned(),
             0 => " …".to_owned(),
             bytes => format!(" {} bytes cut", grouped(bytes as u64)),
         };
         let end = at
             .saturating_add(u16::try_from(columns(text).saturating_sub(left)).unwrap_or(u16::MAX));
-        let edge = area.width.saturating_sub(super::canvas::width(&cut) + 1);
-        canvas.put(area, end.min(edge), y, &cut, canvas.style(Role::Warn));
+        let edge = area
+            .width
+            .saturating_sub(super::canvas::width(&end_mark) + 1);
+        canvas.put(area, end.min(edge), y, &end_mark, canvas.style(Role::Warn));
     } else if !logs.wrap && columns_beyond(text, left + wide) {
         let more = if canvas.look.glyphs.is_ascii() {
             ">"
@@ -176,6 +275,17 @@ fn draw_line(
             more,
             canvas.style(Role::Faint),
         );
+    }
+}
+
+/// What matches is reversed; where the reader stands, it is bold and underlined as well.
+fn matched(canvas: &Canvas<'_>, here: bool) -> Style {
+    let role = if here { Role::Warn } else { Role::Accent };
+    let style = canvas.style(role).add_modifier(Modifier::REVERSED);
+    if here {
+        style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
+    } else {
+        style
     }
 }
 

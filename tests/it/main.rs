@@ -25,6 +25,7 @@ mod hub_tail;
 mod hub_world;
 mod journal;
 mod layers;
+mod log_search;
 mod probes;
 mod save_faults;
 mod screens;
