@@ -117,6 +117,14 @@ impl Sieve {
         self.query.as_ref()
     }
 
+    /// What is made to stand out: what is looked for, else what lines are shown for.
+    #[must_use]
+    pub fn highlighted(&self) -> Option<&Query> {
+        let filter = self.filter.query.as_ref();
+        let shown_for = filter.filter(|_| !self.filter.inverse);
+        self.query.as_ref().or(shown_for)
+    }
+
     /// The rows that are shown; `None` if all are.
     #[must_use]
     pub fn shown(&self) -> Option<&Keys> {
