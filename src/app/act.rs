@@ -6,6 +6,7 @@ use super::{
     keymap::Mode,
     overlay::{Overlay, confirm::Confirm, menu::Menu, palette::Palette},
     pane::{Focus, HEIGHT_MIN, PaneSize, Tab, WIDTH_MIN},
+    search::Purpose,
     toasts::Mood,
 };
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
 /// The key after an escape that arrived together with it: over a slow line Esc and the next key come as one, and look
 /// like alt. Fields keep their alt keys (by words).
 fn without_escape(chord: Chord, mode: Mode) -> Option<Chord> {
-    let typing = matches!(mode, Mode::Field | Mode::Limits);
+    let typing = matches!(mode, Mode::Field | Mode::Query | Mode::Limits);
     (chord.alt && !typing).then_some(Chord {
         alt: false,
         ..chord
@@ -50,6 +51,7 @@ impl Model {
             return self.press_in_overlay(chord, action);
         }
         match (mode, action) {
+            (Mode::Query, action) => self.press_in_query(chord, action),
             (Mode::Field, action) => self.press_in_filter(chord, action),
             (Mode::Limits, action) => self.press_in_limits(chord, action),
             (_, Some(action)) => self.act(action),
@@ -93,6 +95,12 @@ impl Model {
             Action::Sort => self.next_sort(),
             Action::Problems => self.fleet.problems = !self.fleet.problems,
             Action::Filter => self.begin_filter(),
+            Action::Search => self.ask_log(Purpose::Search),
+            Action::FilterLines => self.ask_log(Purpose::Filter),
+            Action::NextMatch => self.go_to_match(true),
+            Action::PreviousMatch => self.go_to_match(false),
+            Action::Level => self.logs.next_level(),
+            Action::Stderr => self.logs.toggle_stderr(),
             Action::Follow => self.logs.toggle_follow(),
             Action::Wrap => self.logs.toggle_wrap(),
             Action::Timestamps => self.logs.next_stamps(),
@@ -118,6 +126,7 @@ impl Model {
             // These belong to fields and dialogs, which take them before they come here.
             Action::Apply
             | Action::NextField
+            | Action::Regex
             | Action::PreviousField
             | Action::Default
             | Action::Undo
@@ -183,8 +192,16 @@ impl Model {
         }
     }
 
-    /// Back by one: the full screen, the pane, the filter, the messages.
+    /// Back by one: the search and the filter of a log, the full screen, the pane, the filter, the messages.
     fn back(&mut self) {
+        let reading = self.focus == Focus::Pane && self.tab == Tab::Logs;
+        if reading && self.logs.clear_one() {
+            return;
+        }
+        self.leave_pane();
+    }
+
+    fn leave_pane(&mut self) {
         if self.focus == Focus::Pane || self.size == PaneSize::Full {
             self.focus = Focus::List;
             self.size = PaneSize::Normal;
@@ -210,7 +227,7 @@ impl Model {
 
     fn quit(&mut self) -> Vec<Effect> {
         if self.focus == Focus::Pane || self.size == PaneSize::Full {
-            self.back();
+            self.leave_pane();
             return Vec::new();
         }
         let running = self.known.open_jobs().count();

@@ -1,6 +1,6 @@
 //! The one table of actions. The key map, the help, the hints in the footer and the command palette all read it.
 
-use super::keymap::Mode::{self, Dialog, Field, Limits, List, Menu, Text};
+use super::keymap::Mode::{self, Dialog, Field, Limits, List, Menu, Query, Text};
 use std::str::FromStr;
 
 /// What a key, a menu entry or a palette entry means.
@@ -37,6 +37,13 @@ pub enum Action {
     Filter,
     Problems,
     Sort,
+    Search,
+    NextMatch,
+    PreviousMatch,
+    FilterLines,
+    Level,
+    Stderr,
+    Regex,
     Follow,
     Wrap,
     Timestamps,
@@ -80,8 +87,8 @@ pub struct Spec {
 
 const MOVING: &[Mode] = &[List, Text, Menu];
 const READING: &[Mode] = &[List, Text];
-const TYPING: &[Mode] = &[Limits, Field];
-const EVERYWHERE: &[Mode] = &[List, Text, Menu, Limits, Field, Dialog];
+const TYPING: &[Mode] = &[Limits, Field, Query];
+const EVERYWHERE: &[Mode] = &[List, Text, Menu, Limits, Field, Query, Dialog];
 
 const fn row(
     action: Action,
@@ -130,8 +137,8 @@ pub const TABLE: &[Spec] = &[
     row(Action::Palette, "palette", "Command", "find any action, project or service by typing", &[(READING, ": ctrl-p"), (&[Limits], "ctrl-p")]),
     row(Action::Help, "help", "Help", "the keys of where you are", &[(READING, "? f1 h"), (&[Limits], "? f1")]),
 
-    plain(row(Action::Up, "up", "", "up", &[(MOVING, "k up"), (&[Field], "up")])),
-    plain(row(Action::Down, "down", "", "down", &[(MOVING, "j down"), (&[Field], "down")])),
+    plain(row(Action::Up, "up", "", "up", &[(MOVING, "k up"), (&[Field, Query], "up")])),
+    plain(row(Action::Down, "down", "", "down", &[(MOVING, "j down"), (&[Field, Query], "down")])),
     plain(row(Action::Left, "left", "", "service to the left; scroll left", &[(READING, "left"), (&[Dialog], "left")])),
     plain(row(Action::Right, "right", "", "service to the right; scroll right", &[(READING, "right"), (&[Dialog], "right")])),
     plain(row(Action::PageUp, "page-up", "", "a page up", &[(MOVING, "pageup ctrl-b")])),
@@ -141,10 +148,17 @@ pub const TABLE: &[Spec] = &[
     plain(row(Action::Top, "top", "", "to the top", &[(MOVING, "g home")])),
     plain(row(Action::Bottom, "bottom", "", "to the end; logs follow again", &[(MOVING, "G end")])),
     plain(row(Action::Open, "open", "Open", "go in: the pane on the full screen", &[(&[List, Menu], "enter")])),
-    plain(row(Action::Back, "back", "Back", "go back; first clears a filter", &[(EVERYWHERE, "esc"), (&[Menu], "q")])),
+    plain(row(Action::Back, "back", "Back", "go back; first ends a search, then a filter", &[(EVERYWHERE, "esc"), (&[Menu], "q")])),
     plain(row(Action::NextPane, "next-pane", "Pane", "to the other pane", &[(READING, "tab")])),
     plain(row(Action::PreviousPane, "previous-pane", "", "to the other pane, backwards", &[(READING, "shift-tab")])),
 
+    row(Action::Search, "search", "Search", "logs: search while you type", &[(&[Text], "/ #")]),
+    row(Action::NextMatch, "next-match", "Next", "logs: to the next line that matches, newer", &[(&[Text], "n")]),
+    row(Action::PreviousMatch, "previous-match", "Previous", "logs: to the line that matches before it, older", &[(&[Text], "N")]),
+    row(Action::FilterLines, "filter-lines", "Filter", "logs: show only what matches; with ! in front hide it", &[(&[Text], "&")]),
+    row(Action::Level, "level", "Level", "logs: everything, warnings and errors, errors only", &[(&[Text], "e")]),
+    row(Action::Stderr, "stderr", "Stderr", "logs: only what was printed to standard error, or all", &[(&[Text], "E")]),
+    plain(row(Action::Regex, "regex", "Regex", "search and filter: plain text or regular expression", &[(&[Query], "ctrl-r")])),
     row(Action::Follow, "follow", "Follow", "logs: follow, or stay where you are", &[(&[Text], "F space s")]),
     row(Action::Wrap, "wrap", "Wrap", "logs: wrap long lines or cut them", &[(&[Text], "w")]),
     row(Action::Timestamps, "timestamps", "Time", "logs: timestamps local, UTC or none", &[(&[Text], "t")]),

@@ -3,6 +3,7 @@
 use super::{
     Action, Chord, Effect, Model,
     field::Field,
+    keymap::Mode,
     limits::{self, LimitsEditor, Outcome},
     overlay::{
         Overlay,
@@ -66,6 +67,9 @@ impl Model {
         if let Some(field) = &mut self.fleet.typing {
             field.paste(text);
             self.take_filter();
+        } else if let (Mode::Query, Some(asking)) = (self.mode(), &mut self.logs.asking) {
+            asking.field.paste(text);
+            self.logs.take_text();
         } else if let (Focus::Pane, Tab::Limits, Some(editor)) =
             (self.focus, self.tab, &mut self.limits)
         {

@@ -51,11 +51,22 @@ const LIST_STOPPED: &[Action] = &[
 ];
 const LIST_EMPTY: &[Action] = &[Action::Add, Action::Palette];
 const LOGS: &[Action] = &[
+    Action::Search,
+    Action::FilterLines,
+    Action::Level,
     Action::Follow,
     Action::Wrap,
     Action::Timestamps,
     Action::FullScreen,
     Action::Palette,
+];
+const LOGS_SEARCHED: &[Action] = &[
+    Action::NextMatch,
+    Action::PreviousMatch,
+    Action::Search,
+    Action::FilterLines,
+    Action::Level,
+    Action::Follow,
 ];
 const TEXT: &[Action] = &[Action::FullScreen, Action::NextPane, Action::Palette];
 const LIMITS: &[Action] = &[
@@ -78,11 +89,14 @@ impl Model {
                 (LIST_STOPPED, &[Action::Help, Action::Quit])
             }
             (Mode::List, _) => (LIST, &[Action::Help, Action::Quit]),
+            (Mode::Text, Tab::Logs) if self.logs.sieve.query().is_some() => {
+                (LOGS_SEARCHED, &[Action::Help, Action::Back])
+            }
             (Mode::Text, Tab::Logs) => (LOGS, &[Action::Help, Action::Back]),
             (Mode::Text, _) => (TEXT, &[Action::Help, Action::Back]),
             (Mode::Limits, _) => (LIMITS, &[Action::Help, Action::Back]),
             // What lies over the screen says its own keys.
-            (Mode::Field | Mode::Menu, _) => (&[], &[Action::Back]),
+            (Mode::Field | Mode::Query | Mode::Menu, _) => (&[], &[Action::Back]),
             (Mode::Dialog, _) => (&[Action::Yes, Action::No], &[Action::Back]),
         };
         let hint = |action: &Action| {

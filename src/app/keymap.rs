@@ -17,6 +17,8 @@ pub enum Mode {
     Menu,
     /// The fields of the limits editor.
     Limits,
+    /// What is searched for in a log, or filtered by: what is not bound is typed.
+    Query,
     /// Any other text field: what is not bound is typed.
     Field,
     /// A question with two buttons.

@@ -1,11 +1,13 @@
 //! The log pane: which log is followed, where the reader stands in it, and how lines are shown.
 
 use super::{
-    ring::{Content, Entry, Ring},
+    ring::{Content, Entry, Key, Ring},
+    search::Asking,
+    sieve::{Keys, Sieve},
     text,
 };
 use crate::{
-    domain::{ServiceKind, Target},
+    domain::{ServiceKind, Target, log::Syntax},
     hub::{Follow, FollowId, LogBatch},
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -33,8 +35,8 @@ pub enum Place {
     Live,
     /// At a row, whatever comes.
     Paused {
-        /// First visible row of the ring …
-        top: usize,
+        /// The first visible row; what comes after it where it is gone …
+        top: Key,
         /// … and how many of its wrapped rows are above the pane.
         skip: usize,
         /// Rows that came since.
@@ -60,6 +62,16 @@ pub struct LogPane {
     pub follow: Option<FollowId>,
     /// The lines.
     pub ring: Ring,
+    /// Which of them are shown, and what is found in them.
+    pub sieve: Sieve,
+    /// What is typed to search or filter.
+    pub asking: Option<Asking>,
+    /// How that is read.
+    pub syntax: Syntax,
+    /// The match where the reader stands.
+    pub current: Option<Key>,
+    /// The match at or above this row is still looked for, to go there.
+    pub(super) wanted: Option<Key>,
     /// Where the reader stands.
     pub place: Place,
     /// Long lines are wrapped instead of cut.
@@ -82,6 +94,11 @@ impl LogPane {
             target: None,
             follow: None,
             ring: Ring::new(bytes_max),
+            sieve: Sieve::default(),
+            asking: None,
+            syntax: Syntax::Plain,
+            current: None,
+            wanted: None,
             place: Place::Live,
             wrap: false,
             stamps: Stamps::Local,
@@ -92,10 +109,15 @@ impl LogPane {
         }
     }
 
-    /// Turns to another log; gives the stream that is no longer needed.
+    /// Turns to another log; gives the stream that is no longer needed. Search and filter stay.
     pub fn turn_to(&mut self, target: Option<Target>) -> Option<FollowId> {
+        if self.target.is_some() {
+            self.asking = None;
+        }
         self.target = target;
         self.ring = Ring::new(self.ring.bytes_max());
+        self.sieve.clear();
+        (self.current, self.wanted) = (None, None);
         self.place = Place::Live;
         self.shift = 0;
         self.follow.take()
@@ -119,19 +141,10 @@ impl LogPane {
         if self.follow != Some(batch.follow) {
             return false;
         }
-        match &mut self.place {
-            Place::Live => {
-                self.ring.add(batch, 0);
-            }
-            Place::Paused { top, skip, fresh } => {
-                let added = self.ring.add(batch, *top);
-                *fresh += added.rows as u64;
-                *top += added.above;
-                if added.dropped > *top {
-                    *skip = 0;
-                }
-                *top = top.saturating_sub(added.dropped);
-            }
+        let added = self.ring.add(batch);
+        self.sieve.take(&self.ring, &added);
+        if let Place::Paused { fresh, .. } = &mut self.place {
+            *fresh += added.fresh.len() as u64;
         }
         true
     }
@@ -142,12 +155,12 @@ impl LogPane {
         self.target.as_ref().is_some_and(|t| t.service.is_none())
     }
 
-    /// Columns before the text of a line: time, service, stream.
+    /// Columns before the text of a line: level, time, service, stream.
     #[must_use]
     pub fn prefix(&self) -> usize {
         let stamp = if self.stamps == Stamps::Off { 0 } else { 13 };
         let service = if self.is_merged() { 9 } else { 0 };
-        1 + stamp + service + 2
+        2 + stamp + service + 2
     }
 
     /// Columns for the text of a line.
@@ -166,7 +179,55 @@ impl LogPane {
     }
 
     fn rows_at(&self, index: usize) -> usize {
-        self.ring.get(index).map_or(1, |entry| self.rows_of(entry))
+        self.shown(index).map_or(1, |entry| self.rows_of(entry))
+    }
+
+    /// Rows that are shown.
+    #[must_use]
+    pub fn shown_len(&self) -> usize {
+        self.sieve.shown().map_or(self.ring.len(), Keys::len)
+    }
+
+    /// Row number `index` of those that are shown, from the oldest.
+    #[must_use]
+    pub fn shown(&self, index: usize) -> Option<&Entry> {
+        match self.sieve.shown() {
+            Some(keys) => self.ring.find(keys.get(index)?),
+            None => self.ring.get(index),
+        }
+    }
+
+    /// The number of the first shown row that does not stand before `key`.
+    fn shown_index(&self, key: Key) -> usize {
+        let keys = self.sieve.shown();
+        keys.map_or_else(|| self.ring.index_of(key), |keys| keys.index_of(key))
+    }
+
+    /// The last row that fits into the pane.
+    pub(super) fn last_visible(&self) -> Key {
+        let (mut index, skip) = self.top();
+        let mut rows = self.rows_at(index).saturating_sub(skip);
+        while rows < self.extent.rows && index + 1 < self.shown_len() {
+            index += 1;
+            rows += self.rows_at(index);
+        }
+        self.shown(index).map_or(Key::LAST, |entry| entry.key)
+    }
+
+    /// Scrolls so that a row is visible, if it is not: a third from the top.
+    pub(super) fn reveal(&mut self, key: Key) {
+        let (top, skip) = self.top();
+        let index = self.shown_index(key);
+        if (index > top || (index == top && skip == 0)) && key <= self.last_visible() {
+            return;
+        }
+        let (mut top, mut rows) = (index, 0);
+        while top > 0 && rows + self.rows_at(top - 1) <= self.extent.rows / 3 {
+            top -= 1;
+            rows += self.rows_at(top);
+        }
+        let (top, skip) = (top, 0).min(self.top_of_end());
+        self.stay(top, skip);
     }
 
     /// First visible row, and how many of its wrapped rows are above the pane.
@@ -174,13 +235,17 @@ impl LogPane {
     pub fn top(&self) -> (usize, usize) {
         match self.place {
             Place::Live => self.top_of_end(),
-            Place::Paused { top, skip, .. } => (top, skip),
+            Place::Paused { top, skip, .. } => {
+                let index = self.shown_index(top);
+                let stands = self.shown(index).is_some_and(|entry| entry.key == top);
+                (index, if stands { skip } else { 0 })
+            }
         }
     }
 
     /// Where the view begins that ends with the last row.
     fn top_of_end(&self) -> (usize, usize) {
-        let (mut index, mut rows) = (self.ring.len(), 0);
+        let (mut index, mut rows) = (self.shown_len(), 0);
         while index > 0 && rows < self.extent.rows {
             index -= 1;
             rows += self.rows_at(index);
@@ -219,7 +284,12 @@ impl LogPane {
             Place::Paused { fresh, .. } => fresh,
             Place::Live => 0,
         };
-        self.place = Place::Paused { top, skip, fresh };
+        let key = self.shown(top).map_or(Key::FIRST, |entry| entry.key);
+        self.place = Place::Paused {
+            top: key,
+            skip,
+            fresh,
+        };
     }
 
     /// To the oldest row.
@@ -267,7 +337,7 @@ impl LogPane {
             return;
         }
         let (top, _) = self.top();
-        let columns = |index: usize| match self.ring.get(index).map(|entry| &entry.content) {
+        let columns = |index: usize| match self.shown(index).map(|entry| &entry.content) {
             Some(Content::Line(line)) => text::columns(line.text.as_str()),
             Some(Content::Notice(_)) | None => 0,
         };

@@ -14,6 +14,8 @@ pub mod msg;
 pub mod overlay;
 pub mod pane;
 pub mod ring;
+pub mod search;
+pub mod sieve;
 pub mod text;
 pub mod toasts;
 
@@ -175,6 +177,7 @@ impl Model {
             }
             Msg::Clock { now, up } => {
                 self.tick(now, up);
+                self.dirty |= self.tab == Tab::Logs && self.logs.work();
                 Vec::new()
             }
             other => {
@@ -257,6 +260,7 @@ impl Model {
         match (self.focus, self.tab) {
             (Focus::List, _) => Mode::List,
             (Focus::Pane, Tab::Limits) if self.limits.is_some() => Mode::Limits,
+            (Focus::Pane, Tab::Logs) if self.logs.asking.is_some() => Mode::Query,
             (Focus::Pane, Tab::Why | Tab::Logs | Tab::Limits) => Mode::Text,
         }
     }
@@ -309,6 +313,9 @@ impl Model {
         if self.logs.target.as_ref() != wanted {
             let old = self.logs.turn_to(wanted.cloned());
             effects.extend(old.map(|id| Effect::Hub(Command::Unfollow(id))));
+        }
+        if self.focus != Focus::Pane {
+            self.logs.asking = None;
         }
         if self.up >= self.rests_at {
             let follow = self.logs.open();

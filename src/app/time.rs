@@ -80,11 +80,19 @@ impl Model {
         };
         let resting = (self.rests_at > self.up).then_some(self.rests_at);
         let spinning = self.known.is_busy().then(|| self.up + SPIN);
-        [Some(ages), resting, spinning, self.toasts.next_end()]
-            .into_iter()
-            .flatten()
-            .min()
-            .unwrap_or(ages)
+        // A search through what is there goes on at once, after keys and frames.
+        let working = (self.tab == Tab::Logs && !self.logs.sieve.is_done()).then_some(self.up);
+        [
+            Some(ages),
+            resting,
+            spinning,
+            self.toasts.next_end(),
+            working,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+        .unwrap_or(ages)
     }
 
     /// True if something younger than an hour may be on the screen, or a countdown.

@@ -3,7 +3,7 @@
 use crate::domain::{
     Bytes, Cpus, ProjectName, ServiceKind, Timestamp,
     limits::{Capacity, parse_cpus, parse_memory, parse_pids},
-    log::{TAIL_DEFAULT, parse_tail},
+    log::{Level, Query, Syntax, TAIL_DEFAULT, parse_tail},
     units::parse_duration,
 };
 use clap::{Args, Parser, Subcommand};
@@ -146,6 +146,15 @@ pub struct LogsArgs {
     /// Only lines since then: 10m, 2h, or a time such as 2026-01-31T14:00:00Z
     #[arg(long, value_name = "T", value_parser = parse_since)]
     pub since: Option<Since>,
+    /// Of these, only entries that match a regular expression (case matters if it has capitals)
+    #[arg(long, value_name = "RE", value_parser = parse_grep)]
+    pub grep: Option<Query>,
+    /// Of these, only entries that are at least so bad: debug, info, warn or error
+    #[arg(long, value_name = "LEVEL", value_parser = parse_level)]
+    pub level: Option<Level>,
+    /// Of these, only what was printed to standard error
+    #[arg(long)]
+    pub stderr: bool,
     /// Print each line's time (UTC) in front of it
     #[arg(long, short)]
     pub timestamps: bool,
@@ -216,6 +225,14 @@ fn parse_since(word: &str) -> Result<Since, String> {
     let ago = parse_duration(word).map(Since::Ago);
     ago.or_else(|| word.parse().ok().map(Since::At))
         .ok_or_else(|| "write 10m, 2h or a time such as 2026-01-31T14:00:00Z".to_owned())
+}
+
+fn parse_grep(text: &str) -> Result<Query, String> {
+    Query::new(text, Syntax::Regex).map_err(|error| error.to_string())
+}
+
+fn parse_level(word: &str) -> Result<Level, String> {
+    Level::parse(word).ok_or_else(|| "write trace, debug, info, warn or error".to_owned())
 }
 
 fn parse_image(word: &str) -> Result<(ServiceKind, String), String> {

@@ -4,12 +4,13 @@ use super::{
     Context,
     args::LogsArgs,
     output::{CliError, Code, note, print, stdout_has_colour},
+    pick::{Picked, Picker},
     run::interrupted,
 };
 use crate::{
     domain::{
         LogLine, LogStream, ServiceKind, Target, Timestamp,
-        log::{Part, TAIL_MAX},
+        log::{Filter, Level, Part, TAIL_MAX},
     },
     engine::{Engine, LogQuery},
     hub::{EngineState, Fact, Failure, Follow, FollowId, LogBatch, LogEvent, Timing, stream},
@@ -40,6 +41,9 @@ struct JsonLine<'a> {
     time: Timestamp,
     service: ServiceKind,
     stream: &'static str,
+    /// Of the entry that the line belongs to; absent if it says none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<&'static str>,
     text: &'a str,
 }
 
@@ -56,9 +60,15 @@ pub(super) async fn logs(context: &Context, args: &LogsArgs) -> Result<Code, Cli
         names: args.service.is_none(),
         colour: stdout_has_colour() && !args.json,
     };
+    let mut picker = Picker::new(Filter {
+        query: args.grep.clone(),
+        inverse: false,
+        level: args.level,
+        stderr: args.stderr,
+    });
     let since = args.since.map(|since| since.moment(Timestamp::now()));
     if args.follow {
-        return follow(context, target, args.tail, since, form).await;
+        return follow(context, target, args.tail, since, form, picker).await;
     }
     let engine = context.engine().await?;
     let kinds = target.kinds();
@@ -68,8 +78,8 @@ pub(super) async fn logs(context: &Context, args: &LogsArgs) -> Result<Code, Cli
     let mut lines: Vec<_> = try_join_all(all).await?.into_iter().flatten().collect();
     lines.sort_by_key(|(_, line)| line.at);
     let surplus = lines.len().saturating_sub(args.tail as usize);
-    for (kind, line) in lines.iter().skip(surplus) {
-        print_line(form, *kind, line)?;
+    for picked in picker.take_all(lines.split_off(surplus)) {
+        print_line(form, &picked)?;
     }
     Ok(Code::Done)
 }
@@ -119,6 +129,7 @@ async fn follow(
     tail: u32,
     since: Option<Timestamp>,
     form: Form,
+    mut picker: Picker,
 ) -> Result<Code, CliError> {
     let follow = Follow {
         id: FollowId(1),
@@ -134,7 +145,7 @@ async fn follow(
             signal = &mut end => return Ok(Code::Signal(signal)),
             Some(fact) = streams.facts.recv() => say_engine(&fact),
             batch = streams.logs.recv() => match batch {
-                Some(batch) => print_batch(form, &batch, since)?,
+                Some(batch) => print_batch(form, &mut picker, batch, since)?,
                 None => return Ok(Code::Done),
             },
         }
@@ -153,23 +164,32 @@ fn say_engine(fact: &Fact) {
     }
 }
 
-fn print_batch(form: Form, batch: &LogBatch, since: Option<Timestamp>) -> Result<(), CliError> {
-    for event in &batch.events {
+fn print_batch(
+    form: Form,
+    picker: &mut Picker,
+    batch: LogBatch,
+    since: Option<Timestamp>,
+) -> Result<(), CliError> {
+    let kind = batch.service.kind;
+    for event in batch.events {
         match event {
             LogEvent::Line(line) if since.is_none_or(|since| line.at >= since) => {
-                print_line(form, batch.service.kind, line)?;
+                for picked in picker.take(kind, line) {
+                    print_line(form, &picked)?;
+                }
             }
             LogEvent::Line(_) => {}
-            LogEvent::Notice(_, text) => note(format_args!("── {} {text} ──", batch.service.kind)),
+            LogEvent::Notice(_, text) => note(format_args!("── {kind} {text} ──")),
         }
     }
     Ok(())
 }
 
-fn print_line(form: Form, service: ServiceKind, line: &LogLine) -> Result<(), CliError> {
+fn print_line(form: Form, picked: &Picked) -> Result<(), CliError> {
     if form.json {
-        return print_json_line(service, line);
+        return print_json_line(picked);
     }
+    let (service, line) = (picked.kind, &picked.line);
     let time = if form.timestamps {
         format!("{:.3} ", line.at)
     } else {
@@ -195,7 +215,8 @@ fn print_line(form: Form, service: ServiceKind, line: &LogLine) -> Result<(), Cl
     }
 }
 
-fn print_json_line(service: ServiceKind, line: &LogLine) -> Result<(), CliError> {
+fn print_json_line(picked: &Picked) -> Result<(), CliError> {
+    let (service, line) = (picked.kind, &picked.line);
     let stream = match line.stream {
         LogStream::Out => "stdout",
         LogStream::Err => "stderr",
@@ -205,6 +226,7 @@ fn print_json_line(service: ServiceKind, line: &LogLine) -> Result<(), CliError>
         time: line.at,
         service,
         stream,
+        level: picked.level.map(Level::as_str),
         text: &text,
     };
     let text = serde_json::to_string(&line)

@@ -7,6 +7,7 @@ mod journal;
 mod limits;
 mod logs;
 pub mod output;
+mod pick;
 mod project;
 mod run;
 mod screen;

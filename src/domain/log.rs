@@ -1,5 +1,16 @@
 //! One line of a container's log, already harmless to draw.
 
+mod entry;
+mod filter;
+mod level;
+mod plain;
+mod query;
+
+pub use entry::{Belongs, ENTRY_LINES_MAX, Entries};
+pub use filter::Filter;
+pub use level::Level;
+pub use query::{InvalidQuery, Query, Syntax};
+
 use super::{Timestamp, safe::LogText};
 
 /// Longest line that is kept, in bytes; the rest is cut and counted.

@@ -25,7 +25,7 @@ use std::time::Duration;
 /// Things that happen before a frame is looked at.
 const EVENTS_MAX: usize = 24;
 /// Keys that open something, or move in it.
-const KEYS: [&str; 32] = [
+const KEYS: [&str; 39] = [
     "l",
     "L",
     "d",
@@ -58,6 +58,13 @@ const KEYS: [&str; 32] = [
     "1",
     "space",
     "backspace",
+    "n",
+    "N",
+    "&",
+    "e",
+    "E",
+    "ctrl-r",
+    "[",
 ];
 const SIZES: [(u16, u16); 6] = [(80, 24), (100, 30), (200, 50), (40, 10), (61, 17), (1, 1)];
 

@@ -54,6 +54,38 @@ pub fn lay_out(
     bits
 }
 
+/// The cells that parts of a line take: row, column and columns of each character in `spans` (bytes of the line without
+/// its colours, in order). Laid out as [`lay_out`] does.
+#[must_use]
+pub fn cells(
+    text: &str,
+    width: usize,
+    rows: std::ops::Range<usize>,
+    columns: std::ops::Range<usize>,
+    spans: &[std::ops::Range<usize>],
+) -> Vec<(usize, usize, usize)> {
+    let mut pen = Pen::new(width.min(usize::MAX / 2));
+    let (mut cells, mut at, mut spans) = (Vec::new(), 0, spans.iter().peekable());
+    for piece in pieces(text) {
+        let (row, col, wide) = pen.step(piece);
+        let begin = at;
+        at += match piece {
+            Piece::Sgr(_) => 0,
+            Piece::Text(grapheme, _) => grapheme.len(),
+            Piece::Tab => 1,
+        };
+        while spans.next_if(|span| span.end <= begin).is_some() {}
+        let Some(span) = spans.peek().filter(|_| row < rows.end) else {
+            break;
+        };
+        let in_view = rows.contains(&row) && columns.contains(&col);
+        if span.start < at && wide > 0 && in_view {
+            cells.push((row, col, wide.min(columns.end - col)));
+        }
+    }
+    cells
+}
+
 /// Adds text to the last bit where it goes on, else begins a new one.
 fn push(bits: &mut Vec<Bit>, (row, col): (usize, usize), text: &str, style: Style) {
     if let Some(last) = bits.last_mut() {
@@ -158,6 +190,7 @@ fn extended(
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::single_range_in_vec_init)]
     use super::*;
     use ratatui::style::Color;
 
@@ -174,6 +207,22 @@ mod tests {
         assert_eq!(bits[2].style, Style::new());
         assert_eq!(bits[3].style.fg, Some(Color::Rgb(1, 2, 3)));
         assert_eq!(bits[4].style.bg, Some(Color::Indexed(200)));
+    }
+
+    #[test]
+    fn spans_become_cells_past_colours_tabs_and_wrapping() {
+        let text = "\u{1b}[31ma\u{1b}[0m漢b\tc";
+        let at = |spans: &[std::ops::Range<usize>]| cells(text, 80, 0..1, 0..80, spans);
+        assert_eq!(at(&[0..4]), [(0, 0, 1), (0, 1, 2)]);
+        assert_eq!(at(&[4..6]), [(0, 3, 1), (0, 4, 4)]);
+        assert_eq!(
+            cells("abcdef", 4, 0..2, 0..4, &[3..5]),
+            [(0, 3, 1), (1, 0, 1)]
+        );
+        assert_eq!(
+            cells("abcdef", 80, 0..1, 2..4, &[0..6]),
+            [(0, 2, 1), (0, 3, 1)]
+        );
     }
 
     #[test]

@@ -8,11 +8,14 @@ use super::{
 use crate::{
     app::{
         Action, Hit, Model,
+        field::Field,
         hints::Hint,
         keymap::Mode,
+        search::{Asking, Purpose},
         text,
         toasts::{Mood, Toast},
     },
+    domain::log::Syntax,
     hub::{Job, JobState},
 };
 use ratatui::{layout::Rect, style::Style};
@@ -22,21 +25,12 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         return;
     }
     if let Some(field) = &model.fleet.typing {
-        let x = canvas.put(area, 1, 0, "/", canvas.style(Role::Accent));
-        let place = Rect {
-            x: area.x + x,
-            width: area.width.saturating_sub(x + 30),
-            ..area
-        };
-        draw_text_field(canvas, field, place, canvas.style(Role::Text), true);
-        let end = "Enter keeps it  Esc shows all";
-        canvas.put_right(
-            area,
-            area.width.saturating_sub(1),
-            0,
-            end,
-            canvas.style(Role::Dim),
-        );
+        let end = ("Enter keeps it  Esc shows all".to_owned(), Role::Dim);
+        draw_typing(canvas, area, "/", field, &end);
+        return;
+    }
+    if let (Mode::Query, Some(asking)) = (model.mode(), &model.logs.asking) {
+        draw_asking(model, canvas, area, asking);
         return;
     }
     let (hints, end) = model.hints();
@@ -53,6 +47,47 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     for hint in &end {
         x = draw_hint(canvas, area, x, hint);
     }
+}
+
+/// A text that is typed, and at the right end what can be done with it.
+fn draw_typing(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    sign: &str,
+    field: &Field,
+    (end, role): &(String, Role),
+) {
+    let x = canvas.put(area, 1, 0, sign, canvas.style(Role::Accent));
+    let place = Rect {
+        x: area.x + x,
+        width: area.width.saturating_sub(x + width(end) + 2),
+        ..area
+    };
+    draw_text_field(canvas, field, place, canvas.style(Role::Text), true);
+    let right = area.width.saturating_sub(1);
+    canvas.put_right(area, right, 0, end, canvas.style(*role));
+}
+
+/// What is searched for in a log, or filtered by, while it is typed.
+fn draw_asking(model: &Model, canvas: &mut Canvas<'_>, area: Rect, asking: &Asking) {
+    let (sign, leave) = match asking.purpose {
+        Purpose::Search => ("/", "Esc ends it"),
+        Purpose::Filter => ("&", "Esc shows all"),
+    };
+    let key = model
+        .keys
+        .hint(Mode::Query, Action::Regex)
+        .unwrap_or_default();
+    let other = match model.logs.syntax {
+        Syntax::Plain => format!("{key} regex"),
+        Syntax::Regex => format!("regex, {key} plain"),
+    };
+    let room = usize::from(area.width / 2);
+    let end = match &asking.error {
+        Some(error) => (text::cut(&error.to_string(), room), Role::Bad),
+        None => (format!("{other}  Enter keeps it  {leave}"), Role::Dim),
+    };
+    draw_typing(canvas, area, sign, &asking.field, &end);
 }
 
 fn draw_hint(canvas: &mut Canvas<'_>, area: Rect, x: u16, hint: &Hint) -> u16 {

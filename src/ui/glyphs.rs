@@ -98,6 +98,12 @@ impl Glyphs {
         self.pick("▏", "|")
     }
 
+    /// This or worse.
+    #[must_use]
+    pub const fn at_least(self) -> &'static str {
+        self.pick("≥", ">=")
+    }
+
     /// At the edge of a message.
     #[must_use]
     pub const fn edge(self) -> &'static str {

@@ -47,7 +47,7 @@ pub(super) fn draw_help(
         Mode::List => "Keys in the list",
         Mode::Text => "Keys in a pane",
         Mode::Limits => "Keys in the limits editor",
-        Mode::Menu | Mode::Field | Mode::Dialog => "Keys",
+        Mode::Menu | Mode::Field | Mode::Query | Mode::Dialog => "Keys",
     };
     let height = u16::try_from(rows.len() + 3)
         .unwrap_or(u16::MAX)

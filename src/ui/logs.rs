@@ -1,34 +1,37 @@
 //! The log pane: only the visible rows are laid out.
 
+mod title;
+
+pub(super) use title::draw_status;
+
 use super::{ansi, canvas::Canvas, theme::Role};
 use crate::{
     app::{
-        Model,
-        logs::{Place, Stamps, padded, stamp},
+        Action, Model,
+        keymap::Mode,
+        logs::{Stamps, padded, stamp},
         ring::{Content, Entry},
         text::{columns, grouped},
     },
-    domain::{LogLine, LogStream, log::Part},
+    domain::{
+        LogLine, LogStream,
+        log::{Level, Part},
+    },
 };
 use jiff::tz::TimeZone;
-use ratatui::{layout::Rect, style::Style};
+use ratatui::{
+    layout::Rect,
+    style::{Modifier, Style},
+};
+use title::lines;
 
-/// `LIVE ● 12,340 lines` or `PAUSED +482 new`, and how lines are shown.
-pub(super) fn draw_status(model: &Model, canvas: &mut Canvas<'_>, area: Rect, x: u16) {
-    let logs = &model.logs;
-    let lines = format!("{} lines", grouped(logs.ring.len() as u64));
-    let (word, role) = match logs.place {
-        Place::Live => (" LIVE ".to_owned(), Role::Good),
-        Place::Paused { fresh, .. } => (format!(" PAUSED +{} new ", grouped(fresh)), Role::Warn),
-    };
-    let x = canvas.put(area, x + 1, 0, &word, canvas.style(role));
-    let mut ways = vec![String::new(), lines];
-    ways.extend(logs.wrap.then(|| "wrap".to_owned()));
-    ways.extend((logs.stamps == Stamps::Utc).then(|| "UTC".to_owned()));
-    ways.extend((logs.shift > 0).then(|| format!("column {}", logs.shift + 1)));
-    let dot = format!(" {} ", canvas.look.glyphs.dot());
-    let ways = format!("{} ", ways.join(&dot));
-    canvas.put(area, x, 0, ways.trim_start(), canvas.style(Role::Dim));
+/// The letter and the colour of a level that deserves one.
+const fn sign_of(level: Level) -> Option<(&'static str, Role)> {
+    match level {
+        Level::Error => Some(("E", Role::Bad)),
+        Level::Warning => Some(("W", Role::Warn)),
+        Level::Info | Level::Debug | Level::Trace => None,
+    }
 }
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
@@ -42,13 +45,17 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         canvas.put(area, 2, 0, text, canvas.style(Role::Faint));
         return;
     }
+    if logs.sieve.shown().is_some() && logs.sieve.shown_lines() == 0 {
+        draw_nothing(model, canvas, area);
+        return;
+    }
     let (mut index, mut skip) = logs.top();
     let mut y = 0;
     if index == 0 && skip == 0 && logs.ring.dropped() > 0 {
         draw_dropped(model, canvas, area);
         y = 1;
     }
-    while let Some(entry) = logs.ring.get(index).filter(|_| y < area.height) {
+    while let Some(entry) = logs.shown(index).filter(|_| y < area.height) {
         let rows = logs.rows_of(entry).saturating_sub(skip);
         match &entry.content {
             Content::Notice(text) => {
@@ -59,6 +66,19 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         y = y.saturating_add(u16::try_from(rows).unwrap_or(u16::MAX));
         (index, skip) = (index + 1, 0);
     }
+}
+
+/// A filter that hides everything says so, and the way out.
+fn draw_nothing(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
+    let key = model
+        .keys
+        .hint(Mode::Text, Action::Back)
+        .unwrap_or_default();
+    let text = match model.logs.sieve.is_done() {
+        true => format!("{}. {key} shows all.", lines(&model.logs)),
+        false => format!("Looking: {}", lines(&model.logs)),
+    };
+    canvas.put(area, 2, 0, &text, canvas.style(Role::Faint));
 }
 
 fn draw_dropped(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
@@ -105,21 +125,33 @@ fn draw_line(
     let base = canvas.style(Role::Text);
     let depth = canvas.look.theme.depth();
     let text = line.text.as_str();
-    for bit in ansi::lay_out(text, wrap, rows, left..left + wide, depth) {
+    for bit in ansi::lay_out(text, wrap, rows.clone(), left..left + wide, depth) {
         let x = at.saturating_add(u16::try_from(bit.col - left).unwrap_or(u16::MAX));
         let row = y.saturating_add(u16::try_from(bit.row - skip).unwrap_or(u16::MAX));
         canvas.put(space, x, row, &bit.text, base.patch(bit.style));
     }
+    if let Some(query) = logs.sieve.highlighted() {
+        let style = matched(canvas, logs.current == Some(entry.key));
+        let spans = query.spans(&line.text);
+        for (row, col, columns) in ansi::cells(text, wrap, rows, left..left + wide, &spans) {
+            let x = at.saturating_add(u16::try_from(col - left).unwrap_or(u16::MAX));
+            let row = y.saturating_add(u16::try_from(row - skip).unwrap_or(u16::MAX));
+            let columns = u16::try_from(columns).unwrap_or(u16::MAX);
+            canvas.restyle(space, x, row, columns, style);
+        }
+    }
     if line.cut > 0 || line.part == Part::Begun {
-        let cut = match line.cut {
+        let end_mark = match line.cut {
             0 if canvas.look.glyphs.is_ascii() => " ...".to_owned(),
             0 => " …".to_owned(),
             bytes => format!(" {} bytes cut", grouped(bytes as u64)),
         };
         let end = at
             .saturating_add(u16::try_from(columns(text).saturating_sub(left)).unwrap_or(u16::MAX));
-        let edge = area.width.saturating_sub(super::canvas::width(&cut) + 1);
-        canvas.put(area, end.min(edge), y, &cut, canvas.style(Role::Warn));
+        let edge = area
+            .width
+            .saturating_sub(super::canvas::width(&end_mark) + 1);
+        canvas.put(area, end.min(edge), y, &end_mark, canvas.style(Role::Warn));
     } else if !logs.wrap && columns_beyond(text, left + wide) {
         let more = if canvas.look.glyphs.is_ascii() {
             ">"
@@ -133,6 +165,17 @@ fn draw_line(
             more,
             canvas.style(Role::Faint),
         );
+    }
+}
+
+/// What matches is reversed; where the reader stands, it is bold and underlined as well.
+fn matched(canvas: &Canvas<'_>, here: bool) -> Style {
+    let role = if here { Role::Warn } else { Role::Accent };
+    let style = canvas.style(role).add_modifier(Modifier::REVERSED);
+    if here {
+        style.add_modifier(Modifier::BOLD | Modifier::UNDERLINED)
+    } else {
+        style
     }
 }
 
@@ -155,7 +198,11 @@ fn draw_prefix(
         Stamps::Utc => Some(TimeZone::UTC),
         Stamps::Off => None,
     };
-    let mut x = 1;
+    let belongs = entry.belongs;
+    if let Some((sign, role)) = belongs.level.filter(|_| belongs.first).and_then(sign_of) {
+        canvas.put(area, 0, y, sign, canvas.style(role));
+    }
+    let mut x = 2;
     if let Some(zone) = zone {
         let text = format!("{} ", stamp(entry.at, &zone));
         x = canvas.put(area, x, y, &text, canvas.style(Role::Faint));

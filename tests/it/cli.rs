@@ -155,6 +155,8 @@ fn p44_bad_numbers_of_lines_are_refused_before_any_request() {
         desk.refuses(&["logs", "shop", "--tail", tail], &["1 to 10000"]);
     }
     desk.refuses(&["logs", "shop", "--since", "yesterday"], &["10m"]);
+    desk.refuses(&["logs", "shop", "--grep", "(a"], &["unclosed group"]);
+    desk.refuses(&["logs", "shop", "--level", "loud"], &["warn or error"]);
 }
 
 #[test]

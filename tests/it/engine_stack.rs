@@ -98,6 +98,28 @@ fn the_daily_job_works_from_the_command_line() {
         .collect();
     assert_eq!(times.len(), 30);
     assert!(times.is_sorted(), "{times:?}");
+    let grep = |level: &str| {
+        let what = [
+            "--tail",
+            "200",
+            "--grep",
+            "DATABASE|ready to accept",
+            "--level",
+            level,
+        ];
+        let args = [&["logs", project, "postgres", "--json"][..], &what].concat();
+        sandbox.run(&args).expect(0).stdout
+    };
+    let ready = grep("info");
+    let ready: Vec<&str> = ready.lines().collect();
+    assert!(!ready.is_empty());
+    for line in ready {
+        assert!(
+            line.contains("ready to accept") && line.contains(r#""level":"info""#),
+            "{line}"
+        );
+    }
+    assert_eq!(grep("error"), "");
 
     let before = identities(&sandbox);
     sandbox

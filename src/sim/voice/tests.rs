@@ -1,7 +1,7 @@
 //! Every voice over every kind of moment, and over a long ordinary life.
 #![allow(clippy::unwrap_used)]
 use super::*;
-use crate::domain::safe::LogText;
+use crate::domain::{log::Level, safe::LogText};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 use style::Form;
@@ -341,6 +341,84 @@ fn nothing_looks_like_a_secret() {
             );
             let mut parts = text.split(|c: char| !c.is_ascii_alphanumeric());
             assert!(!parts.any(is_blob), "{kind}: {text}");
+        }
+    }
+}
+
+/// The level word of a backend's entry in this form, as whoever wrote it meant it.
+fn meant(form: Form, line: &str) -> Option<String> {
+    match form {
+        Form::Plain => line.split_whitespace().nth(2).map(str::to_lowercase),
+        Form::Json => serde_json::from_str::<serde_json::Value>(line).ok()?["level"]
+            .as_str()
+            .map(str::to_owned),
+        Form::Logfmt => {
+            let (_, rest) = line.split_once(" level=")?;
+            rest.split(' ').next().map(str::to_owned)
+        }
+    }
+}
+
+#[test]
+fn the_levels_of_a_backend_are_recognised_in_all_three_forms() {
+    for form in [Form::Plain, Form::Json, Form::Logfmt] {
+        let number = number_with(form);
+        let mut seen = BTreeSet::new();
+        for line in a_full_life(ServiceKind::Backend, number, 7) {
+            // Stack traces stand between the entries of a plain log.
+            let begins = ["20", "{\"ts\"", "ts="];
+            let is_entry = begins.iter().any(|begin| line.text.starts_with(begin));
+            let word = meant(form, &line.text).filter(|_| is_entry);
+            let Some(level) = word.as_deref().and_then(Level::parse) else {
+                assert!(!is_entry, "{}", line.text);
+                continue;
+            };
+            assert_eq!(Level::of(&line.text), Some(level), "{}", line.text);
+            seen.insert(level);
+        }
+        let all = [Level::Debug, Level::Info, Level::Warning, Level::Error];
+        assert_eq!(seen, BTreeSet::from(all), "{form:?}");
+    }
+}
+
+#[test]
+fn the_levels_of_the_other_services_are_recognised() {
+    let marks: [(ServiceKind, &[(&str, Level)]); 3] = [
+        (
+            ServiceKind::Postgres,
+            &[
+                ("] ERROR:  ", Level::Error),
+                ("] FATAL:  ", Level::Error),
+                ("] LOG:  ", Level::Info),
+            ],
+        ),
+        (
+            ServiceKind::Redis,
+            &[
+                (" # ", Level::Warning),
+                (" * ", Level::Info),
+                (" - ", Level::Debug),
+            ],
+        ),
+        (
+            ServiceKind::Frontend,
+            &[
+                ("⨯", Level::Error),
+                ("⚠", Level::Warning),
+                ("http proxy error: ", Level::Error),
+                ("[debug] ", Level::Debug),
+                ("npm error ", Level::Error),
+            ],
+        ),
+    ];
+    for (kind, marks) in marks {
+        let lines: Vec<Utterance> = STYLES.flat_map(|n| a_full_life(kind, n, 7)).collect();
+        for (mark, level) in marks {
+            let marked: Vec<&Utterance> = lines.iter().filter(|l| l.text.contains(mark)).collect();
+            assert!(!marked.is_empty(), "{kind}: {mark}");
+            for line in marked {
+                assert_eq!(Level::of(&line.text), Some(*level), "{}", line.text);
+            }
         }
     }
 }

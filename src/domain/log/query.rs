@@ -1,0 +1,155 @@
+//! What is looked for in log lines: plain text or a regular expression, with smart case.
+
+use super::LogText;
+use regex::{Regex, RegexBuilder};
+use std::{borrow::Cow, ops::Range};
+
+/// Bytes that a compiled expression may take, and its cache as many.
+const SIZE_MAX: usize = 1 << 20;
+/// Matches within one line that are shown.
+const SPANS_MAX: usize = 1_000;
+
+/// How the text of a query is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Syntax {
+    /// As it stands.
+    #[default]
+    Plain,
+    /// As a regular expression (of the kind that takes linear time).
+    Regex,
+}
+
+/// A text that is no regular expression.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a regular expression: {0}")]
+pub struct InvalidQuery(String);
+
+/// What is looked for. Capital letters in it make case matter.
+#[derive(Debug, Clone)]
+pub struct Query {
+    text: String,
+    regex: Regex,
+}
+
+impl Query {
+    /// Reads what was typed.
+    ///
+    /// # Errors
+    /// It is no regular expression, or takes more than 1 MiB when compiled.
+    pub fn new(text: &str, syntax: Syntax) -> Result<Self, InvalidQuery> {
+        let (pattern, case) = match syntax {
+            Syntax::Plain => (regex::escape(text), text.chars().any(char::is_uppercase)),
+            Syntax::Regex => (text.to_owned(), has_capital(text)),
+        };
+        let regex = RegexBuilder::new(&pattern)
+            .case_insensitive(!case)
+            .size_limit(SIZE_MAX)
+            .dfa_size_limit(SIZE_MAX)
+            .build()
+            .map_err(|error| InvalidQuery(reason(&error)))?;
+        Ok(Self {
+            text: text.to_owned(),
+            regex,
+        })
+    }
+
+    /// What was typed.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// True if the line holds it; colours do not matter.
+    #[must_use]
+    pub fn matches(&self, line: &LogText) -> bool {
+        self.regex.is_match(&uncoloured(line))
+    }
+
+    /// Where the line holds it, in bytes of the line without its colours; the first 1000 places.
+    #[must_use]
+    pub fn spans(&self, line: &LogText) -> Vec<Range<usize>> {
+        let text = uncoloured(line);
+        let found = self.regex.find_iter(&text).map(|found| found.range());
+        found.filter(|r| !r.is_empty()).take(SPANS_MAX).collect()
+    }
+}
+
+/// Most lines have no colours, and need no copy.
+fn uncoloured(line: &LogText) -> Cow<'_, str> {
+    if line.as_str().contains('\x1b') {
+        Cow::Owned(line.plain())
+    } else {
+        Cow::Borrowed(line.as_str())
+    }
+}
+
+/// A capital letter that is not part of a class such as `\S`.
+fn has_capital(pattern: &str) -> bool {
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        if c == '\\' {
+            chars.next();
+        } else if c.is_uppercase() {
+            return true;
+        }
+    }
+    false
+}
+
+/// The last line of the error: the ones before it draw where the mistake is.
+fn reason(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let last = text.lines().last().unwrap_or_default().trim();
+    crate::domain::safe::one_line(last.trim_start_matches("error: "))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn finds(query: &str, syntax: Syntax, line: &str) -> bool {
+        let line = LogText::from_bytes(line.as_bytes());
+        Query::new(query, syntax).unwrap().matches(&line)
+    }
+
+    #[test]
+    fn case_matters_only_with_capitals() {
+        for (query, syntax, line, found) in [
+            ("timeout", Syntax::Plain, "A TimeOut", true),
+            ("Timeout", Syntax::Plain, "A TimeOut", false),
+            ("straße", Syntax::Plain, "STRASSE Straße", true),
+            ("a.c", Syntax::Plain, "abc", false),
+            ("a.c", Syntax::Regex, "ABC", true),
+            (r"\S+\W", Syntax::Regex, "x y", true),
+            (r"^E\d", Syntax::Regex, "e1", false),
+            ("[", Syntax::Plain, "x[y", true),
+        ] {
+            assert_eq!(finds(query, syntax, line), found, "{query} in {line}");
+        }
+    }
+
+    #[test]
+    fn colours_are_neither_found_nor_in_the_way() {
+        let line = "\u{1b}[31mtime\u{1b}[0mout 31m";
+        assert!(finds("timeout", Syntax::Plain, line));
+        let query = Query::new("31m", Syntax::Plain).unwrap();
+        let spans = query.spans(&LogText::from_bytes(line.as_bytes()));
+        assert_eq!((spans.len(), spans[0].clone()), (1, 8..11));
+    }
+
+    #[test]
+    fn what_is_no_expression_or_too_large_is_refused_with_the_reason() {
+        let refused = |text| Query::new(text, Syntax::Regex).unwrap_err().to_string();
+        assert_eq!(refused("(a"), "not a regular expression: unclosed group");
+        assert!(refused("((a{99}){99}){99}").contains("size"));
+    }
+
+    #[test]
+    fn spans_are_bounded_and_never_empty() {
+        let line = LogText::from_bytes("a".repeat(5_000).as_bytes());
+        let spans = |text| Query::new(text, Syntax::Regex).unwrap().spans(&line);
+        assert_eq!(spans("a").len(), SPANS_MAX);
+        assert_eq!(spans("b*").len(), 0);
+    }
+}
