@@ -2,6 +2,7 @@
 //! behind: its socket and its own hub file live in a private folder, in memory where the system has such a place.
 
 mod fleet;
+mod place;
 mod story;
 mod trouble;
 
@@ -21,11 +22,11 @@ use crate::{
     sim::{Machine, Settings, Sim},
 };
 use futures_util::future::try_join_all;
+use place::Place;
 use std::{
-    env, fs, io,
+    fs, io,
     path::{Path, PathBuf},
 };
-use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 /// The seed when nobody names one.
@@ -36,8 +37,6 @@ const VERSION: &str = "28.5.2 simulated";
 const HOST_MEMORY: u64 = 64 << 30;
 /// CPUs of the simulated host.
 const HOST_CPUS: u32 = 16;
-/// Files here are never on a disk.
-const MEMORY: &str = "/dev/shm";
 /// Requests that the simulated engine remembers; nobody counts them here.
 const REMEMBERED: usize = 16;
 
@@ -68,7 +67,7 @@ impl From<Failure> for DemoError {
 pub struct Demo {
     /// Dropped before its folder.
     sim: Sim,
-    folder: TempDir,
+    folder: Place,
 }
 
 impl Demo {
@@ -77,7 +76,7 @@ impl Demo {
     /// # Errors
     /// There is no place for a socket.
     pub async fn open(seed: u64) -> Result<Self, DemoError> {
-        let folder = private_folder()?;
+        let folder = Place::new()?;
         let fleet = fleet::cast(seed);
         fs::write(
             folder.path().join("hub.toml"),
@@ -141,14 +140,4 @@ async fn start(world: &World, project: ProjectName) -> Result<(), DemoError> {
 
 fn socket(folder: &Path) -> PathBuf {
     folder.join("docker.sock")
-}
-
-/// A folder that only this user can look into, in memory if there is such a place.
-fn private_folder() -> io::Result<TempDir> {
-    let make = |place: &Path| {
-        tempfile::Builder::new()
-            .prefix("cchub-demo-")
-            .tempdir_in(place)
-    };
-    make(Path::new(MEMORY)).or_else(|_no_such_place| make(&env::temp_dir()))
 }
