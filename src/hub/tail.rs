@@ -137,7 +137,8 @@ impl Tail {
                     self.say(notice).await?;
                     return found;
                 }
-                News::Nothing(notice) if !said => {
+                // What ended may go, too: that is news, once.
+                News::Nothing(notice) if !said || (found.is_none() && past.container.is_some()) => {
                     said = true;
                     self.say(notice).await?;
                 }

@@ -264,6 +264,24 @@ async fn p45_a_container_that_is_made_anew_is_followed_from_its_first_line() {
 }
 
 #[tokio::test]
+async fn p13_a_container_that_ends_and_then_goes_is_told_as_both() {
+    let world = running().await;
+    world.engine.print(NAME, 1, "old");
+    let mut hub = following(&world, 100).await;
+    let mut all = read_until(&mut hub.logs, "old").await;
+    world.engine.model().end(NAME, 137);
+    all.extend(read_until(&mut hub.logs, "[ended").await);
+    world.engine.model().remove(NAME);
+    all.extend(read_until(&mut hub.logs, "[removed").await);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    world.start_shop().await;
+    world.engine.print(NAME, 1, "new");
+    all.extend(read_until(&mut hub.logs, "new").await);
+    let notices = notices_of(&all);
+    assert_eq!(notices.len(), 2, "{notices:?}");
+}
+
+#[tokio::test]
 async fn p45_a_log_that_cannot_be_read_is_told_once_and_not_asked_for_in_a_loop() {
     let world = running().await;
     world.engine.print(NAME, 1, "hello");
