@@ -7,7 +7,10 @@ use super::{
     text,
 };
 use crate::{
-    domain::{ServiceKind, Target, log::Syntax},
+    domain::{
+        ServiceKind, Target,
+        log::{Syntax, Window},
+    },
     hub::{Follow, FollowId, LogBatch},
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -131,8 +134,8 @@ impl LogPane {
         self.follow = Some(id);
         Some(Follow {
             id,
-            target,
-            tail: self.tail,
+            services: target.services(),
+            window: Window::Tail(self.tail),
         })
     }
 

@@ -340,7 +340,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::{ServiceId, log::Part, safe::LogText},
-        hub::FollowId,
+        hub::{Arrival, FollowId},
     };
 
     fn batch(kind: ServiceKind, lines: &[(i64, &str)]) -> LogBatch {
@@ -355,6 +355,7 @@ mod tests {
         };
         LogBatch {
             follow: FollowId(1),
+            arrival: Arrival::New,
             service: ServiceId::new(&"shop".parse().unwrap(), kind),
             events: lines.iter().map(line).collect(),
         }

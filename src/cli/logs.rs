@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{
         LogLine, LogStream, ServiceKind, Target, Timestamp,
-        log::{Filter, Level, Part, TAIL_MAX},
+        log::{Filter, Level, Part, TAIL_MAX, Window},
     },
     engine::{Engine, LogQuery},
     hub::{EngineState, Fact, Failure, Follow, FollowId, LogBatch, LogEvent, Timing, stream},
@@ -133,8 +133,8 @@ async fn follow(
 ) -> Result<Code, CliError> {
     let follow = Follow {
         id: FollowId(1),
-        target,
-        tail,
+        services: target.services(),
+        window: Window::Tail(tail),
     };
     // One try with its error in full, before anything waits for an engine that is not there.
     context.engine().await?;

@@ -5,11 +5,13 @@ mod filter;
 mod level;
 mod plain;
 mod query;
+mod window;
 
 pub use entry::{Belongs, ENTRY_LINES_MAX, Entries};
 pub use filter::Filter;
 pub use level::Level;
 pub use query::{InvalidQuery, Query, Syntax};
+pub use window::Window;
 
 use super::{Timestamp, safe::LogText};
 

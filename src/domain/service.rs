@@ -144,6 +144,15 @@ impl Target {
         self.service
             .map_or_else(|| ServiceKind::ALL.to_vec(), |kind| vec![kind])
     }
+
+    /// The same with the project's name.
+    #[must_use]
+    pub fn services(&self) -> Vec<ServiceId> {
+        let kinds = self.kinds().into_iter();
+        kinds
+            .map(|kind| ServiceId::new(&self.project, kind))
+            .collect()
+    }
 }
 
 impl From<ServiceId> for Target {

@@ -12,7 +12,10 @@ use crate::{
         log::Part,
         safe::LogText,
     },
-    hub::{EngineState, Fact, Failure, Job, JobId, JobState, LogBatch, LogEvent, Progress, Verb},
+    hub::{
+        Arrival, EngineState, Fact, Failure, Job, JobId, JobState, LogBatch, LogEvent, Progress,
+        Verb,
+    },
     tui::convert::to_msg,
     ui::{self, ColourDepth, Glyphs, Hits, Look, Theme},
 };
@@ -335,6 +338,7 @@ fn lines(dice: &mut Dice, model: &Model) -> Option<Msg> {
     });
     let events = events.collect();
     Some(Msg::Logs(LogBatch {
+        arrival: Arrival::New,
         follow,
         service,
         events,

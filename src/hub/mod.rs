@@ -32,7 +32,7 @@ pub use supervisor::{HubConfig, Timing, open};
 use crate::{
     domain::{
         Health, Limits, LogLine, Project, ProjectName, Safe, ServiceId, Target, Timestamp, Usage,
-        limits::Capacity,
+        limits::Capacity, log::Window,
     },
     stack::hardening::Finding,
 };
@@ -67,10 +67,10 @@ pub struct FollowId(pub u64);
 pub struct Follow {
     /// Comes back in every [`LogBatch`].
     pub id: FollowId,
-    /// One service or all four of a project.
-    pub target: Target,
-    /// Lines of history per service, 1 to 10000.
-    pub tail: u32,
+    /// The services, of any projects.
+    pub services: Vec<ServiceId>,
+    /// Where each log begins.
+    pub window: Window,
 }
 
 /// Lines of one service, in the engine's order.
@@ -82,6 +82,21 @@ pub struct LogBatch {
     pub service: ServiceId,
     /// What came.
     pub events: Vec<LogEvent>,
+    /// Where it belongs.
+    pub arrival: Arrival,
+}
+
+/// Where the events of a batch belong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Arrival {
+    /// After everything of this service that came before.
+    #[default]
+    New,
+    /// Before everything of this service that came before.
+    Older {
+        /// The engine has nothing that is still older.
+        all: bool,
+    },
 }
 
 /// One thing that a log stream brings.

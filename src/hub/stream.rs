@@ -1,7 +1,7 @@
 //! Log streams without the rest of the hub: what `logs --follow` needs.
 
 use super::{Fact, Follow, LogBatch, connection, supervisor::Timing, tail::Tail};
-use crate::{domain::ServiceId, engine::Endpoint};
+use crate::engine::Endpoint;
 use std::sync::Arc;
 use tokio::{
     sync::{Notify, mpsc, watch},
@@ -38,11 +38,11 @@ pub fn open(endpoint: Endpoint, timing: Timing, follow: &Follow) -> LogStreams {
         reconnect: Arc::new(Notify::new()),
         timing,
     }));
-    for kind in follow.target.kinds() {
+    for service in &follow.services {
         let tail = Tail {
             follow: follow.id,
-            service: ServiceId::new(&follow.target.project, kind),
-            tail: follow.tail,
+            service: service.clone(),
+            window: follow.window,
             engine: engine.clone(),
             batches: batches.clone(),
             place: watch::Sender::default(),

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     config::{Hub, HubFile, hub_file::Stamp},
-    domain::{ProjectName, Safe, ServiceId, Target},
+    domain::{ProjectName, Safe, Target},
     engine::{Endpoint, Engine},
     stack::ProjectEntry,
 };
@@ -251,9 +251,8 @@ impl Supervisor {
 
     fn follow(&mut self, follow: &Follow) {
         self.tails.end(follow.id);
-        for kind in follow.target.kinds() {
-            let service = ServiceId::new(&follow.target.project, kind);
-            self.read_log(Followed::new(follow.id, service, follow.tail));
+        for service in &follow.services {
+            self.read_log(Followed::new(follow.id, service.clone(), follow.window));
         }
     }
 
@@ -261,7 +260,7 @@ impl Supervisor {
         let tail = Tail {
             follow: followed.follow,
             service: followed.service.clone(),
-            tail: followed.tail,
+            window: followed.window,
             engine: self.engine.clone(),
             batches: self.batches.clone(),
             place: followed.place.clone(),

@@ -53,8 +53,8 @@ fn break_a_log(supervisor: &mut Supervisor, followed: Followed) {
 
 fn of_redis() -> Followed {
     let shop = "shop".parse().unwrap();
-    let service = ServiceId::new(&shop, crate::domain::ServiceKind::Redis);
-    Followed::new(FollowId(1), service, 10)
+    let service = crate::domain::ServiceId::new(&shop, crate::domain::ServiceKind::Redis);
+    Followed::new(FollowId(1), service, crate::domain::log::Window::Tail(10))
 }
 
 #[tokio::test]

@@ -3,12 +3,15 @@
 //! still has.
 
 use super::{
-    FollowId, LogBatch, LogEvent,
+    Arrival, FollowId, LogBatch, LogEvent,
     resume::{Resume, Skip},
     retry::Waits,
 };
 use crate::{
-    domain::{Container, LogLine, Phase, Safe, ServiceId, Timestamp, cause, log::Part},
+    domain::{
+        Container, LogLine, Phase, Safe, ServiceId, Timestamp, cause,
+        log::{Part, Window},
+    },
     engine::{Engine, EngineError, LogQuery},
     stack::names,
 };
@@ -35,8 +38,8 @@ pub struct Tail {
     pub follow: FollowId,
     /// The service.
     pub service: ServiceId,
-    /// Lines of history.
-    pub tail: u32,
+    /// Where its log begins.
+    pub window: Window,
     /// The engine, whenever there is one.
     pub engine: watch::Receiver<Option<Engine>>,
     /// Where batches go; bounded: a slow reader makes the engine wait, which reads logs from disk.
@@ -173,8 +176,14 @@ impl Tail {
         let resume = &mut past.resume;
         let name = names::container(&self.service.project, self.service.kind);
         let query = LogQuery {
-            tail: resume.since().is_none().then_some(self.tail),
-            since: resume.since(),
+            tail: match (resume.since(), self.window) {
+                (None, Window::Tail(lines)) => Some(lines),
+                _ => None,
+            },
+            since: resume.since().or(match self.window {
+                Window::Since(at) => Some(at),
+                Window::Tail(_) => None,
+            }),
             follow: true,
         };
         let mut skip = resume.skip();
@@ -204,6 +213,7 @@ impl Tail {
             follow: self.follow,
             service: self.service.clone(),
             events,
+            arrival: Arrival::New,
         };
         self.batches.send(batch).await.ok()
     }

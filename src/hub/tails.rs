@@ -1,7 +1,7 @@
 //! Which task follows which service, and whether one that broke down is begun again.
 
 use super::{FollowId, resume::Resume};
-use crate::domain::ServiceId;
+use crate::domain::{ServiceId, log::Window};
 use std::{collections::BTreeMap, time::Duration};
 use tokio::{
     sync::watch,
@@ -19,8 +19,8 @@ const BREAKDOWN_WINDOW: Duration = Duration::from_mins(1);
 pub(super) struct Followed {
     pub(super) follow: FollowId,
     pub(super) service: ServiceId,
-    /// Lines of history.
-    pub(super) tail: u32,
+    /// Where its log begins.
+    pub(super) window: Window,
     /// How far it was read: outlives the task that reads.
     pub(super) place: watch::Sender<Resume>,
     /// When it broke down, at most [`BREAKDOWNS_MAX`] times.
@@ -28,11 +28,11 @@ pub(super) struct Followed {
 }
 
 impl Followed {
-    pub(super) fn new(follow: FollowId, service: ServiceId, tail: u32) -> Self {
+    pub(super) fn new(follow: FollowId, service: ServiceId, window: Window) -> Self {
         Self {
             follow,
             service,
-            tail,
+            window,
             place: watch::Sender::default(),
             breakdowns: Vec::new(),
         }
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn p23_a_stream_begins_again_three_times_a_minute() {
         let service = ServiceId::new(&"shop".parse().unwrap(), ServiceKind::Redis);
-        let mut followed = Followed::new(FollowId(1), service, 10);
+        let mut followed = Followed::new(FollowId(1), service, Window::Tail(10));
         let began = Instant::now();
         let mut at = |seconds| followed.may_go_on(began + Duration::from_secs(seconds));
         assert_eq!([0, 20, 40, 59].map(&mut at), [true, true, true, false]);

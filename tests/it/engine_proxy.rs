@@ -2,7 +2,7 @@
 
 use crate::support::{block_on, require_engine, sandbox::Sandbox};
 use cchub::{
-    domain::{ServiceKind, Target},
+    domain::{ServiceId, ServiceKind, log::Window},
     engine::{Endpoint, Engine, EngineError, LogQuery},
     hub::{Follow, FollowId, LogEvent, Timing, stream},
     sim::{Garble, How, Proxy, Reply},
@@ -116,11 +116,11 @@ fn p06_a_real_log_stream_that_is_cut_at_many_places_shows_each_line_once() {
         }
         let follow = Follow {
             id: FollowId(1),
-            target: Target {
-                project: sandbox.project.parse().unwrap(),
-                service: Some(ServiceKind::Postgres),
-            },
-            tail: TAIL,
+            services: vec![ServiceId::new(
+                &sandbox.project.parse().unwrap(),
+                ServiceKind::Postgres,
+            )],
+            window: Window::Tail(TAIL),
         };
         let timing = Timing {
             reconnect_first: Duration::from_millis(20),

@@ -5,7 +5,7 @@ use crate::fixture::*;
 use cchub::{
     app::{Model, ScreenSettings},
     domain::{LogStream::Out, ServiceKind::Postgres},
-    hub::{Command, Fact, FollowId, LogBatch},
+    hub::{Arrival, Command, Fact, FollowId, LogBatch},
     tui::{
         Ended, Inbox, OpenSettings, input::Input, look::Looks, run, signals::Signal,
         terminal::Stage,
@@ -142,6 +142,7 @@ async fn p40_a_flood_of_lines_costs_few_frames_and_never_blocks_keys() {
                 .collect();
             let batch = LogBatch {
                 follow: FollowId(1),
+                arrival: Arrival::New,
                 service: id("shop", Postgres),
                 events,
             };

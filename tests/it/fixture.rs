@@ -10,7 +10,10 @@ use cchub::{
         limits::Capacity,
         safe::LogText,
     },
-    hub::{EngineState, Fact, FollowId, Job, JobId, JobState, LogBatch, LogEvent, Progress, Verb},
+    hub::{
+        Arrival, EngineState, Fact, FollowId, Job, JobId, JobState, LogBatch, LogEvent, Progress,
+        Verb,
+    },
     ui::{self, ColourDepth, Glyphs, Look, Theme},
 };
 use ratatui::{Terminal, backend::TestBackend};
@@ -304,6 +307,7 @@ pub fn line(seconds_ago: i64, text: &str, stream: LogStream) -> LogEvent {
 pub fn batch(follow: u64, project: &str, kind: ServiceKind, events: Vec<LogEvent>) -> Msg {
     Msg::Logs(LogBatch {
         follow: FollowId(follow),
+        arrival: Arrival::New,
         service: id(project, kind),
         events,
     })

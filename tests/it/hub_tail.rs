@@ -5,7 +5,7 @@ use crate::{
     hub_world::{HubWorld, PATIENCE, eventually, named, quick, send, shop, target},
 };
 use cchub::{
-    domain::ServiceKind::Redis,
+    domain::{ServiceKind::Redis, log::Window},
     hub::{Command, Follow, FollowId, HubHandle, LogBatch, LogEvent, Request, stream},
     sim::{Reply, frame},
 };
@@ -19,8 +19,8 @@ const LOGS: &str = "GET /containers/cchub-shop-redis/logs";
 fn follow(id: u64, tail: u32) -> Follow {
     Follow {
         id: FollowId(id),
-        target: target(Some(Redis)),
-        tail,
+        services: target(Some(Redis)).services(),
+        window: Window::Tail(tail),
     }
 }
 
@@ -396,8 +396,8 @@ async fn a_whole_project_is_followed_by_one_stream_per_service() {
     let mut hub = world.open();
     let follow = Follow {
         id: FollowId(3),
-        target: target(None),
-        tail: 10,
+        services: target(None).services(),
+        window: Window::Tail(10),
     };
     send(&hub, Command::Follow(follow)).await;
     let mut seen = Vec::new();

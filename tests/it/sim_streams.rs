@@ -2,7 +2,10 @@
 
 use crate::sim_world::{Front, SimWorld, service, whole};
 use cchub::{
-    domain::ServiceKind::{self, Backend, Redis},
+    domain::{
+        ServiceKind::{self, Backend, Redis},
+        log::Window,
+    },
     hub::{Follow, FollowId, LogEvent, Timing, stream},
     sim::{Disorder, How, Reply, frame},
 };
@@ -49,8 +52,8 @@ async fn lines_when_cut(world: &SimWorld, cut: usize, end: &str) -> Vec<String> 
     world.sim.server.fault(LOGS, 1, How::Cut(cut));
     let follow = Follow {
         id: FollowId(1),
-        target: service("shop", Redis),
-        tail: 1000,
+        services: service("shop", Redis).services(),
+        window: Window::Tail(1000),
     };
     let mut streams = stream::open(world.endpoint(), Timing::default(), &follow);
     let mut lines = Vec::new();

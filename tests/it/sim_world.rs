@@ -5,7 +5,9 @@
 use crate::hub_world::{named, reporter};
 use cchub::{
     config::HubFile,
-    domain::{Health, Limits, ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp},
+    domain::{
+        Health, Limits, ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp, log::Window,
+    },
     engine::{Endpoint, Engine},
     hub::{
         Command, EngineState, Fact, Failure, Follow, FollowId, HubConfig, HubHandle, Job, JobId,
@@ -255,9 +257,12 @@ impl Front {
 
     /// Follows a project or one of its services.
     pub async fn follow(&self, target: Target) {
-        let (id, tail) = (FollowId(1), 1000);
-        self.send(Command::Follow(Follow { id, target, tail }))
-            .await;
+        let follow = Follow {
+            id: FollowId(1),
+            services: target.services(),
+            window: Window::Tail(1000),
+        };
+        self.send(Command::Follow(follow)).await;
     }
 
     pub fn is_live(&self) -> bool {

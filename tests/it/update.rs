@@ -16,6 +16,7 @@ use cchub::{
         Safe,
         ServiceKind::{self, Backend, Frontend, Postgres, Redis},
         health::State,
+        log::Window,
     },
     hub::{
         Command, Fact, Failure, FailureKind, Follow, FollowId, JobId, JobState, NewProject,
@@ -163,8 +164,8 @@ fn logs_follow_the_selection_once_it_rests() {
     let follow = |id, project, kind| {
         hub(Command::Follow(Follow {
             id: FollowId(id),
-            target: target(project, kind),
-            tail: 100,
+            services: target(project, kind).services(),
+            window: Window::Tail(100),
         }))
     };
     assert_eq!(play(&mut model, "l"), [follow(1, "crm", Some(Backend))]);

@@ -7,7 +7,7 @@ use crate::{
         log::{Level, Part, Syntax},
         safe::LogText,
     },
-    hub::{FollowId, LogBatch, LogEvent},
+    hub::{Arrival, FollowId, LogBatch, LogEvent},
 };
 use fastrand::Rng;
 use std::collections::BTreeSet;
@@ -44,6 +44,7 @@ fn batch(rng: &mut Rng, second: &mut i64) -> LogBatch {
     };
     LogBatch {
         follow: FollowId(1),
+        arrival: Arrival::New,
         service: ServiceId::new(&"shop".parse().unwrap(), kind),
         events: (0..rng.usize(1..12)).map(|_| event(rng, second)).collect(),
     }
@@ -199,6 +200,7 @@ fn a_slice_is_bounded_and_begins_with_the_newest_row() {
         };
         ring.add(LogBatch {
             follow: FollowId(1),
+            arrival: Arrival::New,
             service: ServiceId::new(&"shop".parse().unwrap(), ServiceKind::Redis),
             events: (0..250).map(line).collect(),
         });
