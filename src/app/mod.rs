@@ -317,7 +317,7 @@ impl Model {
             self.logs.asking = None;
         }
         if self.up >= self.rests_at {
-            let follow = self.logs.open();
+            let follow = self.logs.open(self.now);
             effects.extend(follow.map(|wish| Effect::Hub(Command::Follow(wish))));
         }
     }
