@@ -169,8 +169,9 @@ where
     }
 }
 
+/// Makes lines of the answer of a log.
 #[derive(Debug, Default)]
-struct LogReader {
+pub(super) struct LogReader {
     /// Unfinished lines are of use to whoever follows; the others get them in a moment.
     follow: bool,
     frames: FrameReader,
