@@ -5,7 +5,6 @@ mod corpus;
 mod steps;
 
 use cchub::{
-    app::ring::Ring,
     domain::{
         log::{Query, Syntax},
         safe::LogText,
@@ -19,23 +18,21 @@ use steps::BUFFER;
 fn ingest(criterion: &mut Criterion) {
     for log in Log::all() {
         let (pieces, single) = (log.pieces(), log.single_frames());
-        let mut lines = Vec::new();
-        bench::lines(&pieces, |line| lines.push(line));
-        let mut ring = Ring::new(BUFFER);
+        let mut ring = steps::full(&pieces);
         let mut group = criterion.benchmark_group(log.name);
         group
             .sample_size(10)
             .throughput(Throughput::ElementsAndBytes {
-                elements: log.texts.len() as u64,
+                elements: log.count as u64,
                 bytes: log.bytes() as u64,
             });
         group.bench_function("frames", |b| b.iter(|| steps::frames(&pieces)));
-        group.bench_function("frames to lines", |b| b.iter(|| steps::lines(&pieces)));
-        group.bench_function("sanitise", |b| b.iter(|| steps::sanitise(&log)));
-        group.bench_function("levels and entries", |b| b.iter(|| steps::place(&lines)));
-        group.bench_function("all", |b| b.iter(|| steps::take_in(&pieces, &mut ring)));
-        group.bench_function("all, frame by frame", |b| {
-            b.iter(|| steps::take_in(&single, &mut ring));
+        group.bench_function("frames, sanitised", |b| b.iter(|| steps::sanitise(&pieces)));
+        group.bench_function("lines", |b| b.iter(|| steps::lines(&pieces)));
+        group.bench_function("lines with levels", |b| b.iter(|| steps::place(&pieces)));
+        group.bench_function("stored", |b| b.iter(|| steps::store(&pieces, &mut ring)));
+        group.bench_function("stored, frame by frame", |b| {
+            b.iter(|| steps::store(&single, &mut ring));
         });
         group.finish();
     }
@@ -47,8 +44,8 @@ fn search(criterion: &mut Criterion) {
         ("search a full buffer, coloured", &corpus::COLOURED),
     ] {
         let log = Log::new(name, corpus::SHORT, templates);
-        let texts = log.texts.iter().map(|text| LogText::from_bytes(text));
-        let lines: Vec<LogText> = texts.collect();
+        let mut lines: Vec<LogText> = Vec::new();
+        bench::lines(&log.pieces(), |line| lines.push(line.text));
         let rounds = BUFFER / log.bytes();
         let mut group = criterion.benchmark_group(name);
         group.sample_size(10);

@@ -1,17 +1,16 @@
-//! Prints what share of taking a log in is spent in which step, as a table: `cargo bench --bench shares`.
+//! Prints what share of taking a log in is spent in which step, as a table: `cargo bench --bench shares [-- NAME]`,
+//! where only logs are taken whose name begins with NAME.
 //!
-//! Every step is measured by itself on one core, over the same log; the best of several rounds counts, and a round
-//! looks at all steps, so that what else the machine does meanwhile hits all alike. Making lines is what is left of the
-//! way to lines without frames and sanitising; storing is what is left of the whole way.
-#![allow(clippy::print_stdout, clippy::expect_used)]
+//! The way up to each step is measured on one core over the same log, the last with a full buffer; the best of several
+//! rounds counts, and a round looks at all of them, so that what else the machine does meanwhile hits all alike. A step
+//! is what it adds to the way before it.
+#![allow(clippy::print_stdout, clippy::expect_used, dead_code)]
 
 mod corpus;
 mod steps;
 
-use cchub::{app::ring::Ring, engine::bench};
 use corpus::Log;
 use std::time::{Duration, Instant};
-use steps::BUFFER;
 
 /// Rounds per log.
 const ROUNDS: usize = 11;
@@ -22,78 +21,66 @@ fn timed(work: impl FnOnce()) -> Duration {
     begun.elapsed()
 }
 
-/// Times of one log, the best of all rounds.
-#[derive(Debug)]
-struct Times {
-    frames: Duration,
-    lines: Duration,
-    sanitise: Duration,
-    place: Duration,
-    all: Duration,
-    single: Duration,
+/// Times of the way up to each step, in the order of [`STEPS`], the best of all rounds.
+type Times = [Duration; 6];
+
+/// What each of them adds to the one before; the last is the whole way again.
+const STEPS: [&str; 5] = [
+    "frames",
+    "sanitising",
+    "lines and stamps",
+    "levels and entries",
+    "storing",
+];
+
+fn measure(log: &Log) -> Times {
+    let (pieces, single) = (log.pieces(), log.single_frames());
+    let mut ring = steps::full(&pieces);
+    let mut round = || {
+        [
+            timed(|| steps::frames(&pieces)),
+            timed(|| steps::sanitise(&pieces)),
+            timed(|| steps::lines(&pieces)),
+            timed(|| steps::place(&pieces)),
+            timed(|| steps::store(&pieces, &mut ring)),
+            timed(|| steps::store(&single, &mut ring)),
+        ]
+    };
+    let first = round();
+    (1..ROUNDS).fold(first, |best, _| {
+        let next = round();
+        std::array::from_fn(|step| best[step].min(next[step]))
+    })
 }
 
-impl Times {
-    fn of(log: &Log) -> Self {
-        let (pieces, single) = (log.pieces(), log.single_frames());
-        let mut ready = Vec::new();
-        bench::lines(&pieces, |line| ready.push(line));
-        let (mut ring, mut other) = (Ring::new(BUFFER), Ring::new(BUFFER));
-        let rounds = (0..ROUNDS).map(|_| Self {
-            frames: timed(|| assert!(steps::frames(&pieces) > log.bytes())),
-            lines: timed(|| steps::lines(&pieces)),
-            sanitise: timed(|| steps::sanitise(log)),
-            place: timed(|| steps::place(&ready)),
-            all: timed(|| steps::take_in(&pieces, &mut ring)),
-            single: timed(|| steps::take_in(&single, &mut other)),
-        });
-        rounds.reduce(Self::best).expect("a round")
+fn print(log: &Log, times: &Times) {
+    let [.., all, single] = *times;
+    let before = [Duration::ZERO].into_iter().chain(*times);
+    for ((step, time), before) in STEPS.iter().zip(times).zip(before) {
+        print_row(log, step, time.saturating_sub(before), all);
     }
+    print_row(log, "**all of it**", all, all);
+    print_row(log, "all of it, frame by frame", single, all);
+}
 
-    fn best(self, other: Self) -> Self {
-        Self {
-            frames: self.frames.min(other.frames),
-            lines: self.lines.min(other.lines),
-            sanitise: self.sanitise.min(other.sanitise),
-            place: self.place.min(other.place),
-            all: self.all.min(other.all),
-            single: self.single.min(other.single),
-        }
-    }
-
-    fn print(&self, log: &Log) {
-        let made = self.lines.saturating_sub(self.frames + self.sanitise);
-        let stored = self.all.saturating_sub(self.lines + self.place);
-        for (step, time) in [
-            ("frames", self.frames),
-            ("lines and stamps", made),
-            ("sanitising", self.sanitise),
-            ("levels and entries", self.place),
-            ("storing", stored),
-            ("**all of it**", self.all),
-            ("all of it, frame by frame", self.single),
-        ] {
-            self.print_row(log, step, time);
-        }
-    }
-
-    fn print_row(&self, log: &Log, step: &str, time: Duration) {
-        let (count, seconds) = (log.texts.len() as f64, time.as_secs_f64());
-        println!(
-            "| {} | {step} | {:.0} | {:.0} % | {:.2} | {:.0} |",
-            log.name,
-            seconds * 1e9 / count,
-            100.0 * seconds / self.all.as_secs_f64(),
-            count / seconds / 1e6,
-            log.bytes() as f64 / seconds / 1e6,
-        );
-    }
+fn print_row(log: &Log, step: &str, time: Duration, all: Duration) {
+    let (count, seconds) = (log.count as f64, time.as_secs_f64());
+    println!(
+        "| {} | {step} | {:.0} | {:.0} % | {:.2} | {:.0} |",
+        log.name,
+        seconds * 1e9 / count,
+        100.0 * seconds / all.as_secs_f64(),
+        count / seconds / 1e6,
+        log.bytes() as f64 / seconds / 1e6,
+    );
 }
 
 fn main() {
+    let name = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+    let name = name.unwrap_or_default();
     println!("| lines | step | ns a line | share | million lines/s | MB/s |");
     println!("| --- | --- | ---: | ---: | ---: | ---: |");
-    for log in Log::all() {
-        Times::of(&log).print(&log);
+    for log in Log::all().iter().filter(|log| log.name.starts_with(&name)) {
+        print(log, &measure(log));
     }
 }

@@ -6,8 +6,10 @@ use std::fmt::Write;
 pub const SHORT: usize = 120;
 /// Bytes of a long line, its end included.
 pub const LONG: usize = 1024;
+/// Bytes of the stamp before each line, its blank included.
+pub const STAMP: usize = 31;
 /// Bytes of text in one log.
-const TEXT: usize = 8 << 20;
+const TEXT: usize = 16 << 20;
 /// Bytes that the network gives at once while there is more to read.
 const PIECE: usize = 64 << 10;
 
@@ -52,8 +54,8 @@ pub struct Log {
     pub name: &'static str,
     /// Bytes of a line.
     pub width: usize,
-    /// Its lines without their ends.
-    pub texts: Vec<Vec<u8>>,
+    /// Its lines.
+    pub count: usize,
     /// Frames with stamps.
     wire: Vec<u8>,
     /// Where each frame ends.
@@ -66,14 +68,13 @@ impl Log {
         let mut log = Self {
             name,
             width,
-            texts: Vec::new(),
+            count: TEXT / width,
             wire: Vec::new(),
             ends: Vec::new(),
         };
-        for number in 0..TEXT / width {
-            let text = line(number, templates[number % templates.len()], width - 1);
-            log.send(number, &text);
-            log.texts.push(text);
+        for number in 0..log.count {
+            let template = templates[number % templates.len()];
+            log.send(number, &line(number, template, width - 1));
         }
         log
     }
@@ -103,7 +104,7 @@ impl Log {
 
     /// Bytes of text, line ends included.
     pub fn bytes(&self) -> usize {
-        self.texts.len() * self.width
+        self.count * self.width
     }
 
     /// The wire as it comes while there is more to read.

@@ -1,9 +1,9 @@
-//! The steps of taking a log in, each by itself, and all of them.
+//! The way of a log from bytes to a stored line, up to each of its steps.
 
-use crate::corpus::Log;
+use crate::corpus::STAMP;
 use cchub::{
     app::ring::Ring,
-    domain::{LogLine, ServiceId, ServiceKind, log::Entries, safe::LogText},
+    domain::{ServiceId, ServiceKind, log::Entries, safe::LogText},
     engine::bench,
     hub::{Arrival, FollowId, LogBatch, LogEvent},
 };
@@ -15,41 +15,63 @@ const BATCH: usize = 256;
 pub const BUFFER: usize = 64 << 20;
 
 /// From bytes to frames.
-pub fn frames(pieces: &[&[u8]]) -> usize {
-    bench::frames(pieces)
+pub fn frames(pieces: &[&[u8]]) {
+    bench::frames(pieces, |payload| {
+        black_box(payload);
+    });
 }
 
-/// From bytes to lines, which go at once.
+/// The frames of one line each, their text sanitised.
+pub fn sanitise(pieces: &[&[u8]]) {
+    bench::frames(pieces, |payload| {
+        let text = payload.get(STAMP..payload.len() - 1);
+        black_box(text.map(LogText::from_bytes));
+    });
+}
+
+/// From bytes to lines, which are let go in batches.
 pub fn lines(pieces: &[&[u8]]) {
-    bench::lines(pieces, |line| drop(black_box(line)));
+    in_batches(pieces, |lines| drop(black_box(lines)));
 }
 
-/// Only the sanitiser, and the memory that its lines take.
-pub fn sanitise(log: &Log) {
-    for text in &log.texts {
-        black_box(LogText::from_bytes(text));
-    }
-}
-
-/// Only levels and entries.
-pub fn place(lines: &[LogLine]) {
-    let mut entries = Entries::default();
-    for (number, line) in (0..).zip(lines) {
-        black_box(entries.place(number, ServiceKind::Backend, line));
-    }
+/// From bytes to lines with levels and entries.
+pub fn place(pieces: &[&[u8]]) {
+    let (mut entries, mut number) = (Entries::default(), 0);
+    in_batches(pieces, |events| {
+        for event in &events {
+            if let LogEvent::Line(line) = event {
+                black_box(entries.place(number, ServiceKind::Backend, line));
+                number += 1;
+            }
+        }
+    });
 }
 
 /// The whole way, as the program goes it: lines are stored in batches.
-pub fn take_in(pieces: &[&[u8]], ring: &mut Ring) {
+pub fn store(pieces: &[&[u8]], ring: &mut Ring) {
+    in_batches(pieces, |events| {
+        ring.add(batch(events));
+    });
+}
+
+/// A buffer that is full of these lines: each that comes makes another go.
+pub fn full(pieces: &[&[u8]]) -> Ring {
+    let mut ring = Ring::new(BUFFER);
+    while ring.dropped() == 0 {
+        store(pieces, &mut ring);
+    }
+    ring
+}
+
+fn in_batches(pieces: &[&[u8]], mut take: impl FnMut(Vec<LogEvent>)) {
     let mut events = Vec::with_capacity(BATCH);
     bench::lines(pieces, |line| {
         events.push(LogEvent::Line(line));
         if events.len() == BATCH {
-            let full = std::mem::replace(&mut events, Vec::with_capacity(BATCH));
-            ring.add(batch(full));
+            take(std::mem::replace(&mut events, Vec::with_capacity(BATCH)));
         }
     });
-    ring.add(batch(events));
+    take(events);
 }
 
 fn batch(events: Vec<LogEvent>) -> LogBatch {

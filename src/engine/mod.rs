@@ -21,6 +21,7 @@ mod images;
 mod lines;
 mod networks;
 mod progress;
+mod stamp;
 mod streams;
 mod volumes;
 

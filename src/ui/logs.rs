@@ -144,7 +144,7 @@ fn draw_line(
         let end_mark = match line.cut {
             0 if canvas.look.glyphs.is_ascii() => " ...".to_owned(),
             0 => " …".to_owned(),
-            bytes => format!(" {} bytes cut", grouped(bytes as u64)),
+            bytes => format!(" {} bytes cut", grouped(u64::from(bytes))),
         };
         let end = at
             .saturating_add(u16::try_from(columns(text).saturating_sub(left)).unwrap_or(u16::MAX));

@@ -1,6 +1,7 @@
 //! How bad a log line says it is: recognised in the formats that people and programs write, at its beginning only.
 
-use super::plain::Head;
+use super::plain::with_head;
+use memchr::memchr2;
 
 /// How bad a line is, from least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,6 +74,8 @@ const KEYS: [&[u8]; 7] = [
     b"log.level",
     b"log_level",
 ];
+/// Bytes of the longest of them.
+const KEY_MAX: usize = 9;
 /// PostgreSQL's words for what belongs to the line before.
 const GOES_ON: [&[u8]; 6] = [
     b"DETAIL:",
@@ -87,7 +90,7 @@ impl Level {
     /// The level of a log line (colours do not matter), if it says one. Looks at its first bytes only.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
-        match mark(Head::of(text).bytes()) {
+        match with_head(text, mark) {
             Mark::Level(level) => Some(level),
             Mark::GoesOn | Mark::None => None,
         }
@@ -189,38 +192,38 @@ fn is_level_key(word: &[u8]) -> bool {
 fn quoted(head: &[u8], at: usize) -> Option<(&[u8], usize)> {
     let mut end = at + 1;
     loop {
+        end += memchr2(b'"', b'\\', head.get(end..)?)?;
         match head.get(end)? {
-            b'\\' => end += 2,
             b'"' => return Some((head.get(at + 1..end)?, end + 1)),
-            _ => end += 1,
+            _ => end += 2,
         }
     }
 }
 
 /// `ts=… level=warn msg="…"`: the key stands at the beginning of a word, outside of quotes.
 fn logfmt(head: &[u8]) -> Option<Level> {
-    let (mut at, mut begins) = (0, true);
-    while let Some(byte) = head.get(at) {
-        if begins && let Some(level) = value_of_level(head.get(at..)?) {
+    let mut at = 0;
+    loop {
+        at += memchr2(b'=', b'"', head.get(at..)?)?;
+        let (before, rest) = head.split_at_checked(at)?;
+        if rest.first() == Some(&b'"') {
+            at = quoted(head, at)?.1;
+            continue;
+        }
+        at += 1;
+        // No key is longer: a line of nothing but signs must not be looked at again and again.
+        let near = before.get(before.len().saturating_sub(KEY_MAX + 1)..)?;
+        let key = near.rsplit(|byte| *byte == b' ').next()?;
+        if is_level_key(key)
+            && let Some(level) = level_value(head.get(at..)?)
+        {
             return Some(level);
         }
-        begins = *byte == b' ';
-        at = if *byte == b'"' {
-            quoted(head, at)?.1
-        } else {
-            at + 1
-        };
     }
-    None
 }
 
-/// The level behind `level=`, if the text begins so.
-fn value_of_level(text: &[u8]) -> Option<Level> {
-    let equals = text.iter().take(12).position(|b| *b == b'=')?;
-    let (key, value) = (text.get(..equals)?, text.get(equals + 1..)?);
-    if !is_level_key(key) {
-        return None;
-    }
+/// The level that a value begins with.
+fn level_value(value: &[u8]) -> Option<Level> {
     let value = value.strip_prefix(b"\"").unwrap_or(value);
     let word = value.iter().take_while(|b| b.is_ascii_alphanumeric());
     let word = value.get(..word.count())?;
