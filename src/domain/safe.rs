@@ -16,7 +16,7 @@ mod slow;
 #[cfg(test)]
 mod tests;
 
-use clean::{Keep, clean};
+use clean::{Keep, clean, is_clean};
 
 /// Longest [`Safe`] text in bytes; more is cut.
 pub const TEXT_MAX: usize = 4096;
@@ -87,7 +87,7 @@ impl LogText {
     pub fn from_bytes(bytes: &[u8]) -> Self {
         let text = match std::str::from_utf8(bytes) {
             // Nearly all lines; they are looked at once and copied.
-            Ok(text) if is_plain(bytes) => return Self(text.into()),
+            Ok(text) if is_clean(text) => return Self(text.into()),
             Ok(text) => Cow::Borrowed(text),
             Err(_) => String::from_utf8_lossy(bytes),
         };
@@ -118,17 +118,6 @@ impl LogText {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty() || self.plain().is_empty()
-    }
-}
-
-/// True for nothing but printable ASCII and tabs.
-fn is_plain(line: &[u8]) -> bool {
-    let mut rest = line;
-    loop {
-        match rest.get(glyph::printable(rest)..) {
-            Some([b'\t', after @ ..]) => rest = after,
-            after => return after.is_none_or(<[u8]>::is_empty),
-        }
     }
 }
 

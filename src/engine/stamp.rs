@@ -22,11 +22,13 @@ pub(super) fn stamp(bytes: &[u8]) -> Option<(Timestamp, usize)> {
 
 /// Reads the form in which all engines write; `None` for all others, for years before 1970 and for what is no moment.
 fn usual(bytes: &[u8; USUAL.len()]) -> Option<Timestamp> {
-    let fits = |(byte, form): (&u8, &u8)| match form {
-        b'd' => byte.is_ascii_digit(),
-        _ => byte == form,
+    let fits = |(byte, form): (&u8, &u8)| {
+        let is_digit = *form == b'd';
+        is_digit & byte.is_ascii_digit() | !is_digit & (byte == form)
     };
-    if !bytes.iter().zip(USUAL).all(fits) {
+    // Without a branch for each byte.
+    let pairs = bytes.iter().zip(USUAL);
+    if !pairs.fold(true, |all, pair| all & fits(pair)) {
         return None;
     }
     let number = |digits: Range<usize>| {

@@ -270,7 +270,7 @@ fn prose(head: &[u8]) -> Mark {
         .split(u8::is_ascii_whitespace)
         .filter(|t| !t.is_empty());
     for token in tokens.take(TOKENS_MAX) {
-        if GOES_ON.contains(&token) {
+        if token.ends_with(b":") && GOES_ON.contains(&token) {
             return Mark::GoesOn;
         }
         // A bare word is a level only where nothing but stamps came before it, or one name and a bar.
@@ -293,6 +293,9 @@ fn prose(head: &[u8]) -> Mark {
 
 /// The signs of build tools and dev servers.
 fn sign(token: &[u8]) -> Option<Level> {
+    if token.first().is_none_or(u8::is_ascii) {
+        return None;
+    }
     match std::str::from_utf8(token).ok()? {
         "⨯" | "✖" | "✘" | "✗" | "❌" => Some(Level::Error),
         "⚠" | "⚠️" => Some(Level::Warning),
@@ -331,19 +334,22 @@ fn is_name(word: &[u8]) -> bool {
 fn bracketed(token: &[u8]) -> Option<Level> {
     let is_bracket = |b: &u8| b"[]()<>".contains(b);
     let is_open = token.first().is_some_and(is_bracket) || token.last().is_some_and(is_bracket);
+    if !is_open {
+        return None;
+    }
     let begin = token.iter().position(|b| !is_bracket(b))?;
     let word = token.get(begin..)?;
     let length = word.iter().take_while(|b| b.is_ascii_alphabetic()).count();
     let (word, rest) = word.split_at_checked(length)?;
     let closes = rest.iter().all(|b| is_bracket(b) || *b == b':');
-    word_level(word).filter(|_| is_open && closes)
+    closes.then(|| word_level(word)).flatten()
 }
 
 /// `ERROR`, `WARN`, `ERR!`: upper case only, everything else is a word of a sentence.
 fn upper(token: &[u8]) -> Option<Level> {
     let word = token.strip_suffix(b"!").unwrap_or(token);
     let is_upper = word.iter().all(u8::is_ascii_uppercase);
-    word_level(word).filter(|_| is_upper)
+    is_upper.then(|| word_level(word)).flatten()
 }
 
 /// Times, process numbers, zones, brackets and bars: what stands before a message without being one.

@@ -28,8 +28,10 @@ fn with_uncoloured<T>(bytes: &[u8], look: impl FnOnce(&[u8]) -> T) -> T {
             place.copy_from_slice(run);
             length += run.len();
         }
-        let end = memchr(b'm', colour).map_or(colour.len(), |end| end + 1);
-        rest = colour.get(end..).unwrap_or_default();
+        let end = colour.iter().position(|byte| *byte == b'm');
+        rest = end
+            .and_then(|end| colour.get(end + 1..))
+            .unwrap_or_default();
     }
     look(room.get(..length).unwrap_or_default())
 }

@@ -28,6 +28,22 @@ pub(super) fn clean(text: &str, keep: Keep, limit: usize) -> String {
     pass.run(text)
 }
 
+/// True for a log line of which the sanitiser would change nothing: characters that are a cell each, tabs and colours.
+/// False for some others, too.
+pub(super) fn is_clean(line: &str) -> bool {
+    let mut rest = line;
+    loop {
+        let (_, after) = rest.split_at(cells(rest));
+        let length = match (after.as_bytes().first(), sequence(after)) {
+            (None, _) => return true,
+            (Some(b'\t'), _) => 1,
+            (_, Some(Sequence::Colour(length))) => length,
+            _ => return false,
+        };
+        rest = after.split_at(length).1;
+    }
+}
+
 struct Pass {
     keep: Keep,
     out: String,
