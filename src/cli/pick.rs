@@ -162,8 +162,9 @@ fn widened(chosen: &[bool], around: usize) -> Vec<bool> {
     let mut next = 0;
     for (n, _) in chosen.iter().enumerate().filter(|(_, chosen)| **chosen) {
         let end = (n + around + 1).min(chosen.len());
-        for at in next.max(n.saturating_sub(around))..end {
-            near[at] = true;
+        let begin = next.max(n.saturating_sub(around));
+        if let Some(near) = near.get_mut(begin..end) {
+            near.fill(true);
         }
         next = end;
     }

@@ -42,8 +42,8 @@ pub struct LogLine {
     pub stream: LogStream,
     /// The line without its end, sanitised; colours are kept.
     pub text: LogText,
-    /// Bytes cut off its end because it was longer than [`LINE_MAX`].
-    pub cut: usize,
+    /// Bytes cut off its end because it was longer than [`LINE_MAX`]; from 4 GiB on, 4 GiB.
+    pub cut: u32,
     /// Whether it is all of the line.
     pub part: Part,
 }

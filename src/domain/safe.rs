@@ -5,15 +5,18 @@
 //! doing it again.
 
 use serde::{Deserialize, Deserializer, Serialize};
-use std::{fmt, ops::Deref};
+use std::{borrow::Cow, fmt, ops::Deref};
 
+mod cell;
 mod clean;
 mod glyph;
 mod sequence;
 #[cfg(test)]
+mod slow;
+#[cfg(test)]
 mod tests;
 
-use clean::{Keep, clean};
+use clean::{Keep, clean, is_clean};
 
 /// Longest [`Safe`] text in bytes; more is cut.
 pub const TEXT_MAX: usize = 4096;
@@ -27,7 +30,7 @@ pub struct Safe(String);
 /// A log line that is safe to draw once its colours are read: besides text and tabs it holds only complete SGR
 /// sequences (`ESC [`, at most 16 parameters of digits between `;` and `:`, `m`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LogText(String);
+pub struct LogText(Box<str>);
 
 impl Safe {
     /// Sanitises `text`: one line, no control characters, at most [`TEXT_MAX`] bytes (`…` at the end says that more
@@ -82,8 +85,13 @@ impl LogText {
     /// times as long as `bytes`: hidden characters are spelled out.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(bytes);
-        Self(clean(&text, Keep::ColoursAndTabs, usize::MAX))
+        let text = match std::str::from_utf8(bytes) {
+            // Nearly all lines; they are looked at once and copied.
+            Ok(text) if is_clean(text) => return Self(text.into()),
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => String::from_utf8_lossy(bytes),
+        };
+        Self(clean(&text, Keep::ColoursAndTabs, usize::MAX).into())
     }
 
     /// The text with its SGR sequences.

@@ -4,7 +4,7 @@ use super::{
     Answer, Engine, EngineError,
     client::{READ, Request, filters, patient},
     convert,
-    streams::{Reader, decoded},
+    streams::{Made, Reader, decoded},
 };
 use crate::domain::{ProjectName, Safe, ServiceKind, Timestamp, container::LABEL_PROJECT};
 use futures_util::{Stream, StreamExt};
@@ -128,7 +128,6 @@ impl Engine {
         ]);
         let request = Request::get(format!("/events?{wanted}"));
         let pieces = self.client.bytes(EVENTS, READ, request);
-        let pieces = pieces.map(|piece| piece.map(|piece| piece.as_ref().to_vec()));
         decoded(pieces, EventReader::default())
     }
 }
@@ -142,16 +141,16 @@ pub(super) struct EventReader {
 impl Reader for EventReader {
     type Item = ContainerEvent;
 
-    fn take(&mut self, bytes: &[u8]) -> Vec<Result<ContainerEvent, EngineError>> {
+    fn take(&mut self, bytes: &[u8], made: &mut Made<ContainerEvent>) {
         self.buffer.extend_from_slice(bytes);
         let Some(end) = self.buffer.iter().rposition(|byte| *byte == b'\n') else {
-            return too_long(&self.buffer);
+            return made.extend(too_long(&self.buffer));
         };
         let whole: Vec<u8> = self.buffer.drain(..=end).collect();
         let lines = whole
             .split(|byte| *byte == b'\n')
             .filter(|line| !line.is_empty());
-        lines.filter_map(|line| event(line).transpose()).collect()
+        made.extend(lines.filter_map(|line| event(line).transpose()));
     }
 
     /// The engine never ends this stream by itself.
@@ -276,11 +275,11 @@ mod tests {
         assert_eq!(read(r#"{"Type":"weirdnew","Action":"x"}"#), None);
         assert!(event(b"{\"Type\":").is_err());
         assert!(event(b"{\"Type\":\"container\"}").is_err());
-        let mut reader = EventReader::default();
-        assert!(reader.take(&vec![b'x'; EVENT_MAX]).is_empty());
-        assert!(matches!(
-            reader.take(b"x").as_slice(),
-            [Err(EngineError::Malformed { .. })]
-        ));
+        let (mut reader, mut made) = (EventReader::default(), Made::new());
+        reader.take(&vec![b'x'; EVENT_MAX], &mut made);
+        assert!(made.is_empty());
+        reader.take(b"x", &mut made);
+        let refused = matches!(made.pop_front(), Some(Err(EngineError::Malformed { .. })));
+        assert!(refused && made.is_empty());
     }
 }

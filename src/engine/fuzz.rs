@@ -3,10 +3,10 @@
 use super::{
     Answer, EngineError, EngineInfo, check_api, convert,
     events::EventReader,
-    frames::{Frame, FrameReader},
+    frames::FrameReader,
     lines::LineAssembler,
     progress::{BuildProgress, JsonLines, PullProgress},
-    streams::Reader,
+    streams::{Made, Reader},
 };
 use crate::{
     domain::{LogLine, LogStream, Safe, limits::Capacity, log::LINE_MAX},
@@ -55,15 +55,16 @@ fn read_log(pieces: &[&[u8]]) -> Log {
     let (mut frames, mut lines) = (FrameReader::default(), LineAssembler::default());
     let mut log = Log::default();
     for piece in pieces {
-        for frame in frames.push(piece) {
-            let Ok(Frame { stream, payload }) = &frame else {
-                // The stream is reset here.
-                log.failed = true;
-                return log;
-            };
-            log.frames.push((*stream, payload.clone()));
-            log.lines
-                .extend(frame.iter().flat_map(|frame| lines.push(frame)));
+        frames.push(piece, |frame| match frame {
+            Ok(frame) => {
+                log.frames.push((frame.stream, frame.payload.to_vec()));
+                lines.push(&frame, |line| log.lines.push(line));
+            }
+            Err(_) => log.failed = true,
+        });
+        // The stream is reset here.
+        if log.failed {
+            return log;
         }
         let held = frames.held() + lines.held();
         assert!(held <= HELD_MAX + 2 * piece.len(), "{held} bytes are held");
@@ -113,8 +114,11 @@ pub fn answers(body: &[u8]) -> Vec<String> {
     let answers: Vec<_> = answers.chain(lines.end(CALL)).collect();
     read_progress(answers.iter().flatten(), &mut texts);
     let mut events = EventReader::default();
-    let found = [half, rest, b"\n"].map(|piece| events.take(piece));
-    for event in found.into_iter().flatten() {
+    let mut made = Made::new();
+    for piece in [half, rest, b"\n"] {
+        events.take(piece, &mut made);
+    }
+    for event in made {
         texts.push(match event {
             Ok(event) => event.name.to_string(),
             Err(error) => told(&error),

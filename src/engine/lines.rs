@@ -1,15 +1,16 @@
 //! Makes lines of log frames. A frame is not a line: it may hold several, and a long line comes in chunks of 16 KiB,
 //! each with the same stamp in front, with frames of the other stream in between.
 
-use super::frames::Frame;
+use super::{
+    frames::Frame,
+    stamp::{STAMP_MAX, stamp},
+};
 use crate::domain::{
     LogLine, LogStream, Timestamp,
     log::{LINE_MAX, Part},
     safe::LogText,
 };
-
-/// Longest stamp with its blank: RFC 3339 with nine digits and an offset. The engine's own has 31 bytes.
-const STAMP_MAX: usize = 36;
+use memchr::{memchr, memrchr_iter};
 
 /// The unfinished lines of both streams of one container.
 #[derive(Debug)]
@@ -45,23 +46,33 @@ struct Partial {
 
 impl LineAssembler {
     /// Takes a frame and hands out the lines that it completes.
-    pub(super) fn push(&mut self, frame: &Frame) -> Vec<LogLine> {
-        let mut lines = Vec::new();
+    pub(super) fn push(&mut self, frame: &Frame<'_>, mut each: impl FnMut(LogLine)) {
+        let mut rest = frame.payload;
         let mut first = true;
-        for piece in frame.payload.split_inclusive(|byte| *byte == b'\n') {
-            let part = self.part(frame.stream);
-            let repeated = first && part.open && stamp_length(&part.bytes).is_some();
-            part.take(if repeated {
-                without_stamp(piece)
-            } else {
-                piece
-            });
-            first = false;
-            if piece.ends_with(b"\n") {
-                lines.extend(self.finish(frame.stream));
+        while !rest.is_empty() {
+            let length = memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+            let (piece, after) = rest.split_at(length);
+            if let Some(line) = self.piece(frame.stream, piece, first) {
+                each(line);
             }
+            (rest, first) = (after, false);
         }
-        lines
+    }
+
+    /// Takes what a frame has of one line, which may be all of it; `first` in its frame.
+    fn piece(&mut self, stream: LogStream, piece: &[u8], first: bool) -> Option<LogLine> {
+        let part = self.part(stream);
+        if !part.open && is_whole(piece) {
+            return Some(self.line(stream, piece, 0, Part::Whole));
+        }
+        let repeated = first && part.open && stamp(&part.bytes).is_some();
+        part.take(if repeated {
+            without_stamp(piece)
+        } else {
+            piece
+        });
+        let ends = piece.ends_with(b"\n");
+        ends.then(|| self.finish(stream)).flatten()
     }
 
     /// Hands out what is left of both streams when the log has ended without a line end.
@@ -98,9 +109,9 @@ impl LineAssembler {
         if !part.has_text() {
             return None;
         }
-        let stamp = stamp_length(&part.bytes).unwrap_or_default();
+        let (_, length) = stamp(&part.bytes)?;
         let rest = Partial {
-            bytes: part.bytes.get(..stamp)?.to_vec(),
+            bytes: part.bytes.get(..length)?.to_vec(),
             cut: 0,
             returned: part.returned,
             open: true,
@@ -120,33 +131,33 @@ impl LineAssembler {
     }
 
     fn finish(&mut self, stream: LogStream) -> Option<LogLine> {
-        let last = self.last;
         let part = std::mem::take(self.part(stream));
-        if !part.open {
-            return None;
-        }
-        let stamp = stamp_length(&part.bytes).unwrap_or_default();
-        let (stamp, text) = part.bytes.split_at_checked(stamp)?;
-        let at = parse_stamp(stamp).unwrap_or(last);
+        let kind = if part.begun { Part::Rest } else { Part::Whole };
+        part.open
+            .then(|| self.line(stream, &part.bytes, part.cut, kind))
+    }
+
+    /// The line of `bytes`, a stamp and text; `cut` bytes were dropped before.
+    fn line(&mut self, stream: LogStream, bytes: &[u8], cut: usize, part: Part) -> LogLine {
+        let (at, begin) = stamp(bytes).unwrap_or((self.last, 0));
         self.last = at;
-        let end = text.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r'));
-        let text = text.get(..end.map_or(0, |end| end + 1)).unwrap_or_default();
+        let text = without_end(bytes.get(begin..).unwrap_or_default());
         let (text, over) = text.split_at_checked(LINE_MAX).unwrap_or((text, &[]));
-        Some(LogLine {
+        LogLine {
             at,
             stream,
             text: LogText::from_bytes(text),
-            cut: part.cut + over.len(),
-            part: if part.begun { Part::Rest } else { Part::Whole },
-        })
+            cut: u32::try_from(cut + over.len()).unwrap_or(u32::MAX),
+            part,
+        }
     }
 }
 
 impl Partial {
     /// Text after a whole stamp: half a stamp is nothing to show.
     fn has_text(&self) -> bool {
-        stamp_length(&self.bytes).is_some_and(|stamp| {
-            let mut text = self.bytes.iter().skip(stamp);
+        stamp(&self.bytes).is_some_and(|(_, length)| {
+            let mut text = self.bytes.iter().skip(length);
             text.any(|byte| !matches!(byte, b'\r' | b'\n'))
         })
     }
@@ -173,8 +184,8 @@ impl Partial {
 
     /// Keeps the stamp only: a progress bar goes back to the line's beginning.
     fn start_over(&mut self) {
-        let stamp = stamp_length(&self.bytes).unwrap_or_default();
-        self.bytes.truncate(stamp);
+        let length = stamp(&self.bytes).map_or(0, |(_, length)| length);
+        self.bytes.truncate(length);
         self.cut = 0;
     }
 
@@ -189,31 +200,28 @@ impl Partial {
     }
 }
 
+/// True for a line with its end in which nothing starts over and nothing has to be cut.
+fn is_whole(piece: &[u8]) -> bool {
+    piece.len() <= LINE_MAX && piece.ends_with(b"\n") && last_bare_return(piece).is_none()
+}
+
+/// `text` without the line ends behind it.
+fn without_end(text: &[u8]) -> &[u8] {
+    let last = text.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r'));
+    let end = last.map_or(0, |last| last + 1);
+    text.get(..end).unwrap_or_default()
+}
+
 /// Where the last `\r` is that something other than the line's end follows.
 fn last_bare_return(piece: &[u8]) -> Option<usize> {
-    piece
-        .windows(2)
-        .rposition(|pair| matches!(pair, [b'\r', next] if !matches!(next, b'\r' | b'\n')))
-}
-
-/// Length of the stamp at the beginning of `bytes`, its blank included.
-fn stamp_length(bytes: &[u8]) -> Option<usize> {
-    let blank = bytes
-        .iter()
-        .take(STAMP_MAX)
-        .position(|byte| *byte == b' ')?;
-    let stamp = bytes.get(..blank)?;
-    parse_stamp(stamp).map(|_moment| blank + 1)
-}
-
-fn parse_stamp(stamp: &[u8]) -> Option<Timestamp> {
-    std::str::from_utf8(stamp).ok()?.trim_end().parse().ok()
+    let is_text = |byte: &u8| !matches!(byte, b'\r' | b'\n');
+    memrchr_iter(b'\r', piece).find(|at| piece.get(at + 1).is_some_and(is_text))
 }
 
 /// `piece` without the stamp that the engine repeats in front of every chunk of a long line.
 fn without_stamp(piece: &[u8]) -> &[u8] {
-    let stamp = stamp_length(piece).unwrap_or_default();
-    piece.get(stamp..).unwrap_or(piece)
+    let length = stamp(piece).map_or(0, |(_, length)| length);
+    piece.get(length..).unwrap_or(piece)
 }
 
 #[cfg(test)]
@@ -223,26 +231,34 @@ mod tests {
 
     const STAMP: &str = "2026-11-21T01:42:38.156571886Z ";
 
-    fn frame(stream: LogStream, payload: &[u8]) -> Frame {
-        let payload = payload.to_vec();
-        Frame { stream, payload }
+    /// A frame and what it holds.
+    type Sent = (LogStream, Vec<u8>);
+
+    fn frame(stream: LogStream, payload: &[u8]) -> Sent {
+        (stream, payload.to_vec())
     }
 
-    fn out(payload: &str) -> Frame {
+    fn out(payload: &str) -> Sent {
         frame(LogStream::Out, format!("{STAMP}{payload}").as_bytes())
     }
 
-    fn all(frames: &[Frame]) -> Vec<LogLine> {
+    fn push(assembler: &mut LineAssembler, (stream, payload): &Sent) -> Vec<LogLine> {
+        let (stream, mut lines) = (*stream, Vec::new());
+        assembler.push(&Frame { stream, payload }, |line| lines.push(line));
+        lines
+    }
+
+    fn all(frames: &[Sent]) -> Vec<LogLine> {
         let mut assembler = LineAssembler::default();
         let mut lines: Vec<_> = frames
             .iter()
-            .flat_map(|frame| assembler.push(frame))
+            .flat_map(|frame| push(&mut assembler, frame))
             .collect();
         lines.extend(assembler.flush());
         lines
     }
 
-    fn texts(frames: &[Frame]) -> Vec<String> {
+    fn texts(frames: &[Sent]) -> Vec<String> {
         let text = |line: LogLine| line.text.as_str().to_owned();
         all(frames).into_iter().map(text).collect()
     }
@@ -289,7 +305,7 @@ mod tests {
         let [line] = lines.as_slice() else {
             panic!("{} lines", lines.len());
         };
-        assert_eq!(line.cut, 640 * 16 * 1024 - LINE_MAX);
+        assert_eq!(line.cut as usize, 640 * 16 * 1024 - LINE_MAX);
     }
 
     #[test]
@@ -313,7 +329,7 @@ mod tests {
         let mut assembler = LineAssembler::default();
         let mut parts = Vec::new();
         for text in ["name", "? ", "ann\n", "next\n"] {
-            parts.extend(assembler.push(&out(text)));
+            parts.extend(push(&mut assembler, &out(text)));
             parts.extend(assembler.pause());
         }
         assert!(assembler.pause().is_empty() && !assembler.holds_text());
@@ -333,15 +349,12 @@ mod tests {
     #[test]
     fn p41_a_progress_bar_that_was_handed_out_goes_on_with_what_follows_the_last_return() {
         let mut assembler = LineAssembler::default();
-        assert!(assembler.push(&out("10%\r20%\r")).is_empty());
+        assert!(push(&mut assembler, &out("10%\r20%\r")).is_empty());
         assert_eq!(assembler.pause()[0].text.as_str(), "20%");
-        let rest = assembler.push(&out("30%\r40%\n"));
+        let rest = push(&mut assembler, &out("30%\r40%\n"));
         assert_eq!((rest[0].part, rest[0].text.as_str()), (Part::Rest, "40%"));
-        assert!(
-            assembler
-                .push(&frame(LogStream::Out, b"2026-11-2"))
-                .is_empty()
-        );
+        let half = frame(LogStream::Out, b"2026-11-2");
+        assert!(push(&mut assembler, &half).is_empty());
         assert!(assembler.pause().is_empty(), "half a stamp");
     }
 
@@ -353,5 +366,38 @@ mod tests {
             [lines[0].at; 2]
         );
         assert_eq!(lines[1].text.as_str(), "bare words here");
+    }
+
+    #[test]
+    fn a_line_in_one_frame_is_the_same_as_one_that_is_put_together() {
+        let mut dice = fastrand::Rng::with_seed(7);
+        let words = [
+            STAMP,
+            "\r",
+            "\r\r",
+            "\n",
+            "x",
+            "10%",
+            " ",
+            "\t",
+            "ü",
+            "2026-11-21T",
+            "",
+        ];
+        for _ in 0..20_000 {
+            let words: String = (0..dice.usize(..9))
+                .map(|_| words[dice.usize(..words.len())])
+                .collect();
+            let text = format!("{}{words}\n", ["", STAMP][usize::from(dice.bool())]);
+            let (mut whole, mut pieced) = (LineAssembler::default(), LineAssembler::default());
+            let lines = push(&mut whole, &frame(LogStream::Out, text.as_bytes()));
+            // As for lines that come in several frames.
+            let mut expected = Vec::new();
+            for piece in text.as_bytes().split_inclusive(|byte| *byte == b'\n') {
+                pieced.part(LogStream::Out).take(piece);
+                expected.extend(pieced.finish(LogStream::Out));
+            }
+            assert_eq!(lines, expected, "{text:?}");
+        }
     }
 }

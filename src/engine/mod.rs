@@ -4,6 +4,8 @@
 //! own, and every failure is an [`EngineError`] that says what it means for the caller.
 
 mod answer;
+#[doc(hidden)]
+pub mod bench;
 mod body;
 mod client;
 mod containers;
@@ -19,6 +21,7 @@ mod images;
 mod lines;
 mod networks;
 mod progress;
+mod stamp;
 mod streams;
 mod volumes;
 

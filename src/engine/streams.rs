@@ -64,7 +64,6 @@ impl Engine {
     ) -> impl Stream<Item = Result<LogLine, EngineError>> + Send + Unpin + 'static + use<> {
         let request = Request::get(query.target(name));
         let pieces = self.client.bytes(LOGS, READ, request);
-        let pieces = pieces.map(|piece| piece.map(|piece| piece.as_ref().to_vec()));
         let pieces = if query.follow {
             pieces.left_stream()
         } else {
@@ -83,12 +82,15 @@ impl Engine {
 /// A line that has not ended is handed out as begun after so long without more: a prompt waits for an answer.
 const LINE_IDLE: Duration = Duration::from_secs(1);
 
+/// Items in their order; nothing that follows an error counts.
+pub(super) type Made<T> = VecDeque<Result<T, EngineError>>;
+
 /// Turns bytes into items; after an error there are none.
 pub(super) trait Reader {
     /// What it makes.
     type Item;
-    /// Takes bytes as they come.
-    fn take(&mut self, bytes: &[u8]) -> Vec<Result<Self::Item, EngineError>>;
+    /// Takes bytes as they come; what it makes of them is added to `made`.
+    fn take(&mut self, bytes: &[u8], made: &mut Made<Self::Item>);
     /// The bytes have ended without an error.
     fn end(&mut self) -> Vec<Result<Self::Item, EngineError>>;
     /// True if [`Self::pause`] has something to make of what is there.
@@ -110,26 +112,28 @@ struct Decoding<S, R: Reader> {
     /// `None` once it has ended: the connection is closed then.
     pieces: Option<S>,
     reader: R,
-    made: VecDeque<Result<R::Item, EngineError>>,
+    made: Made<R::Item>,
 }
 
 /// `pieces` as the items that `reader` makes of them; an error is the last one.
-pub(super) fn decoded<S, R>(
+pub(super) fn decoded<S, B, R>(
     pieces: S,
     reader: R,
 ) -> BoxStream<'static, Result<R::Item, EngineError>>
 where
-    S: Stream<Item = Result<Vec<u8>, EngineError>> + Send + Unpin + 'static,
+    S: Stream<Item = Result<B, EngineError>> + Send + Unpin + 'static,
+    B: AsRef<[u8]> + Send,
     R: Reader + Send + 'static,
     R::Item: Send,
 {
     let made = VecDeque::new();
     let pieces = Some(pieces);
-    let decoding = Decoding {
+    // In a box, because it is moved for every item.
+    let decoding = Box::new(Decoding {
         pieces,
         reader,
         made,
-    };
+    });
     stream::unfold(decoding, |mut decoding| async move {
         let item = decoding.next().await?;
         Some((item, decoding))
@@ -137,9 +141,10 @@ where
     .boxed()
 }
 
-impl<S, R> Decoding<S, R>
+impl<S, B, R> Decoding<S, R>
 where
-    S: Stream<Item = Result<Vec<u8>, EngineError>> + Unpin,
+    S: Stream<Item = Result<B, EngineError>> + Unpin,
+    B: AsRef<[u8]>,
     R: Reader,
 {
     /// The next item; an error is the last one, and nothing is waited for after it.
@@ -156,7 +161,7 @@ where
                 next.await
             };
             match piece {
-                Some(Ok(bytes)) => self.made.extend(self.reader.take(&bytes)),
+                Some(Ok(bytes)) => self.reader.take(bytes.as_ref(), &mut self.made),
                 Some(Err(error)) => {
                     self.made.extend(self.reader.cut());
                     self.made.push_back(Err(error));
@@ -176,8 +181,9 @@ where
     }
 }
 
+/// Makes lines of the answer of a log.
 #[derive(Debug, Default)]
-struct LogReader {
+pub(super) struct LogReader {
     /// Unfinished lines are of use to whoever follows; the others get them in a moment.
     follow: bool,
     frames: FrameReader,
@@ -187,15 +193,12 @@ struct LogReader {
 impl Reader for LogReader {
     type Item = LogLine;
 
-    fn take(&mut self, bytes: &[u8]) -> Vec<Result<LogLine, EngineError>> {
-        let mut items = Vec::new();
-        for frame in self.frames.push(bytes) {
-            match frame {
-                Ok(frame) => items.extend(self.lines.push(&frame).into_iter().map(Ok)),
-                Err(error) => items.push(Err(error)),
-            }
-        }
-        items
+    fn take(&mut self, bytes: &[u8], made: &mut Made<LogLine>) {
+        let lines = &mut self.lines;
+        self.frames.push(bytes, |frame| match frame {
+            Ok(frame) => lines.push(&frame, |line| made.push_back(Ok(line))),
+            Err(error) => made.push_back(Err(error)),
+        });
     }
 
     fn end(&mut self) -> Vec<Result<LogLine, EngineError>> {
@@ -220,10 +223,13 @@ impl Reader for LogReader {
         if !self.follow {
             return Vec::new();
         }
-        let frame = self.frames.take_cut();
-        let whole = frame.map_or_else(Vec::new, |frame| self.lines.push(&frame));
-        let begun = self.lines.pause();
-        whole.into_iter().chain(begun).map(Ok).collect()
+        let mut items = Vec::new();
+        let frames = std::mem::take(&mut self.frames);
+        if let Some(frame) = frames.cut() {
+            self.lines.push(&frame, |line| items.push(Ok(line)));
+        }
+        items.extend(self.lines.pause().into_iter().map(Ok));
+        items
     }
 }
 

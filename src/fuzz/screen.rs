@@ -323,7 +323,7 @@ fn line(dice: &mut Dice) -> LogLine {
         at: Timestamp::UNIX_EPOCH,
         stream: dice.pick(&[LogStream::Out, LogStream::Err]),
         text: LogText::from_bytes(&hostile::bytes(dice)),
-        cut: dice.pick(&[0, 0, 1, usize::MAX]),
+        cut: dice.pick(&[0, 0, 1, u32::MAX]),
     }
 }
 

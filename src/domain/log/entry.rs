@@ -3,7 +3,7 @@
 use super::{
     LogLine, LogStream, Part,
     level::{Level, Mark, mark},
-    plain::Head,
+    plain::with_head,
 };
 use crate::domain::{PerService, ServiceKind};
 
@@ -67,7 +67,7 @@ impl Entries {
         let open = &mut self.open[kind][usize::from(line.stream == LogStream::Err)];
         let begin = match line.part {
             Part::Rest => Begin::GoesOn,
-            Part::Whole | Part::Begun => begin(line.text.as_str()),
+            Part::Whole | Part::Begun => with_head(line.text.as_str(), begin),
         };
         if let Some(open) = open.as_mut().filter(|open| open.takes(begin)) {
             open.lines += 1;
@@ -113,7 +113,7 @@ impl Open {
     }
 }
 
-fn begin(text: &str) -> Begin {
+fn begin(head: &[u8]) -> Begin {
     const GOES_ON: [&[u8]; 5] = [
         b"at ",
         b"Caused by: ",
@@ -121,8 +121,6 @@ fn begin(text: &str) -> Begin {
         b"During handling of the above exception",
         b"The above exception was the direct cause",
     ];
-    let head = Head::of(text);
-    let head = head.bytes();
     if head.trim_ascii().is_empty() {
         return Begin::Blank;
     }

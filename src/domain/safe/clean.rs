@@ -1,15 +1,11 @@
 //! The single pass over a text.
 
 use super::{
-    glyph::{Fate, fate, is_one_cell, joins_what_follows},
+    cell::{CELL_MAX, Cell},
+    glyph::{Fate, cells, fate},
     sequence::{Sequence, sequence},
 };
 use std::fmt::Write;
-
-/// Most bytes of one cell: a base character and its marks. Terminals and buffers pay for each of them on every draw.
-const CELL_MAX: usize = 16;
-/// Most bytes of one character.
-const BASE_MAX: usize = 4;
 
 /// What survives besides text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,18 +22,33 @@ pub(super) fn clean(text: &str, keep: Keep, limit: usize) -> String {
         keep,
         out: String::with_capacity(text.len().min(limit.saturating_add(CELL_MAX))),
         limit,
-        cell: String::with_capacity(2 * CELL_MAX),
+        cell: Cell::default(),
         gap: false,
     };
     pass.run(text)
+}
+
+/// True for a log line of which the sanitiser would change nothing: characters that are a cell each, tabs and colours.
+/// False for some others, too.
+pub(super) fn is_clean(line: &str) -> bool {
+    let mut rest = line;
+    loop {
+        let (_, after) = rest.split_at(cells(rest));
+        let length = match (after.as_bytes().first(), sequence(after)) {
+            (None, _) => return true,
+            (Some(b'\t'), _) => 1,
+            (_, Some(Sequence::Colour(length))) => length,
+            _ => return false,
+        };
+        rest = after.split_at(length).1;
+    }
 }
 
 struct Pass {
     keep: Keep,
     out: String,
     limit: usize,
-    /// The last cell so far, without colours in between.
-    cell: String,
+    cell: Cell,
     /// A line end was seen: a space comes before the next text, none at either end.
     gap: bool,
 }
@@ -58,14 +69,12 @@ impl Pass {
 
     /// Takes a run of plain text, a sequence or one character off the front of `rest`.
     fn step<'a>(&mut self, rest: &'a str) -> &'a str {
-        let plain = rest
-            .bytes()
-            .take_while(|b| matches!(b, b' '..=b'~'))
-            .count();
-        if plain > 0 {
-            let (run, rest) = rest.split_at(plain);
-            self.plain(run);
-            return rest;
+        if self.cell.stands_alone() {
+            let (run, after) = rest.split_at(cells(rest));
+            if let Some(last) = run.chars().next_back() {
+                self.run_of_cells(run, last);
+                return after;
+            }
         }
         if let Some(found) = sequence(rest) {
             return self.sequence(&found, rest);
@@ -77,16 +86,13 @@ impl Pass {
         chars.as_str()
     }
 
-    fn plain(&mut self, run: &str) {
-        if let [only] = run.as_bytes() {
-            return self.keep(char::from(*only));
-        }
+    fn run_of_cells(&mut self, run: &str, last: char) {
         self.close_gap();
-        // One byte more than the limit is enough to know that there is too much.
+        // A little more than the limit is enough to know that there is too much.
         let room = self.limit.saturating_sub(self.out.len()).saturating_add(1);
-        let (run, _) = run.split_at_checked(room).unwrap_or((run, ""));
+        let (run, _) = run.split_at(run.ceil_char_boundary(room));
         self.out.push_str(run);
-        self.begin_cell('a');
+        self.cell.begin(last);
     }
 
     fn sequence<'a>(&mut self, found: &Sequence, rest: &'a str) -> &'a str {
@@ -120,32 +126,16 @@ impl Pass {
     }
 
     fn add(&mut self, c: char) {
-        self.cell.push(c);
-        if !is_one_cell(&self.cell) {
-            self.begin_cell(c);
-        } else if self.is_overfull() {
-            self.cell.pop();
-            return;
+        if self.cell.add(c) {
+            self.out.push(c);
         }
-        self.out.push(c);
-    }
-
-    fn begin_cell(&mut self, c: char) {
-        self.cell.clear();
-        self.cell.push(c);
-    }
-
-    fn is_overfull(&self) -> bool {
-        // Some signs join the base that follows, and that is text: room is left for it.
-        let tight = self.cell.len() + BASE_MAX > CELL_MAX;
-        self.cell.len() > CELL_MAX || tight && joins_what_follows(&self.cell)
     }
 
     fn spell(&mut self, c: char) {
         self.close_gap();
         // Writing to a string cannot fail.
         let _ = write!(self.out, "‹U+{:04X}›", u32::from(c));
-        self.begin_cell('›');
+        self.cell.begin('›');
     }
 
     fn close_gap(&mut self) {

@@ -1,6 +1,6 @@
 //! Which characters hide, override or pile up (Unicode Standard Annex 9 and 29, Technical Report 36).
 
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 /// What becomes of one character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,12 +41,11 @@ pub(super) fn fate(c: char) -> Fate {
     }
 }
 
-/// True if `cell`, which was one cell before its last character, still is: combining marks, letters that join.
-pub(super) fn is_one_cell(cell: &str) -> bool {
-    let mut last = cell.chars().rev();
-    // Asked first, because the question below is slow for a flood of lines.
-    let apart = last.next().is_some_and(stands_alone) && last.next().is_some_and(stands_alone);
-    !apart && has_one_grapheme(cell)
+/// True if `c`, the last character of `text`, is drawn into the cell before it: combining marks, letters that join.
+pub(super) fn joins_before(text: &str, c: char) -> bool {
+    let place = text.len() - c.len_utf8();
+    let boundary = GraphemeCursor::new(place, text.len(), true).is_boundary(text, 0);
+    boundary == Ok(false)
 }
 
 /// True if whatever follows `cell` may be drawn into it: signs that go before a number or letter, and those that bind
@@ -57,19 +56,57 @@ pub(super) fn joins_what_follows(cell: &str) -> bool {
         .any(|base| has_one_grapheme(&format!("{cell}{base}")))
 }
 
+/// Bytes of text at the beginning of `text` of which each character is kept, and a cell if the one before it is one.
+pub(super) fn cells(text: &str) -> usize {
+    let mut at = 0;
+    loop {
+        at += printable(text.as_bytes().get(at..).unwrap_or_default());
+        let next = text.get(at..).and_then(|rest| rest.chars().next());
+        match next.filter(|c| stands_alone(*c) && fate(*c) == Fate::Keep) {
+            Some(c) => at += c.len_utf8(),
+            None => return at,
+        }
+    }
+}
+
+/// Printable ASCII characters at the beginning of `bytes`.
+pub(super) fn printable(bytes: &[u8]) -> usize {
+    const AT_ONCE: usize = 16;
+    let is_printable = |byte: &u8| matches!(byte, b' '..=b'~');
+    let (chunks, _) = bytes.as_chunks::<AT_ONCE>();
+    // Without a branch for each byte.
+    let all = |chunk: &[u8; AT_ONCE]| {
+        chunk
+            .iter()
+            .fold(true, |all, byte| all & is_printable(byte))
+    };
+    let whole = AT_ONCE * chunks.iter().take_while(|chunk| all(chunk)).count();
+    let rest = bytes.get(whole..).unwrap_or_default();
+    whole + rest.iter().take_while(|byte| is_printable(byte)).count()
+}
+
 /// Scripts and symbols of which no two share a cell.
-fn stands_alone(c: char) -> bool {
+pub(super) fn stands_alone(c: char) -> bool {
     matches!(
         c,
         ..'\u{300}'
             | '\u{370}'..='\u{482}'
-            | '\u{2000}'..='\u{20cf}'
+            | '\u{48a}'..='\u{52f}'
+            | '\u{5d0}'..='\u{5ea}'
+            | '\u{620}'..='\u{64a}'
+            | '\u{904}'..='\u{939}'
+            | '\u{e01}'..='\u{e30}'
+            | '\u{1e00}'..='\u{20cf}'
             | '\u{2100}'..='\u{2bff}'
+            | '\u{3000}'..='\u{3029}'
             | '\u{3031}'..='\u{3098}'
             | '\u{309b}'..='\u{9fff}'
             | '\u{ac00}'..='\u{d7a3}'
             | '\u{e000}'..='\u{f8ff}'
+            | '\u{ff01}'..='\u{ff9d}'
             | '\u{fffd}'
+            | '\u{1f300}'..='\u{1f3fa}'
+            | '\u{1f400}'..='\u{1faff}'
     )
 }
 

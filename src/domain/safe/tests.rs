@@ -192,6 +192,83 @@ fn p43_what_hides_text_is_spelled_out_and_what_carries_none_is_dropped() {
     }
 }
 
+/// What texts are made of: all that is treated in a way of its own.
+fn fragments() -> Vec<String> {
+    let ascii = (0..=0x7f_u8).map(|byte| char::from(byte).to_string());
+    let words = [
+        "plain words of more than sixteen bytes",
+        "words\twith tabs",
+        "größe",
+        "日本語の文",
+        "안녕하세요",
+        "नमस्ते",
+        "क्षत्रिय",
+        "👷🏽",
+        "🇩🇪",
+        "\x1b[31m",
+        "\x1b[0m",
+        "\x1b[38;2;1;2;3m",
+        "\x1b[2J",
+        "\x1b]0;t\x07",
+        "\u{9b}31m",
+        "\u{85}",
+        "\u{301}",
+        "\u{308}",
+        "\u{600}",
+        "\u{903}",
+        "\u{915}",
+        "\u{94d}",
+        "\u{1100}",
+        "\u{1161}",
+        "\u{ac00}",
+        "\u{11a8}",
+        "\u{e31}",
+        "\u{1d165}",
+        "\u{200d}",
+        "\u{202e}",
+        "\u{2028}",
+        "\u{20e3}",
+        "\u{fe0f}",
+        "\u{e0041}",
+        "\u{fffd}",
+        "\u{ad}",
+    ];
+    ascii.chain(words.map(str::to_owned)).collect()
+}
+
+#[test]
+fn p43_p42_shortcuts_change_nothing() {
+    let (fragments, mut dice) = (fragments(), fastrand::Rng::with_seed(9));
+    for _ in 0..60_000 {
+        let mut text = String::new();
+        for _ in 0..dice.usize(..12) {
+            let next = &fragments[dice.usize(..fragments.len())];
+            text.push_str(&next.repeat(1 + dice.usize(..9) / 8 * dice.usize(..12)));
+        }
+        let slow = slow::clean(&text, Keep::ColoursAndTabs, usize::MAX);
+        assert_eq!(log(&text), slow, "{text:?}");
+        let limit = dice.usize(3..40);
+        let slow = slow::clean(&text, Keep::Text, limit);
+        assert_eq!(clean(&text, Keep::Text, limit), slow, "{text:?}");
+    }
+}
+
+#[test]
+fn every_pair_of_characters_of_the_scripts_that_stand_alone_are_two_cells() {
+    let alone: Vec<char> = ('\0'..=char::MAX)
+        .filter(|c| glyph::stands_alone(*c) && glyph::fate(*c) == glyph::Fate::Keep)
+        .collect();
+    let mut dice = fastrand::Rng::with_seed(5);
+    for c in &alone {
+        let any = alone[dice.usize(..alone.len())];
+        for other in [*c, 'a', '\u{ac00}', any] {
+            for pair in [format!("{c}{other}"), format!("{other}{c}")] {
+                assert_eq!(pair.graphemes(true).count(), 2, "{pair:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn long_text_is_cut_and_says_so() {
     let exact = "x".repeat(TEXT_MAX);

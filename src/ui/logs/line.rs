@@ -130,7 +130,7 @@ fn draw_end(
         }
         0 if ascii => " ...".to_owned(),
         0 => " …".to_owned(),
-        bytes => format!(" {} bytes cut", grouped(bytes as u64)),
+        bytes => format!(" {} bytes cut", grouped(u64::from(bytes))),
     };
     let end = columns(text).saturating_sub(layout.columns.start);
     let edge = area.width.saturating_sub(width(&mark) + 1);
