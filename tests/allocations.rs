@@ -1,6 +1,6 @@
 //! What taking a log in costs in allocations, counted by the allocator. In a binary of its own, with one test: what
 //! another test allocates meanwhile would be counted, too.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(missing_docs, clippy::expect_used)]
 
 use cchub::{
     domain::{LogLine, ServiceKind, log::Entries},

@@ -1,5 +1,7 @@
 //! Logs as services print them, and as an engine sends them.
 
+#![allow(clippy::string_slice)]
+
 use std::fmt::Write;
 
 /// Bytes of a line of ordinary length, its end included.
@@ -137,6 +139,11 @@ fn line(number: usize, template: &str, width: usize) -> Vec<u8> {
     }
     let end = text.floor_char_boundary(width);
     text.truncate(end);
+    // No program stops in the middle of a colour.
+    let last = text.rfind('\x1b');
+    if let Some(begin) = last.filter(|begin| !text[*begin..].contains('m')) {
+        text.truncate(begin);
+    }
     let mut text = text.into_bytes();
     text.resize(width, b'.');
     text

@@ -1,7 +1,7 @@
 //! How bad a log line says it is: recognised in the formats that people and programs write, at its beginning only.
 
 use super::plain::with_head;
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 /// How bad a line is, from least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -293,7 +293,8 @@ fn prose(head: &[u8]) -> Mark {
 
 /// The signs of build tools and dev servers.
 fn sign(token: &[u8]) -> Option<Level> {
-    if token.first().is_none_or(u8::is_ascii) {
+    const SIGN_MAX: usize = 6;
+    if token.len() > SIGN_MAX || token.first().is_none_or(u8::is_ascii) {
         return None;
     }
     match std::str::from_utf8(token).ok()? {
@@ -305,7 +306,7 @@ fn sign(token: &[u8]) -> Option<Level> {
 
 /// `error:`, `Warning:`, `TypeError:`, `ERROR:root:text`.
 fn labelled(token: &[u8]) -> Option<Level> {
-    let colon = token.iter().position(|b| *b == b':')?;
+    let colon = memchr(b':', token)?;
     let (word, rest) = (token.get(..colon)?, token.get(colon + 1..)?);
     if !rest.is_empty() {
         // Python's default format has no blanks; lower-case words with a colon may be anything: `error:0`.

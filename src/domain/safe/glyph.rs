@@ -59,14 +59,21 @@ pub(super) fn joins_what_follows(cell: &str) -> bool {
 /// Bytes of text at the beginning of `text` of which each character is kept, and a cell if the one before it is one.
 pub(super) fn cells(text: &str) -> usize {
     let mut at = 0;
-    loop {
-        at += printable(text.as_bytes().get(at..).unwrap_or_default());
-        let next = text.get(at..).and_then(|rest| rest.chars().next());
-        match next.filter(|c| stands_alone(*c) && fate(*c) == Fate::Keep) {
-            Some(c) => at += c.len_utf8(),
-            None => return at,
-        }
+    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
+        at += match c {
+            ' '..='~' => printable(text.as_bytes().get(at..).unwrap_or_default()),
+            _ if is_cell(c) => c.len_utf8(),
+            _ => break,
+        };
     }
+    at
+}
+
+fn is_cell(c: char) -> bool {
+    // Asked first: most of what is not ASCII is one of these.
+    let is_usual =
+        matches!(c, '\u{3041}'..='\u{3096}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
+    is_usual || stands_alone(c) && fate(c) == Fate::Keep
 }
 
 /// Printable ASCII characters at the beginning of `bytes`.

@@ -255,9 +255,10 @@ fn p43_p42_shortcuts_change_nothing() {
 
 #[test]
 fn every_pair_of_characters_of_the_scripts_that_stand_alone_are_two_cells() {
-    let alone: Vec<char> = ('\0'..=char::MAX)
-        .filter(|c| glyph::stands_alone(*c) && glyph::fate(*c) == glyph::Fate::Keep)
-        .collect();
+    let kept = |c: char| glyph::stands_alone(c) && glyph::fate(c) == glyph::Fate::Keep;
+    let runs = |c: char| glyph::cells(&c.to_string()) > 0;
+    assert!(('\0'..=char::MAX).all(|c| runs(c) == kept(c)));
+    let alone: Vec<char> = ('\0'..=char::MAX).filter(|c| kept(*c)).collect();
     let mut dice = fastrand::Rng::with_seed(5);
     for c in &alone {
         let any = alone[dice.usize(..alone.len())];
