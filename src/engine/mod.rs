@@ -5,6 +5,7 @@
 
 mod answer;
 mod body;
+mod chunks;
 mod client;
 mod containers;
 mod convert;
@@ -21,6 +22,7 @@ mod networks;
 mod progress;
 mod streams;
 mod volumes;
+mod wire;
 
 use crate::domain::{Bytes, Cpus, Safe, limits::Capacity};
 use answer::Answer;
