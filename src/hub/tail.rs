@@ -4,6 +4,7 @@
 
 use super::{
     Arrival, FollowId, LogBatch, LogEvent,
+    ahead::Ahead,
     resume::{Resume, Skip},
     retry::Waits,
 };
@@ -15,15 +16,12 @@ use crate::{
     engine::{Engine, EngineError, LogQuery},
     stack::names,
 };
-use futures_util::StreamExt;
-use std::{pin::pin, time::Duration};
+use std::time::Duration;
 use tokio::{
     sync::{mpsc, watch},
     time::sleep,
 };
 
-/// Lines that travel together.
-const BATCH_MAX: usize = 256;
 /// How often a service without a running container is looked at: a start shows within this time.
 const POLL: Duration = Duration::from_secs(1);
 /// Pause before a stream that ended although the container runs is opened again …
@@ -187,7 +185,7 @@ impl Tail {
             follow: true,
         };
         let mut skip = resume.skip();
-        let mut lines = pin!(engine.logs(&name, query).ready_chunks(BATCH_MAX));
+        let mut lines = Ahead::new(engine.logs(&name, query), kept);
         let mut engine_watch = self.engine.clone();
         loop {
             let chunk = tokio::select! {
@@ -198,7 +196,7 @@ impl Tail {
             };
             let Some(chunk) = chunk else { return End::Over };
             let (events, cut) = fresh(chunk, &mut skip, resume, &mut past.held);
-            if !events.is_empty() && self.send(events).await.is_none() {
+            if !events.is_empty() && lines.during(self.send(events)).await.is_none() {
                 return End::Unread;
             }
             self.place.send_replace(*resume);
@@ -217,6 +215,11 @@ impl Tail {
         };
         self.batches.send(batch).await.ok()
     }
+}
+
+/// Bytes that a line keeps.
+fn kept(line: &Result<LogLine, EngineError>) -> usize {
+    line.as_ref().map_or(0, |line| line.text.as_str().len())
 }
 
 /// The lines of `chunk` that are new, and the error that ended it. What is only begun when the error comes is held.
