@@ -43,8 +43,10 @@ const BUSY: Duration = Duration::from_millis(10);
 const OVERDUE: Duration = Duration::from_millis(100);
 /// Facts that are taken at once.
 const FACTS_MAX: usize = 64;
-/// Log batches that are taken at once.
+/// Log batches that are taken at once …
 const BATCHES_MAX: usize = 16;
+/// … and the shortest time until the next ones are: what a flood brings meanwhile costs one turn, not one for each batch.
+const LOGS: Duration = Duration::from_millis(10);
 
 /// What the screen is opened with.
 #[derive(Debug, Clone, Default)]
@@ -198,7 +200,7 @@ where
     };
     run.measure()?;
     let (mut facts, mut logs) = (Vec::new(), Vec::new());
-    let (mut facts_open, mut logs_open) = (true, true);
+    let (mut facts_open, mut logs_open, mut logs_due) = (true, true, Instant::now());
     while run.ended.is_none() {
         run.draw_overdue()?;
         let wake = run.started + run.model.wake_at();
@@ -212,8 +214,9 @@ where
                 facts_open = n > 0;
                 run.take_all(facts.drain(..).map(Msg::Fact))?;
             }
-            n = inbox.logs.recv_many(&mut logs, BATCHES_MAX), if logs_open => {
+            n = after(logs_due, inbox.logs.recv_many(&mut logs, BATCHES_MAX)), if logs_open => {
                 logs_open = n > 0;
+                logs_due = Instant::now() + LOGS;
                 run.take_all(logs.drain(..).map(Msg::Logs))?;
             }
         }
@@ -222,6 +225,12 @@ where
         }
     }
     Ok(run.ended.unwrap_or(Ended::Quit))
+}
+
+/// Does `work` once `due` is over.
+async fn after<T>(due: Instant, work: impl Future<Output = T>) -> T {
+    sleep_until(due).await;
+    work.await
 }
 
 /// What one turn of the loop works on.
