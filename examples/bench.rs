@@ -38,11 +38,16 @@ fn main() -> ExitCode {
 
 fn run(settings: &Settings) -> Result<()> {
     let world = World::new()?;
-    let rows = logs::measure(settings, &world)?;
+    let mut all = Vec::new();
+    for rows in logs::measure(settings, &world) {
+        let rows = rows?;
+        if !settings.json {
+            rows.iter().for_each(|row| println!("{row}"));
+        }
+        all.extend(rows);
+    }
     if settings.json {
-        println!("{}", serde_json::to_string_pretty(&rows)?);
-    } else {
-        rows.iter().for_each(|row| println!("{row}"));
+        println!("{}", serde_json::to_string_pretty(&all)?);
     }
     Ok(())
 }

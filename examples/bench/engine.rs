@@ -82,7 +82,8 @@ impl Engine {
     fn ask(&self, method: &str, target: &str, content: &str, body: &[u8]) -> Result<Vec<u8>> {
         let mut stream = self.send(method, target, content, body)?;
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
+        let read = stream.read_to_end(&mut answer);
+        read.map_err(|error| format!("{method} {target}: {error}"))?;
         let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
         let head = String::from_utf8_lossy(answer.get(..end.unwrap_or(0)).unwrap_or_default());
         let body = answer

@@ -34,15 +34,14 @@ const MEASURES: [(&str, Measure); 4] = [
     ("eight", eight),
 ];
 
-/// Everything that is asked for.
-pub fn measure(settings: &Settings, world: &World) -> Result<Vec<Row>> {
-    let mut rows = Vec::new();
-    for (name, measure) in MEASURES.iter().filter(|(name, _)| settings.wants(name)) {
+/// Everything that is asked for, table by table.
+pub fn measure(settings: &Settings, world: &World) -> impl Iterator<Item = Result<Vec<Row>>> {
+    let wanted = MEASURES.iter().filter(|(name, _)| settings.wants(name));
+    wanted.map(|(name, measure)| {
         let mut table = Table::new(name);
         measure(settings, world, &mut table)?;
-        rows.extend(table.into_rows());
-    }
-    Ok(rows)
+        Ok(table.into_rows())
+    })
 }
 
 /// One container prints as fast as it can.
