@@ -13,6 +13,7 @@ pub mod signals;
 pub mod terminal;
 
 mod folder;
+mod ink;
 mod report;
 
 use crate::{
@@ -35,8 +36,10 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// Shortest time between two frames that no key asked for.
+/// Shortest time between two frames that no key asked for …
 pub const FRAME: Duration = Duration::from_millis(50);
+/// … and where more log lines came than fit on the screen: nobody reads them, and thin lines carry no more.
+const FLOOD_FRAME: Duration = Duration::from_millis(95);
 /// Pause before another look at a terminal that has not taken the frame before.
 const BUSY: Duration = Duration::from_millis(10);
 /// Longest time that a change waits for its frame while keys keep coming.
@@ -196,6 +199,7 @@ where
         listing: Listing::default(),
         started: Instant::now(),
         next_frame: Instant::now(),
+        lines: 0,
         ended: None,
     };
     run.measure()?;
@@ -217,6 +221,7 @@ where
             n = after(logs_due, inbox.logs.recv_many(&mut logs, BATCHES_MAX)), if logs_open => {
                 logs_open = n > 0;
                 logs_due = Instant::now() + LOGS;
+                run.lines += logs.iter().map(|batch| batch.events.len()).sum::<usize>();
                 run.take_all(logs.drain(..).map(Msg::Logs))?;
             }
         }
@@ -243,6 +248,8 @@ struct Run<'a, B: Stage> {
     listing: Listing,
     started: Instant,
     next_frame: Instant,
+    /// Log lines since the last frame.
+    lines: usize,
     ended: Option<Ended>,
 }
 
@@ -369,6 +376,7 @@ where
             self.next_frame = Instant::now() + BUSY;
             return Ok(());
         }
+        let began = Instant::now();
         self.clock()?;
         let size = self.terminal.size()?;
         if (size.width, size.height) != self.model.screen {
@@ -380,7 +388,8 @@ where
             .draw(|frame| hits = ui::draw(model, look, frame))?;
         self.hits = hits;
         self.model.take_dirty();
-        self.next_frame = Instant::now() + FRAME;
+        let is_flood = std::mem::take(&mut self.lines) > usize::from(size.height);
+        self.next_frame = began + if is_flood { FLOOD_FRAME } else { FRAME };
         Ok(())
     }
 }
