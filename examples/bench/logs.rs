@@ -132,8 +132,12 @@ fn open(
     single: bool,
 ) -> Result<Screen> {
     let hub_file = world.hub_file(projects)?;
-    let mut screen = Screen::open(&settings.words(&hub_file), world.home())?;
-    screen.wait_until("a project", |text| text.contains("bench-"))?;
+    let shown = projects.first().map(|project| project.container(SHOWN));
+    let words = settings.words(&hub_file);
+    let mut screen = Screen::open(&words, world.home(), &shown.unwrap_or_default())?;
+    if settings.is_ours() {
+        screen.wait_until("a project", |text| text.contains("bench-"))?;
+    }
     sleep(REST);
     screen.type_keys(&settings.open_keys(single))?;
     screen.wait_until("a line", |text| newest_in(text) > 0)?;

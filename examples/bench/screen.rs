@@ -12,6 +12,8 @@ use std::{
 };
 use vt100::Parser;
 
+/// Tells a command which container prints.
+const CONTAINER: &str = "BENCH_CONTAINER";
 /// Size of the terminal.
 pub const COLUMNS: u16 = 140;
 /// See [`COLUMNS`].
@@ -90,8 +92,8 @@ impl Shared {
 }
 
 impl Screen {
-    /// Starts `words`; what it keeps and reads of its own lies in `home`.
-    pub fn open(words: &[OsString], home: &Path) -> Result<Self> {
+    /// Starts `words`; what it keeps and reads of its own lies in `home`, and [`CONTAINER`] names `container`.
+    pub fn open(words: &[OsString], home: &Path, container: &str) -> Result<Self> {
         let size = PtySize {
             rows: ROWS,
             cols: COLUMNS,
@@ -105,6 +107,7 @@ impl Screen {
         for name in ["XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
             command.env(name, home);
         }
+        command.env(CONTAINER, container);
         let child = pair.slave.spawn_command(command)?;
         drop(pair.slave);
         let shared = Arc::new(Shared::default());

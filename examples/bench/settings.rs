@@ -37,10 +37,10 @@ pub struct Settings {
     /// The binary of this program
     #[arg(long)]
     pub program: Option<PathBuf>,
-    /// Measure this command instead; it is run by sh
+    /// Measure this command instead; it is run by sh, and BENCH_CONTAINER names the container that prints
     #[arg(long)]
     pub command: Option<String>,
-    /// Keys that open the log of the first container in it: characters, \e Escape, \r Enter, \t Tab, \u \d \l \R arrows
+    /// Keys that open that container's log in it: characters, \e Escape, \r Enter, \t Tab, \u \d \l \R arrows
     #[arg(long, requires = "command", default_value = "")]
     pub open: String,
     /// A key that changes the screen …
