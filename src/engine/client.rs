@@ -1,7 +1,8 @@
 //! The way to the engine: every call under a deadline of ours, every answer bounded in size, every failure typed.
 //!
 //! The client library waits for ever once the headers are there, and reads bodies and log frames of any size. What this
-//! program reads in bulk (lists, logs, events, progress) therefore comes as plain bytes ([`Client::bytes`]).
+//! program reads in bulk (lists, events, progress) therefore comes as plain bytes ([`Client::bytes`]), and logs without the
+//! library ([`Client::pieces`]).
 
 use super::{Answer, Endpoint, EngineError};
 use crate::domain::Safe;
@@ -32,6 +33,7 @@ const PLACEHOLDER: &str = "/containers/-/export";
 pub(super) struct Client {
     /// The library's client.
     pub(super) docker: Docker,
+    pub(super) endpoint: Endpoint,
     label: Safe,
 }
 
@@ -84,6 +86,7 @@ impl Client {
         docker
             .map(|docker| Self {
                 docker,
+                endpoint: endpoint.clone(),
                 label: label.clone(),
             })
             .map_err(|error| EngineError::from_library(&label, "connect", HEADERS, &error))

@@ -7,6 +7,7 @@ mod answer;
 #[doc(hidden)]
 pub mod bench;
 mod body;
+mod chunks;
 mod client;
 mod containers;
 mod convert;
@@ -24,6 +25,7 @@ mod progress;
 mod stamp;
 mod streams;
 mod volumes;
+mod wire;
 
 use crate::domain::{Bytes, Cpus, Safe, limits::Capacity};
 use answer::Answer;

@@ -2,7 +2,7 @@
 
 use super::{
     Engine, EngineError,
-    client::{READ, Request, encoded, patient},
+    client::{READ, encoded, patient},
     frames::FrameReader,
     lines::LineAssembler,
 };
@@ -62,8 +62,7 @@ impl Engine {
         name: &str,
         query: LogQuery,
     ) -> impl Stream<Item = Result<LogLine, EngineError>> + Send + Unpin + 'static + use<> {
-        let request = Request::get(query.target(name));
-        let pieces = self.client.bytes(LOGS, READ, request);
+        let pieces = self.client.pieces(LOGS, READ, query.target(name));
         let pieces = if query.follow {
             pieces.left_stream()
         } else {

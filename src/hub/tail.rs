@@ -4,24 +4,22 @@
 
 use super::{
     Arrival, FollowId, LogBatch, LogEvent,
+    ahead::Ahead,
     news::{News, is_same_run, news, restarted},
     place::Place,
     retry::Waits,
 };
 use crate::{
     domain::{Container, LogLine, Safe, ServiceId, Timestamp, log::Window},
-    engine::{Engine, RunEnd},
+    engine::{Engine, EngineError, RunEnd},
     stack::names,
 };
-use futures_util::StreamExt;
-use std::{pin::pin, time::Duration};
+use std::time::Duration;
 use tokio::{
     sync::{mpsc, watch},
     time::sleep,
 };
 
-/// Lines that travel together.
-const BATCH_MAX: usize = 256;
 /// How often a service without a running container is looked at: a start shows within this time.
 const POLL: Duration = Duration::from_secs(1);
 /// Pause before a stream that ended although the container runs is opened again …
@@ -190,7 +188,7 @@ impl Tail {
         let name = names::container(&self.service.project, self.service.kind);
         let mut skip = past.place.resume.skip();
         let lines = engine.logs(&name, past.place.query(self.window));
-        let mut lines = pin!(lines.ready_chunks(BATCH_MAX));
+        let mut lines = Ahead::new(lines, kept);
         let mut engine_watch = self.engine.clone();
         loop {
             let chunk = tokio::select! {
@@ -202,7 +200,7 @@ impl Tail {
             let Some(chunk) = chunk else { return End::Over };
             let place = &mut past.place;
             let fresh = place.take(self.window, chunk, &mut skip, &mut past.held);
-            if !fresh.events.is_empty() && self.send(fresh.events).await.is_none() {
+            if !fresh.events.is_empty() && lines.during(self.send(fresh.events)).await.is_none() {
                 return End::Unread;
             }
             self.place.send_replace(*place);
@@ -224,6 +222,11 @@ impl Tail {
         };
         self.batches.send(batch).await.ok()
     }
+}
+
+/// Bytes that a line keeps.
+fn kept(line: &Result<LogLine, EngineError>) -> usize {
+    line.as_ref().map_or(0, |line| line.text.as_str().len())
 }
 
 /// How the run of `last` ended, when `now` is a later one of the same container.

@@ -13,6 +13,7 @@ pub mod signals;
 pub mod terminal;
 
 mod folder;
+mod ink;
 mod report;
 
 use crate::{
@@ -35,16 +36,20 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// Shortest time between two frames that no key asked for.
+/// Shortest time between two frames that no key asked for …
 pub const FRAME: Duration = Duration::from_millis(50);
+/// … and where more log lines came than fit on the screen: nobody reads them, and thin lines carry no more.
+const FLOOD_FRAME: Duration = Duration::from_millis(95);
 /// Pause before another look at a terminal that has not taken the frame before.
 const BUSY: Duration = Duration::from_millis(10);
 /// Longest time that a change waits for its frame while keys keep coming.
 const OVERDUE: Duration = Duration::from_millis(100);
 /// Facts that are taken at once.
 const FACTS_MAX: usize = 64;
-/// Log batches that are taken at once.
+/// Log batches that are taken at once …
 const BATCHES_MAX: usize = 16;
+/// … and the shortest time until the next ones are: what a flood brings meanwhile costs one turn, not one for each batch.
+const LOGS: Duration = Duration::from_millis(10);
 
 /// What the screen is opened with.
 #[derive(Debug, Clone, Default)]
@@ -194,11 +199,12 @@ where
         listing: Listing::default(),
         started: Instant::now(),
         next_frame: Instant::now(),
+        lines: 0,
         ended: None,
     };
     run.measure()?;
     let (mut facts, mut logs) = (Vec::new(), Vec::new());
-    let (mut facts_open, mut logs_open) = (true, true);
+    let (mut facts_open, mut logs_open, mut logs_due) = (true, true, Instant::now());
     while run.ended.is_none() {
         run.draw_overdue()?;
         let wake = run.started + run.model.wake_at();
@@ -212,8 +218,10 @@ where
                 facts_open = n > 0;
                 run.take_all(facts.drain(..).map(Msg::Fact))?;
             }
-            n = inbox.logs.recv_many(&mut logs, BATCHES_MAX), if logs_open => {
+            n = after(logs_due, inbox.logs.recv_many(&mut logs, BATCHES_MAX)), if logs_open => {
                 logs_open = n > 0;
+                logs_due = Instant::now() + LOGS;
+                run.lines += logs.iter().map(|batch| batch.events.len()).sum::<usize>();
                 run.take_all(logs.drain(..).map(Msg::Logs))?;
             }
         }
@@ -222,6 +230,12 @@ where
         }
     }
     Ok(run.ended.unwrap_or(Ended::Quit))
+}
+
+/// Does `work` once `due` is over.
+async fn after<T>(due: Instant, work: impl Future<Output = T>) -> T {
+    sleep_until(due).await;
+    work.await
 }
 
 /// What one turn of the loop works on.
@@ -234,6 +248,8 @@ struct Run<'a, B: Stage> {
     listing: Listing,
     started: Instant,
     next_frame: Instant,
+    /// Log lines since the last frame.
+    lines: usize,
     ended: Option<Ended>,
 }
 
@@ -360,6 +376,7 @@ where
             self.next_frame = Instant::now() + BUSY;
             return Ok(());
         }
+        let began = Instant::now();
         self.clock()?;
         let size = self.terminal.size()?;
         if (size.width, size.height) != self.model.screen {
@@ -371,7 +388,8 @@ where
             .draw(|frame| hits = ui::draw(model, look, frame))?;
         self.hits = hits;
         self.model.take_dirty();
-        self.next_frame = Instant::now() + FRAME;
+        let is_flood = std::mem::take(&mut self.lines) > usize::from(size.height);
+        self.next_frame = began + if is_flood { FLOOD_FRAME } else { FRAME };
         Ok(())
     }
 }

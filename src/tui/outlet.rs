@@ -27,6 +27,8 @@ static PENDING: AtomicUsize = AtomicUsize::new(0);
 pub struct Outlet {
     buffer: Vec<u8>,
     thread: Sender<Vec<u8>>,
+    /// Buffers that are written come back.
+    written: Receiver<Vec<u8>>,
 }
 
 impl Outlet {
@@ -37,13 +39,15 @@ impl Outlet {
     pub fn new(target: &impl AsFd) -> io::Result<Self> {
         let target = File::from(target.as_fd().try_clone_to_owned()?);
         let (thread, pieces) = mpsc::channel();
+        let (back, written) = mpsc::channel();
         PENDING.store(0, Ordering::SeqCst);
         thread::Builder::new()
             .name("output".to_owned())
-            .spawn(move || write_all(target, &pieces))?;
+            .spawn(move || write_all(target, &pieces, &back))?;
         Ok(Self {
             buffer: Vec::with_capacity(BUFFER),
             thread,
+            written,
         })
     }
 }
@@ -59,7 +63,9 @@ impl Write for Outlet {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let piece = std::mem::replace(&mut self.buffer, Vec::with_capacity(BUFFER));
+        let next = self.written.try_recv();
+        let next = next.unwrap_or_else(|_none| Vec::with_capacity(BUFFER));
+        let piece = std::mem::replace(&mut self.buffer, next);
         PENDING.fetch_add(1, Ordering::SeqCst);
         let handed = self.thread.send(piece);
         handed.map_err(|_gone| rustix::io::Errno::PIPE.into())
@@ -67,12 +73,15 @@ impl Write for Outlet {
 }
 
 /// The thread: ends when nobody writes any more, or when the terminal is gone, which the next flush reports.
-fn write_all(mut target: File, pieces: &Receiver<Vec<u8>>) {
-    for piece in pieces {
+fn write_all(mut target: File, pieces: &Receiver<Vec<u8>>, back: &Sender<Vec<u8>>) {
+    for mut piece in pieces {
         if target.write_all(&piece).is_err() {
             break;
         }
         PENDING.fetch_sub(1, Ordering::SeqCst);
+        piece.clear();
+        // Whoever wanted it may be gone.
+        let _ = back.send(piece);
     }
     PENDING.store(0, Ordering::SeqCst);
 }

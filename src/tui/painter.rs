@@ -1,5 +1,6 @@
 //! What is written for a frame: one bracketed write if a cell has changed, and nothing at all if none has.
 
+use super::ink;
 use crossterm::{
     cursor::{Hide, MoveTo, Show},
     execute, queue,
@@ -48,12 +49,12 @@ impl<W: Write> Backend for Painter<W> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        let mut content = content.peekable();
-        if content.peek().is_none() {
+        let mut cells: Vec<ink::Placed<'a>> = content.collect();
+        if cells.is_empty() {
             return Ok(());
         }
         self.begin()?;
-        self.inner.draw(content)
+        ink::write(&mut self.inner, &mut cells)
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {

@@ -28,7 +28,7 @@ pub fn lay_out(
     depth: ColourDepth,
 ) -> Vec<Bit> {
     let mut pen = Pen::new(width.min(usize::MAX / 2));
-    let (mut bits, mut style): (Vec<Bit>, Style) = (Vec::new(), Style::new());
+    let (mut bits, mut style, mut end) = (Vec::new(), Style::new(), 0);
     for piece in pieces(text) {
         let (row, col, wide) = pen.step(piece);
         if row >= rows.end || (row + 1 == rows.end && width > columns.end && col >= columns.end) {
@@ -37,16 +37,16 @@ pub fn lay_out(
         let shown = rows.contains(&row) && col >= columns.start && col + wide <= columns.end;
         match piece {
             Piece::Sgr(params) => style = apply(style, params, depth),
-            Piece::Text(grapheme, _) if shown => push(&mut bits, (row, col), grapheme, style),
+            Piece::Text(grapheme, _) if shown => {
+                push(&mut bits, end, (row, col), grapheme, style);
+                end = col + wide;
+            }
             Piece::Tab if rows.contains(&row) => {
                 let from = col.max(columns.start);
                 let to = (col + wide).min(columns.end);
-                push(
-                    &mut bits,
-                    (row, from),
-                    &" ".repeat(to.saturating_sub(from)),
-                    style,
-                );
+                let blanks = " ".repeat(to.saturating_sub(from));
+                push(&mut bits, end, (row, from), &blanks, style);
+                end = to.max(from);
             }
             Piece::Text(..) | Piece::Tab => {}
         }
@@ -86,14 +86,15 @@ pub fn cells(
     cells
 }
 
-/// Adds text to the last bit where it goes on, else begins a new one.
-fn push(bits: &mut Vec<Bit>, (row, col): (usize, usize), text: &str, style: Style) {
-    if let Some(last) = bits.last_mut() {
-        let end = last.col + unicode_width::UnicodeWidthStr::width(last.text.as_str());
-        if last.row == row && last.style == style && end == col {
-            last.text.push_str(text);
-            return;
-        }
+/// Adds text to the last bit, which ends in column `end`, where it goes on, else begins a new one.
+fn push(bits: &mut Vec<Bit>, end: usize, (row, col): (usize, usize), text: &str, style: Style) {
+    if let Some(last) = bits.last_mut()
+        && last.row == row
+        && last.style == style
+        && end == col
+    {
+        last.text.push_str(text);
+        return;
     }
     bits.push(Bit {
         row,

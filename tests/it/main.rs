@@ -10,6 +10,7 @@ mod cli;
 mod demo;
 mod demo_screen;
 mod engine_api;
+mod engine_bench;
 mod engine_faults;
 mod engine_proxy;
 mod engine_reach;

@@ -1,0 +1,192 @@
+//! Changed cells as bytes for the terminal, as few as can be: cells of one look after another, so that a colour is named once a
+//! frame and not once a line.
+
+use crossterm::{
+    cursor::{MoveTo, MoveToColumn},
+    queue,
+    style::{Attribute, Print, SetAttribute, SetBackgroundColor, SetForegroundColor},
+};
+use ratatui::{
+    backend::IntoCrossterm,
+    buffer::Cell,
+    style::{Color, Modifier},
+};
+use std::io::{self, Write};
+
+/// A cell and where it stands.
+pub(super) type Placed<'a> = (u16, u16, &'a Cell);
+
+/// What a cell looks like besides its text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Look {
+    fg: Color,
+    bg: Color,
+    modifier: Modifier,
+}
+
+impl Look {
+    /// What a terminal begins with, and is left with.
+    const PLAIN: Self = Self {
+        fg: Color::Reset,
+        bg: Color::Reset,
+        modifier: Modifier::empty(),
+    };
+
+    const fn of(cell: &Cell) -> Self {
+        Self {
+            fg: cell.fg,
+            bg: cell.bg,
+            modifier: cell.modifier,
+        }
+    }
+}
+
+/// Writes `cells`, given row by row. Leaves the plain look behind.
+pub(super) fn write(out: &mut impl Write, cells: &mut [Placed<'_>]) -> io::Result<()> {
+    let mut looks = Vec::new();
+    for (_, _, cell) in &*cells {
+        let look = Look::of(cell);
+        if !looks.contains(&look) {
+            looks.push(look);
+        }
+    }
+    let number = |cell: &Cell| looks.iter().position(|look| *look == Look::of(cell));
+    cells.sort_by_key(|(_, _, cell)| number(cell));
+    let (mut cursor, mut worn) = (None, Look::PLAIN);
+    for (x, y, cell) in cells {
+        go(out, cursor, (*x, *y))?;
+        // Whoever is wide, or thought to be so by a terminal, is followed by a cell that is gone to.
+        cursor = Some((x.saturating_add(1), *y));
+        change(out, worn, Look::of(cell))?;
+        worn = Look::of(cell);
+        queue!(out, Print(cell.symbol()))?;
+    }
+    change(out, worn, Look::PLAIN)
+}
+
+/// Moves the cursor, if it is not there already. Columns are absolute: terminals disagree on how wide some signs are.
+fn go(out: &mut impl Write, from: Option<(u16, u16)>, (x, y): (u16, u16)) -> io::Result<()> {
+    match from {
+        Some(from) if from == (x, y) => Ok(()),
+        Some((_, row)) if row == y => queue!(out, MoveToColumn(x)),
+        _ => queue!(out, MoveTo(x, y)),
+    }
+}
+
+fn change(out: &mut impl Write, mut from: Look, to: Look) -> io::Result<()> {
+    if from != to && (to == Look::PLAIN || !to.modifier.contains(from.modifier)) {
+        queue!(out, SetAttribute(Attribute::Reset))?;
+        from = Look::PLAIN;
+    }
+    for (modifier, attribute) in ATTRIBUTES {
+        if to.modifier.contains(modifier) && !from.modifier.contains(modifier) {
+            queue!(out, SetAttribute(attribute))?;
+        }
+    }
+    if from.fg != to.fg {
+        queue!(out, SetForegroundColor(to.fg.into_crossterm()))?;
+    }
+    if from.bg != to.bg {
+        queue!(out, SetBackgroundColor(to.bg.into_crossterm()))?;
+    }
+    Ok(())
+}
+
+const ATTRIBUTES: [(Modifier, Attribute); 9] = [
+    (Modifier::BOLD, Attribute::Bold),
+    (Modifier::DIM, Attribute::Dim),
+    (Modifier::ITALIC, Attribute::Italic),
+    (Modifier::UNDERLINED, Attribute::Underlined),
+    (Modifier::SLOW_BLINK, Attribute::SlowBlink),
+    (Modifier::RAPID_BLINK, Attribute::RapidBlink),
+    (Modifier::REVERSED, Attribute::Reverse),
+    (Modifier::HIDDEN, Attribute::Hidden),
+    (Modifier::CROSSED_OUT, Attribute::CrossedOut),
+];
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use fastrand::Rng;
+    use ratatui::{
+        buffer::Buffer,
+        layout::Rect,
+        style::{Style, palette::material::BLUE},
+    };
+
+    const AREA: Rect = Rect::new(0, 0, 30, 6);
+    const COLOURS: [Color; 5] = [
+        Color::Reset,
+        Color::Red,
+        Color::Indexed(244),
+        Color::Rgb(1, 2, 3),
+        BLUE.c500,
+    ];
+    /// Those that a terminal emulator of the tests knows.
+    const MODIFIERS: [Modifier; 4] = [
+        Modifier::BOLD,
+        Modifier::ITALIC,
+        Modifier::UNDERLINED,
+        Modifier::REVERSED,
+    ];
+
+    /// A screen on which words of all looks stand here and there.
+    fn screen(rng: &mut Rng) -> Buffer {
+        let mut buffer = Buffer::empty(AREA);
+        for _ in 0..rng.usize(0..20) {
+            let word = rng.choice(["a", "word", "日本", "é", "x y"]).unwrap();
+            let colour = |rng: &mut Rng| *rng.choice(&COLOURS).unwrap();
+            let mut style = Style::new().fg(colour(rng)).bg(colour(rng));
+            for modifier in MODIFIERS.into_iter().filter(|_| rng.u8(..4) == 0) {
+                style = style.add_modifier(modifier);
+            }
+            buffer.set_stringn(rng.u16(..30), rng.u16(..6), word, 30, style);
+        }
+        buffer
+    }
+
+    fn shown(parser: &vt100::Parser) -> Vec<Vec<u8>> {
+        parser.screen().rows_formatted(0, AREA.width).collect()
+    }
+
+    #[test]
+    fn the_terminal_shows_what_was_drawn_whatever_was_there_before() {
+        for seed in 0..500 {
+            let mut rng = Rng::with_seed(seed);
+            let mut terminal = vt100::Parser::new(AREA.height, AREA.width, 0);
+            let mut before = Buffer::empty(AREA);
+            for _ in 0..4 {
+                let now = screen(&mut rng);
+                let mut bytes = Vec::new();
+                write(&mut bytes, &mut before.diff(&now)).unwrap();
+                terminal.process(&bytes);
+                let mut fresh = vt100::Parser::new(AREA.height, AREA.width, 0);
+                let mut bytes = Vec::new();
+                write(&mut bytes, &mut Buffer::empty(AREA).diff(&now)).unwrap();
+                fresh.process(&bytes);
+                assert_eq!(shown(&terminal), shown(&fresh), "seed {seed}");
+                let text = fresh.screen().contents();
+                let word = |at: u16| now[(at % 30, at / 30)].symbol().to_owned();
+                let wanted: String = (0..180).map(word).collect();
+                let bare = |text: &str| text.replace([' ', '\n'], "");
+                assert_eq!(bare(&text), bare(&wanted), "seed {seed}");
+                before = now;
+            }
+        }
+    }
+
+    #[test]
+    fn a_colour_is_named_once_a_frame() {
+        let (dim, plain) = (Style::new().fg(Color::Indexed(244)), Style::new());
+        let mut now = Buffer::empty(AREA);
+        for row in 0..6 {
+            now.set_string(0, row, "12:00", dim);
+            now.set_string(8, row, "text", plain);
+        }
+        let mut bytes = Vec::new();
+        write(&mut bytes, &mut Buffer::empty(AREA).diff(&now)).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        assert_eq!(text.matches("38;5;244").count(), 1, "{text:?}");
+    }
+}
