@@ -4,9 +4,9 @@ use super::{
     Action, Chord, Effect, Key, Model,
     fleet::Sort,
     keymap::Mode,
+    logs::search::Purpose,
     overlay::{Overlay, confirm::Confirm, menu::Menu, palette::Palette},
     pane::{Focus, HEIGHT_MIN, PaneSize, Tab, WIDTH_MIN},
-    search::Purpose,
     toasts::Mood,
 };
 use crate::{

@@ -95,15 +95,7 @@ impl LogText {
     /// The text without colours.
     #[must_use]
     pub fn plain(&self) -> String {
-        let mut parts = self.0.split('\x1b');
-        let mut text = parts.next().unwrap_or_default().to_owned();
-        // Every escape here begins an SGR sequence, and those end in the first `m`.
-        text.extend(
-            parts
-                .filter_map(|part| part.split_once('m'))
-                .map(|(_, after)| after),
-        );
-        text
+        without_colours(&self.0)
     }
 
     /// True if there is nothing to read, colours or not.
@@ -111,6 +103,16 @@ impl LogText {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty() || self.plain().is_empty()
     }
+}
+
+/// A sanitised line without its SGR sequences: every escape in there begins one, and they end in the first `m`.
+#[must_use]
+pub fn without_colours(line: &str) -> String {
+    let mut parts = line.split('\x1b');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    let after = parts.filter_map(|part| part.split_once('m'));
+    text.extend(after.map(|(_, after)| after));
+    text
 }
 
 /// True if the sanitiser leaves `text` as it is.
