@@ -76,7 +76,7 @@ fn write_moment(text: &mut String, at: Timestamp, moments: &Moments) {
     // As above.
     let _ = match moments {
         Moments::Day(zone) => write!(text, "{} ", stamp(at, zone)),
-        Moments::Whole => write!(text, "{at} "),
+        Moments::Whole => write!(text, "{at:.9} "),
         Moments::None => Ok(()),
     };
 }
