@@ -148,10 +148,11 @@ impl LogPane {
     }
 
     /// The wish for the logs that it has turned to, if they are not open yet.
-    pub fn open(&mut self) -> Option<Follow> {
+    pub fn open(&mut self, now: Timestamp) -> Option<Follow> {
         if self.services.is_empty() || self.follow.is_some() {
             return None;
         }
+        self.buffer.open(now);
         let id = FollowId(self.next_id);
         self.next_id += 1;
         self.follow = Some(id);

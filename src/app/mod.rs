@@ -327,7 +327,7 @@ impl Model {
         }
         self.logs.show_cursor();
         if self.up >= self.rests_at {
-            let follow = self.logs.open();
+            let follow = self.logs.open(self.now);
             effects.extend(follow.map(|wish| Effect::Hub(Command::Follow(wish))));
         }
     }

@@ -1,14 +1,14 @@
 //! The logs of several services, bounded in bytes together: whoever takes most of the room gives way first.
 
 use super::{
-    lane::Lane,
-    row::{Key, Row},
+    lane::{Lane, Since},
+    row::{Key, Row, order_of},
     sieve::Sieve,
     walk::Walk,
 };
 use crate::{
     domain::{
-        ServiceId,
+        ServiceId, Timestamp,
         log::{Filter, Query},
     },
     hub::{Arrival, LogBatch},
@@ -26,6 +26,8 @@ pub struct Buffer {
     sieve: Sieve,
     hides_nothing: Sieve,
     bytes_max: usize,
+    /// When it was opened, in nanoseconds since 1970.
+    opened: i64,
     /// Rows that came, and rows that came before those.
     came: i64,
     came_before: i64,
@@ -50,6 +52,7 @@ impl Buffer {
             sieve: Sieve::default(),
             hides_nothing: Sieve::default(),
             bytes_max,
+            opened: i64::MAX,
             came: 0,
             came_before: 0,
             changes: 0,
@@ -59,6 +62,11 @@ impl Buffer {
     /// Begins again with these services; what hides and what is looked for stays.
     pub fn begin(&mut self, services: &[ServiceId]) {
         self.lanes = services.iter().cloned().map(Lane::new).collect();
+    }
+
+    /// It is opened now: what is older comes with the history, in any order.
+    pub fn open(&mut self, now: Timestamp) {
+        self.opened = order_of(now);
     }
 
     /// The services' logs.
@@ -147,8 +155,12 @@ impl Buffer {
         let Some(lane) = self.lanes.get_mut(index) else {
             return;
         };
+        let since = Since {
+            opened: self.opened,
+            others,
+        };
         for event in batch.events {
-            lane.add(event, self.came, others, &self.sieve);
+            lane.add(event, self.came, since, &self.sieve);
             self.came += 1;
         }
     }

@@ -13,6 +13,15 @@ use crate::{
 /// A line that came after lines of other services which are later by more than this is marked as late.
 const REORDER: i64 = 2_000_000_000;
 
+/// What tells a late line, in nanoseconds since 1970.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Since {
+    /// When the log was opened: what is older came with the history.
+    pub(super) opened: i64,
+    /// The newest row of all other services.
+    pub(super) others: i64,
+}
+
 /// One service's log.
 #[derive(Debug, Clone)]
 pub struct Lane {
@@ -27,8 +36,6 @@ pub struct Lane {
     received: u64,
     dropped: u64,
     newest: i64,
-    /// It had come as far as the others once: what comes before them from now on is late.
-    level: bool,
 }
 
 impl Lane {
@@ -42,7 +49,6 @@ impl Lane {
             received: 0,
             dropped: 0,
             newest: i64::MIN,
-            level: false,
         }
     }
 
@@ -75,16 +81,14 @@ impl Lane {
         self.newest
     }
 
-    /// Takes in what comes after all rows; `others` is the newest row of all other services.
-    pub(super) fn add(&mut self, event: LogEvent, serial: i64, others: i64, sieve: &Sieve) {
+    /// Takes in what comes after all rows.
+    pub(super) fn add(&mut self, event: LogEvent, serial: i64, since: Since, sieve: &Sieve) {
         let mut row = Row::new(Key::default(), event);
         row.key = Key {
             order: order_of(row.at()).max(self.newest),
             serial,
         };
-        let behind = row.key.order < others.saturating_sub(REORDER);
-        row.late = behind && self.level;
-        self.level |= !behind;
+        row.late = (since.opened..since.others.saturating_sub(REORDER)).contains(&row.key.order);
         self.newest = row.key.order;
         self.received += 1;
         let number = self.rows.numbers().end;

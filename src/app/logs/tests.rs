@@ -135,6 +135,8 @@ fn a_line_that_comes_late_says_so_but_not_one_of_a_quiet_service() {
         late.map(|s| text(s.row)).collect::<Vec<_>>().join(" ")
     };
     let mut buffer = of_all(1 << 20);
+    buffer.open(Timestamp::from_second(50).unwrap());
+    buffer.add(lines(ServiceKind::Postgres, &[(5, "o")]));
     buffer.add(lines(ServiceKind::Redis, &[(100, "r")]));
     // History comes in any order.
     buffer.add(lines(ServiceKind::Postgres, &[(10, "p"), (20, "q")]));
