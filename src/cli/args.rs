@@ -1,9 +1,10 @@
 //! What may be typed: commands, options and their checks. Everything that can be refused here is refused before any request.
 
 use crate::domain::{
-    Bytes, Cpus, ProjectName, ServiceKind, Timestamp,
+    Bytes, Cpus, ProjectName, ServiceKind, Target, Timestamp,
     limits::{Capacity, parse_cpus, parse_memory, parse_pids},
     log::{Level, Query, Syntax, TAIL_DEFAULT, parse_tail},
+    service::UnknownService,
     units::parse_duration,
 };
 use clap::{Args, Parser, Subcommand};
@@ -66,7 +67,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Print logs of one service, or of all four merged by time
+    /// Print logs of any services of any projects, merged by time
     Logs(LogsArgs),
     /// Show limits, or change them live
     Limits(LimitsArgs),
@@ -133,22 +134,33 @@ pub enum ProjectCommand {
 /// `logs …`
 #[derive(Debug, Args)]
 pub struct LogsArgs {
-    /// The project
-    pub project: ProjectName,
-    /// One service only
-    pub service: Option<ServiceKind>,
-    /// Lines of history, 1 to 10000
-    #[arg(long, value_name = "N", default_value_t = TAIL_DEFAULT, value_parser = parse_tail, allow_negative_numbers = true)]
-    pub tail: u32,
+    /// Projects, and services of them: shop, shop backend redis, shop/backend blog/redis
+    #[arg(required = true, value_name = "PROJECT[/SERVICE]", value_parser = parse_named)]
+    pub named: Vec<Target>,
+    /// The last lines in all, 1 to 10000 [default: 100, with --since all]
+    #[arg(long, value_name = "N", value_parser = parse_tail, allow_negative_numbers = true)]
+    pub tail: Option<u32>,
+    /// The first lines in all, 1 to 10000
+    #[arg(long, value_name = "N", value_parser = parse_tail, allow_negative_numbers = true, conflicts_with_all = ["tail", "follow"])]
+    pub head: Option<u32>,
     /// Go on with new lines until Ctrl-C
     #[arg(long, short)]
     pub follow: bool,
     /// Only lines since then: 10m, 2h, or a time such as 2026-01-31T14:00:00Z
     #[arg(long, value_name = "T", value_parser = parse_since)]
     pub since: Option<Since>,
+    /// Only lines up to then, written like --since
+    #[arg(long, value_name = "T", value_parser = parse_since, conflicts_with = "follow")]
+    pub until: Option<Since>,
     /// Of these, only entries that match a regular expression (case matters if it has capitals)
     #[arg(long, value_name = "RE", value_parser = parse_grep)]
     pub grep: Option<Query>,
+    /// Of these, only entries that do not match --grep
+    #[arg(long, short = 'v', requires = "grep")]
+    pub invert: bool,
+    /// So many lines before and after each that is picked, whatever they are: 0 to 1000
+    #[arg(long, short = 'C', value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=1000))]
+    pub context: u16,
     /// Of these, only entries that are at least so bad: debug, info, warn or error
     #[arg(long, value_name = "LEVEL", value_parser = parse_level)]
     pub level: Option<Level>,
@@ -219,6 +231,18 @@ impl Since {
             Self::Ago(ago) => now.checked_sub(ago).unwrap_or(Timestamp::UNIX_EPOCH),
         }
     }
+}
+
+fn parse_named(word: &str) -> Result<Target, String> {
+    let (project, service) = match word.split_once('/') {
+        Some((project, service)) => (project, Some(service)),
+        None => (word, None),
+    };
+    let service = service.map(str::parse).transpose();
+    Ok(Target {
+        project: project.parse().map_err(|error| format!("{error}"))?,
+        service: service.map_err(|error: UnknownService| error.to_string())?,
+    })
 }
 
 fn parse_since(word: &str) -> Result<Since, String> {

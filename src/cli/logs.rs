@@ -3,35 +3,44 @@
 use super::{
     Context,
     args::LogsArgs,
+    merge::Merge,
+    named,
     output::{CliError, Code, note, print, stdout_has_colour},
     pick::{Picked, Picker},
     run::interrupted,
 };
 use crate::{
     domain::{
-        LogLine, LogStream, ServiceKind, Target, Timestamp,
-        log::{Filter, Level, Part, TAIL_MAX, Window},
+        LogLine, LogStream, ServiceId, ServiceKind, Timestamp,
+        log::{Filter, Level, Part, TAIL_DEFAULT, Window},
     },
     engine::{Engine, LogQuery},
-    hub::{EngineState, Fact, Failure, Follow, FollowId, LogBatch, LogEvent, Timing, stream},
+    hub::{EngineState, Fact, Failure, Follow, FollowId, LogEvent, Timing, stream},
     stack::names,
 };
 use futures_util::{StreamExt, future::try_join_all};
 use serde::Serialize;
-use std::time::Duration;
-use tokio::time::timeout;
+use std::{collections::VecDeque, time::Duration};
+use tokio::time::{Instant, timeout};
 
-/// Reading the history of one service may take this long: 10000 lines from a busy disk.
+/// Reading the history of one service may take this long: three files of 10 MB from a busy disk.
 const HISTORY_TIMEOUT: Duration = Duration::from_secs(30);
-/// Every service's name is padded to the longest one.
-const NAME_WIDTH: usize = 8;
+/// Lines of a service that are read where nobody says how many.
+const HISTORY_MAX: u32 = 100_000;
+/// Between lines that are picked and those around them, where others are left out.
+const GAP: &str = "--";
 
 /// How lines are printed.
 #[derive(Debug, Clone, Copy)]
 struct Form {
     json: bool,
     timestamps: bool,
-    names: bool,
+    /// Columns of the services' names; 0 if all lines are of one.
+    names: usize,
+    /// They are of several projects.
+    projects: bool,
+    /// Lines are left out between those around what was picked.
+    gaps: bool,
     colour: bool,
 }
 
@@ -39,6 +48,7 @@ struct Form {
 #[derive(Debug, Serialize)]
 struct JsonLine<'a> {
     time: Timestamp,
+    project: &'a str,
     service: ServiceKind,
     stream: &'static str,
     /// Of the entry that the line belongs to; absent if it says none.
@@ -47,107 +57,202 @@ struct JsonLine<'a> {
     text: &'a str,
 }
 
-/// Prints the last lines, then goes on if asked to.
+/// Which lines are wanted.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    tail: Option<u32>,
+    head: Option<u32>,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+}
+
+impl Span {
+    fn new(args: &LogsArgs, now: Timestamp) -> Self {
+        Self {
+            tail: args.tail,
+            head: args.head,
+            since: args.since.map(|since| since.moment(now)),
+            until: args.until.map(|until| until.moment(now)),
+        }
+    }
+
+    /// Lines at most, of each service and in all.
+    fn most(self) -> usize {
+        let usual = if self.since.is_some() {
+            HISTORY_MAX
+        } else {
+            TAIL_DEFAULT
+        };
+        self.head.or(self.tail).unwrap_or(usual) as usize
+    }
+
+    fn holds(self, at: Timestamp) -> bool {
+        self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at <= until)
+    }
+
+    /// The engine counts `tail` from the log's end, whatever the moments.
+    fn query(self) -> LogQuery {
+        let from_end = self.head.is_none() && self.until.is_none();
+        LogQuery {
+            tail: from_end.then(|| u32::try_from(self.most()).unwrap_or(u32::MAX)),
+            since: self.since,
+            until: self.until,
+            follow: false,
+        }
+    }
+
+    fn window(self) -> Window {
+        match (self.since, self.tail) {
+            (Some(since), None) => Window::Since(since),
+            (_, tail) => Window::Tail(tail.unwrap_or(TAIL_DEFAULT)),
+        }
+    }
+}
+
+/// Prints the lines that are there, or goes on if asked to.
 pub(super) async fn logs(context: &Context, args: &LogsArgs) -> Result<Code, CliError> {
-    context.entry(&args.project)?;
-    let target = Target {
-        project: args.project.clone(),
-        service: args.service,
-    };
-    let form = Form {
-        json: args.json,
-        timestamps: args.timestamps,
-        names: args.service.is_none(),
-        colour: stdout_has_colour() && !args.json,
-    };
-    let mut picker = Picker::new(Filter {
+    let services = named::services(context, &args.named)?;
+    let form = Form::new(args, &services);
+    let filter = Filter {
         query: args.grep.clone(),
-        inverse: false,
+        inverse: args.invert,
         level: args.level,
         stderr: args.stderr,
-    });
-    let since = args.since.map(|since| since.moment(Timestamp::now()));
+    };
+    let picker = Picker::new(filter, usize::from(args.context));
+    let span = Span::new(args, Timestamp::now());
+    let mut printer = Printer {
+        form,
+        picker,
+        last: 0,
+    };
     if args.follow {
-        return follow(context, target, args.tail, since, form, picker).await;
+        return follow(context, services, span, printer).await;
     }
-    let engine = context.engine().await?;
-    let kinds = target.kinds();
-    let all = kinds
-        .iter()
-        .map(|kind| history(&engine, &target, *kind, args.tail, since));
-    let mut lines: Vec<_> = try_join_all(all).await?.into_iter().flatten().collect();
-    lines.sort_by_key(|(_, line)| line.at);
-    let surplus = lines.len().saturating_sub(args.tail as usize);
-    for picked in picker.take_all(lines.split_off(surplus)) {
-        print_line(form, &picked)?;
-    }
+    let lines = history(&context.engine().await?, &services, span).await?;
+    printer.print_all(lines)?;
     Ok(Code::Done)
 }
 
+/// The lines of all services, merged by time.
 async fn history(
     engine: &Engine,
-    target: &Target,
-    kind: ServiceKind,
-    tail: u32,
-    since: Option<Timestamp>,
-) -> Result<Vec<(ServiceKind, LogLine)>, CliError> {
-    let name = names::container(&target.project, kind);
-    if engine.inspect(&name).await?.is_none() {
-        if target.service.is_some() {
-            let project = &target.project;
-            let absent =
-                Failure::operation(format!("{kind} of {project} has no container, so no log"));
-            return Err(absent
-                .with_hint(format!("`cchub-tui start {project}`"))
-                .into());
+    services: &[ServiceId],
+    span: Span,
+) -> Result<Vec<(ServiceId, LogLine)>, CliError> {
+    let all = services
+        .iter()
+        .map(|service| history_of(engine, service, span, services.len() == 1));
+    let mut merge = Merge::default();
+    for (service, lines) in services.iter().zip(try_join_all(all).await?) {
+        for line in lines {
+            merge.add(service, LogEvent::Line(line));
         }
-        return Ok(Vec::new());
     }
-    let query = LogQuery {
-        tail: Some(if since.is_some() { TAIL_MAX } else { tail }),
-        since,
-        follow: false,
+    let mut lines: Vec<_> = merge
+        .flush()
+        .filter_map(|(service, event)| match event {
+            LogEvent::Line(line) => Some((service, line)),
+            LogEvent::Notice(..) => None,
+        })
+        .collect();
+    if span.head.is_some() {
+        lines.truncate(span.most());
+        return Ok(lines);
+    }
+    let surplus = match span.tail.is_none() && span.since.is_some() {
+        true => 0,
+        false => lines.len().saturating_sub(span.most()),
     };
-    let read = async {
-        let mut lines = std::pin::pin!(engine.logs(&name, query));
-        let mut got = Vec::new();
-        while let Some(line) = lines.next().await {
-            let line = line?;
-            if since.is_none_or(|since| line.at >= since) {
-                got.push((kind, line));
-            }
+    Ok(lines.split_off(surplus))
+}
+
+async fn history_of(
+    engine: &Engine,
+    service: &ServiceId,
+    span: Span,
+    is_only: bool,
+) -> Result<VecDeque<LogLine>, CliError> {
+    let name = names::container(&service.project, service.kind);
+    if engine.inspect(&name).await?.is_none() {
+        return match is_only {
+            true => Err(absent(service).into()),
+            false => Ok(VecDeque::new()),
+        };
+    }
+    let late = |_elapsed| Failure::operation(format!("the log of {service} was not read in time"));
+    let read = read(engine, &name, span);
+    let (lines, dropped) = timeout(HISTORY_TIMEOUT, read).await.map_err(late)??;
+    let unsaid = span.tail.is_none() && span.since.is_some();
+    if unsaid && (dropped || lines.len() == HISTORY_MAX as usize) {
+        note(format_args!(
+            "── {service}: only the last {HISTORY_MAX} lines ──"
+        ));
+    }
+    Ok(lines)
+}
+
+/// The wanted lines, and whether there were more than may be.
+async fn read(
+    engine: &Engine,
+    name: &str,
+    span: Span,
+) -> Result<(VecDeque<LogLine>, bool), CliError> {
+    let mut lines = std::pin::pin!(engine.logs(name, span.query()));
+    let (mut got, mut dropped) = (VecDeque::new(), false);
+    while let Some(line) = lines.next().await {
+        let line = line?;
+        if !span.holds(line.at) {
+            continue;
         }
-        Ok(got)
-    };
-    let late = |_elapsed| Failure::operation(format!("the log of {kind} was not read in time"));
-    timeout(HISTORY_TIMEOUT, read).await.map_err(late)?
+        got.push_back(line);
+        if got.len() == span.most() && span.head.is_some() {
+            break;
+        }
+        if got.len() > span.most() {
+            dropped = got.pop_front().is_some();
+        }
+    }
+    Ok((got, dropped))
+}
+
+fn absent(service: &ServiceId) -> Failure {
+    let absent = Failure::operation(format!("{service} has no container, so no log"));
+    absent.with_hint(format!("`cchub-tui start {}`", service.project))
 }
 
 async fn follow(
     context: &Context,
-    target: Target,
-    tail: u32,
-    since: Option<Timestamp>,
-    form: Form,
-    mut picker: Picker,
+    services: Vec<ServiceId>,
+    span: Span,
+    mut printer: Printer,
 ) -> Result<Code, CliError> {
     let follow = Follow {
         id: FollowId(1),
-        services: target.services(),
-        window: Window::Tail(tail),
+        services,
+        window: span.window(),
     };
     // One try with its error in full, before anything waits for an engine that is not there.
     context.engine().await?;
     let mut streams = stream::open(context.endpoint()?, Timing::default(), &follow);
     let mut end = std::pin::pin!(interrupted());
+    let mut merge = Merge::default();
     loop {
         tokio::select! {
-            signal = &mut end => return Ok(Code::Signal(signal)),
+            signal = &mut end => {
+                printer.print_events(&mut merge, span)?;
+                return Ok(Code::Signal(signal));
+            }
             Some(fact) = streams.facts.recv() => say_engine(&fact),
+            () = merge.due() => printer.print_events(&mut merge, span)?,
             batch = streams.logs.recv() => match batch {
-                Some(batch) => print_batch(form, &mut picker, batch, since)?,
+                Some(batch) => merge.take(batch, Instant::now()),
                 None => return Ok(Code::Done),
             },
+        }
+        // One service has nobody to wait for.
+        if follow.services.len() == 1 {
+            printer.print_events(&mut merge, span)?;
         }
     }
 }
@@ -164,41 +269,91 @@ fn say_engine(fact: &Fact) {
     }
 }
 
-fn print_batch(
+/// Picks lines and prints them.
+#[derive(Debug)]
+struct Printer {
     form: Form,
-    picker: &mut Picker,
-    batch: LogBatch,
-    since: Option<Timestamp>,
-) -> Result<(), CliError> {
-    let kind = batch.service.kind;
-    for event in batch.events {
-        match event {
-            LogEvent::Line(line) if since.is_none_or(|since| line.at >= since) => {
-                for picked in picker.take(kind, line) {
-                    print_line(form, &picked)?;
+    picker: Picker,
+    /// The number of the line that was printed last.
+    last: u64,
+}
+
+impl Printer {
+    fn print_all(&mut self, lines: Vec<(ServiceId, LogLine)>) -> Result<(), CliError> {
+        let picked = self.picker.take_all(lines);
+        picked.iter().try_for_each(|picked| self.print(picked))
+    }
+
+    fn print_events(&mut self, merge: &mut Merge, span: Span) -> Result<(), CliError> {
+        for (service, event) in merge.flush() {
+            match event {
+                LogEvent::Line(line) if span.holds(line.at) => {
+                    for picked in self.picker.take(service, line) {
+                        self.print(&picked)?;
+                    }
+                }
+                LogEvent::Line(_) => {}
+                LogEvent::Notice(_, text) => {
+                    let name = self.form.name_of(&service);
+                    note(format_args!("── {name} {text} ──"));
                 }
             }
-            LogEvent::Line(_) => {}
-            LogEvent::Notice(_, text) => note(format_args!("── {kind} {text} ──")),
+        }
+        Ok(())
+    }
+
+    fn print(&mut self, picked: &Picked) -> Result<(), CliError> {
+        let left_out = self.last > 0 && picked.number != self.last + 1;
+        if self.form.gaps && left_out {
+            print(GAP)?;
+        }
+        self.last = picked.number;
+        print_line(self.form, picked)
+    }
+}
+
+impl Form {
+    fn new(args: &LogsArgs, services: &[ServiceId]) -> Self {
+        let first = services.first().map(|service| &service.project);
+        let projects = services
+            .iter()
+            .any(|service| Some(&service.project) != first);
+        let mut form = Self {
+            json: args.json,
+            timestamps: args.timestamps,
+            names: 0,
+            projects,
+            gaps: args.context > 0 && !args.json,
+            colour: stdout_has_colour() && !args.json,
+        };
+        if services.len() > 1 {
+            let widths = services.iter().map(|service| form.name_of(service).len());
+            form.names = widths.max().unwrap_or_default();
+        }
+        form
+    }
+
+    fn name_of(self, service: &ServiceId) -> String {
+        match self.projects {
+            true => format!("{}/{}", service.project, service.kind),
+            false => service.kind.to_string(),
         }
     }
-    Ok(())
 }
 
 fn print_line(form: Form, picked: &Picked) -> Result<(), CliError> {
     if form.json {
         return print_json_line(picked);
     }
-    let (service, line) = (picked.kind, &picked.line);
+    let line = &picked.line;
     let time = if form.timestamps {
         format!("{:.3} ", line.at)
     } else {
         String::new()
     };
-    let name = if form.names {
-        format!("{:NAME_WIDTH$} ", service.as_str())
-    } else {
-        String::new()
+    let name = match form.names {
+        0 => String::new(),
+        width => format!("{:width$} ", form.name_of(&picked.service)),
     };
     let cut = match (line.cut, line.part) {
         (0, Part::Begun) => " …".to_owned(),
@@ -216,7 +371,7 @@ fn print_line(form: Form, picked: &Picked) -> Result<(), CliError> {
 }
 
 fn print_json_line(picked: &Picked) -> Result<(), CliError> {
-    let (service, line) = (picked.kind, &picked.line);
+    let (service, line) = (&picked.service, &picked.line);
     let stream = match line.stream {
         LogStream::Out => "stdout",
         LogStream::Err => "stderr",
@@ -224,7 +379,8 @@ fn print_json_line(picked: &Picked) -> Result<(), CliError> {
     let text = line.text.plain();
     let line = JsonLine {
         time: line.at,
-        service,
+        project: service.project.as_str(),
+        service: service.kind,
         stream,
         level: picked.level.map(Level::as_str),
         text: &text,

@@ -6,6 +6,8 @@ mod health;
 mod journal;
 mod limits;
 mod logs;
+mod merge;
+mod named;
 pub mod output;
 mod pick;
 mod project;

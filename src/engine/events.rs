@@ -2,12 +2,13 @@
 
 use super::{
     Answer, Engine, EngineError,
-    client::{READ, Request, filters},
+    client::{READ, Request, filters, patient},
     convert,
     streams::{Reader, decoded},
 };
 use crate::domain::{ProjectName, Safe, ServiceKind, Timestamp, container::LABEL_PROJECT};
 use futures_util::{Stream, StreamExt};
+use std::pin::pin;
 
 const EVENTS: &str = "listen to events";
 /// Longest event that is read. They have under 2 KB; labels make them longer.
@@ -79,7 +80,41 @@ pub enum EventAction {
     Other(Safe),
 }
 
+/// How a container's process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunEnd {
+    /// Its exit code, if the engine says it.
+    pub exit_code: Option<i64>,
+    /// The kernel killed one of its processes for memory.
+    pub oom: bool,
+}
+
 impl Engine {
+    /// How the container `id` last ended between two of its starts: once it runs again, it has forgotten. The engine
+    /// remembers its last few hundred events only: `None` if this is not among them, or cannot be read.
+    pub async fn run_end(&self, id: &str, start: Timestamp, next: Timestamp) -> Option<RunEnd> {
+        let wanted = filters(&[("container", &[id]), ("event", &["die", "oom"])]);
+        let (since, until) = (start.as_second(), next.as_second());
+        let nanos = next.subsec_nanosecond();
+        let target = format!("/events?since={since}&until={until}.{nanos:09}&{wanted}");
+        let pieces = self.client.bytes(EVENTS, READ, Request::get(target));
+        let pieces = pieces.map(|piece| piece.map(|piece| piece.as_ref().to_vec()));
+        let pieces = Box::pin(patient(EVENTS, READ, READ, pieces));
+        let mut events = pin!(decoded(pieces, EventReader::default()));
+        let mut end = None;
+        let mut oom = false;
+        // An answer that has an end looks to the reader like a stream that was cut.
+        while let Some(Ok(event)) = events.next().await {
+            match event.action {
+                _ if event.at < start => {}
+                EventAction::Oom => oom = true,
+                EventAction::Die { exit_code } => end = Some(RunEnd { exit_code, oom }),
+                _ => {}
+            }
+        }
+        end
+    }
+
     /// What happens to containers of ours from now on. After the first error the stream ends: subscribe again and list
     /// again, because what happened in between is lost.
     pub fn events(

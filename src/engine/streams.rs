@@ -23,11 +23,15 @@ const LOG_TOTAL: Duration = Duration::from_mins(5);
 /// Which part of a log is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LogQuery {
-    /// Lines of history; `None` means all.
+    /// Lines of history; `None` means all. Counted from the end, before `since` and `until` are looked at, and a line of
+    /// more than 16 KiB counts once for each of its pieces.
     pub tail: Option<u32>,
     /// Only lines from this moment on, the moment included, in whole seconds of the engine's clock: lines of the
-    /// same second come again.
+    /// same second come again. The engine looks through all of its log for the first such line, and gives all that
+    /// follow it in its order, whatever their moment.
     pub since: Option<Timestamp>,
+    /// Nothing from the first line on that is later than the second of this moment.
+    pub until: Option<Timestamp>,
     /// Go on with new lines until the container ends.
     pub follow: bool,
 }
@@ -38,9 +42,12 @@ impl LogQuery {
             .tail
             .map_or_else(|| "all".to_owned(), |lines| lines.to_string());
         let since = self.since.map_or(0, |at| at.as_second().max(0));
+        let until = self.until.map_or_else(String::new, |at| {
+            format!("&until={}.999999999", at.as_second().max(0))
+        });
         let (name, follow) = (encoded(name), self.follow);
         format!(
-            "/containers/{name}/logs?stdout=1&stderr=1&timestamps=1&follow={follow}&tail={tail}&since={since}"
+            "/containers/{name}/logs?stdout=1&stderr=1&timestamps=1&follow={follow}&tail={tail}&since={since}{until}"
         )
     }
 }
@@ -231,6 +238,7 @@ mod tests {
         let query = LogQuery {
             tail: Some(5),
             since,
+            until: None,
             follow: true,
         };
         assert_eq!(
@@ -239,5 +247,11 @@ mod tests {
         );
         let all = LogQuery::default().target("c");
         assert!(all.ends_with("&follow=false&tail=all&since=0"), "{all}");
+        let to = LogQuery {
+            until: since,
+            ..LogQuery::default()
+        };
+        let to = to.target("c");
+        assert!(to.ends_with("&since=0&until=12.999999999"), "{to}");
     }
 }

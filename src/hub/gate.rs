@@ -154,8 +154,7 @@ impl Lifecycle {
     pub(super) async fn last_lines(&self, spec: &ServiceSpec) -> Vec<LogLine> {
         let query = LogQuery {
             tail: Some(QUOTED_LINES),
-            since: None,
-            follow: false,
+            ..LogQuery::default()
         };
         let lines = self.engine.logs(&spec.container, query);
         let collected = lines

@@ -9,8 +9,11 @@ pub mod journal;
 mod lifecycle;
 mod limits;
 mod lock;
+mod news;
+mod older;
 pub mod operation;
 mod outbox;
+mod place;
 mod preflight;
 mod refresh;
 pub mod report;
@@ -52,6 +55,9 @@ pub enum Command {
     Cancel(JobId),
     /// Stream logs until [`Command::Unfollow`]. A second follow with the same id replaces the first.
     Follow(Follow),
+    /// Load lines of a followed service that are older than those that came: answered by one [`LogBatch`] that arrives as
+    /// [`Arrival::Older`]. One at a time for each service: what is asked meanwhile is not answered.
+    Older(Older),
     /// Stop streaming.
     Unfollow(FollowId),
     /// Sample usage and audit the containers of this project only (what the operator looks at); `None` stops it.
@@ -71,6 +77,21 @@ pub struct Follow {
     pub services: Vec<ServiceId>,
     /// Where each log begins.
     pub window: Window,
+}
+
+/// A wish to see what was before. The engine has no names for lines, so it says where those begin that are there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Older {
+    /// The stream.
+    pub follow: FollowId,
+    /// The service.
+    pub service: ServiceId,
+    /// The moment of the first line that is there; without one, the moment with which the window begins.
+    pub before: Timestamp,
+    /// Lines that are there and are of exactly that moment; 0 if there is none.
+    pub same: u32,
+    /// Lines that came, as far as is known: what lies before them is looked for so far from the log's end.
+    pub kept: u64,
 }
 
 /// Lines of one service, in the engine's order.

@@ -1,9 +1,10 @@
 //! Starts the tasks, hands out commands, and ends everything when the front end is gone. The only owner of tasks.
 
 use super::{
-    Command, Fact, Follow, HubHandle, LogBatch, Request, connection,
+    Command, Fact, Follow, HubHandle, LogBatch, Older, Request, connection,
     jobs::{Jobs, Ready},
     journal::Journal,
+    older,
     operation::World,
     outbox, refresh,
     retry::Policy,
@@ -95,6 +96,8 @@ enum Ended {
     Core(&'static str),
     /// A log stream.
     Tail,
+    /// A look for older lines.
+    Older,
     /// An operation.
     Job(ProjectName),
 }
@@ -222,6 +225,7 @@ impl Supervisor {
             Command::Run(request) => self.submit(request).await,
             Command::Cancel(id) => self.jobs.cancel(id).await,
             Command::Follow(follow) => self.follow(&follow),
+            Command::Older(wish) => self.read_older(wish),
             Command::Unfollow(id) => self.tails.end(id),
             Command::Watch(project) => {
                 self.watched.send_replace(project);
@@ -256,6 +260,20 @@ impl Supervisor {
         }
     }
 
+    /// Beside the live lines, which do not wait for it.
+    fn read_older(&mut self, wish: Older) {
+        let Some(open) = self.tails.free_for_older(&wish) else {
+            return;
+        };
+        let (engine, batches) = (self.engine.clone(), self.batches.clone());
+        *open = Some(self.tasks.spawn(async move {
+            let batch = older::answer(engine, &wish).await;
+            // The front end is gone.
+            let _ = batches.send(batch).await;
+            Ended::Older
+        }));
+    }
+
     fn read_log(&mut self, followed: Followed) {
         let tail = Tail {
             follow: followed.follow,
@@ -282,6 +300,7 @@ impl Supervisor {
     ) -> Result<(), Safe> {
         match ended {
             Ok((id, Ended::Tail)) => self.tails.ended(id),
+            Ok((_, Ended::Older)) => {}
             Ok((id, Ended::Job(project))) => {
                 self.job_tasks.remove(&id);
                 self.job_ended(&project).await;

@@ -4,15 +4,13 @@
 
 use super::{
     Arrival, FollowId, LogBatch, LogEvent,
-    resume::{Resume, Skip},
+    news::{News, is_same_run, news, restarted},
+    place::Place,
     retry::Waits,
 };
 use crate::{
-    domain::{
-        Container, LogLine, Phase, Safe, ServiceId, Timestamp, cause,
-        log::{Part, Window},
-    },
-    engine::{Engine, EngineError, LogQuery},
+    domain::{Container, LogLine, Safe, ServiceId, Timestamp, log::Window},
+    engine::{Engine, RunEnd},
     stack::names,
 };
 use futures_util::StreamExt;
@@ -45,7 +43,7 @@ pub struct Tail {
     /// Where batches go; bounded: a slow reader makes the engine wait, which reads logs from disk.
     pub batches: mpsc::Sender<LogBatch>,
     /// How far it was read, by another task before this one perhaps.
-    pub(super) place: watch::Sender<Resume>,
+    pub(super) place: watch::Sender<Place>,
 }
 
 /// What is known of the log between two streams of it.
@@ -53,7 +51,7 @@ pub struct Tail {
 struct Past {
     /// The container whose log was read last.
     container: Option<Container>,
-    resume: Resume,
+    place: Place,
     /// The last stream broke off: there may be more, also if the container has ended since.
     was_cut: bool,
     /// Lines that it was cut in, one per output at most. They come whole with the next stream; if not, this is all of
@@ -69,18 +67,20 @@ enum End {
     Cut(Safe),
     /// Nobody reads any more.
     Unread,
+    /// All of the window was read.
+    Full,
 }
 
 impl Tail {
-    /// Follows until nobody reads any more.
+    /// Follows until nobody reads any more; a window that has an end rests there.
     pub async fn run(mut self) {
         let mut past = Past {
-            resume: *self.place.borrow(),
+            place: *self.place.borrow(),
             ..Past::default()
         };
         let mut waits = Waits::new(REOPEN, REOPEN_LONGEST);
         let mut told: Option<Safe> = None;
-        loop {
+        while !past.place.is_full(self.window) {
             let Ok(engine) = self.next_engine().await else {
                 return;
             };
@@ -88,14 +88,14 @@ impl Tail {
             let Some(container) = self.await_running(&engine, &mut past).await else {
                 continue;
             };
-            let (same_run, point) = (container.started_at == before, past.resume);
+            let (same_run, point) = (container.started_at == before, past.place);
             past.container = Some(container);
             let end = self.stream(&engine, &mut past).await;
             past.was_cut = matches!(end, End::Cut(_));
             if matches!(end, End::Over) && self.engine.borrow().is_some() {
                 self.give_up(&mut past.held).await;
             }
-            if past.resume != point || !same_run {
+            if past.place != point || !same_run {
                 waits.reset();
                 told = None;
             }
@@ -105,11 +105,15 @@ impl Tail {
             {
                 told = Some(why.clone());
             }
-            if matches!(end, End::Unread) {
-                return;
+            match end {
+                End::Unread => return,
+                End::Full => {
+                    self.say(Some(end_of(self.window))).await;
+                }
+                End::Over | End::Cut(_) => sleep(waits.next_wait()).await,
             }
-            sleep(waits.next_wait()).await;
         }
+        self.batches.closed().await;
     }
 
     async fn next_engine(&mut self) -> Result<Engine, watch::error::RecvError> {
@@ -140,6 +144,14 @@ impl Tail {
                     self.say(notice).await?;
                     return found;
                 }
+                News::Restarted => {
+                    let end = match said {
+                        true => None,
+                        false => run_end(engine, past.container.as_ref(), found.as_ref()).await,
+                    };
+                    self.say(Some(restarted(end))).await?;
+                    return found;
+                }
                 // What ended may go, too: that is news, once.
                 News::Nothing(notice) if !said || (found.is_none() && past.container.is_some()) => {
                     said = true;
@@ -148,7 +160,9 @@ impl Tail {
                 News::Nothing(_) => {}
             }
             if found.is_none() {
-                *past = Past::default();
+                past.container = None;
+                past.was_cut = false;
+                past.place.forget_container();
             }
             sleep(POLL).await;
         }
@@ -173,21 +187,10 @@ impl Tail {
     }
 
     async fn stream(&mut self, engine: &Engine, past: &mut Past) -> End {
-        let resume = &mut past.resume;
         let name = names::container(&self.service.project, self.service.kind);
-        let query = LogQuery {
-            tail: match (resume.since(), self.window) {
-                (None, Window::Tail(lines)) => Some(lines),
-                _ => None,
-            },
-            since: resume.since().or(match self.window {
-                Window::Since(at) => Some(at),
-                Window::Tail(_) => None,
-            }),
-            follow: true,
-        };
-        let mut skip = resume.skip();
-        let mut lines = pin!(engine.logs(&name, query).ready_chunks(BATCH_MAX));
+        let mut skip = past.place.resume.skip();
+        let lines = engine.logs(&name, past.place.query(self.window));
+        let mut lines = pin!(lines.ready_chunks(BATCH_MAX));
         let mut engine_watch = self.engine.clone();
         loop {
             let chunk = tokio::select! {
@@ -197,12 +200,16 @@ impl Tail {
                 () = self.batches.closed() => return End::Unread,
             };
             let Some(chunk) = chunk else { return End::Over };
-            let (events, cut) = fresh(chunk, &mut skip, resume, &mut past.held);
-            if !events.is_empty() && self.send(events).await.is_none() {
+            let place = &mut past.place;
+            let fresh = place.take(self.window, chunk, &mut skip, &mut past.held);
+            if !fresh.events.is_empty() && self.send(fresh.events).await.is_none() {
                 return End::Unread;
             }
-            self.place.send_replace(*resume);
-            if let Some(error) = cut {
+            self.place.send_replace(*place);
+            if place.is_full(self.window) {
+                return End::Full;
+            }
+            if let Some(error) = fresh.cut {
                 return End::Cut(Safe::new(format!("log stream cut: {error}")));
             }
         }
@@ -219,151 +226,23 @@ impl Tail {
     }
 }
 
-/// The lines of `chunk` that are new, and the error that ended it. What is only begun when the error comes is held.
-fn fresh(
-    chunk: Vec<Result<LogLine, EngineError>>,
-    skip: &mut Skip,
-    resume: &mut Resume,
-    held: &mut Vec<LogLine>,
-) -> (Vec<LogEvent>, Option<EngineError>) {
-    let mut events = Vec::with_capacity(chunk.len());
-    for line in chunk {
-        match line {
-            // A line counts once, when it ends.
-            Ok(line) if line.part == Part::Begun => {
-                if !skip.clone().is_old(&line) {
-                    events.push(LogEvent::Line(line));
-                }
-            }
-            Ok(line) if skip.is_old(&line) => {}
-            Ok(line) => {
-                resume.note(line.at);
-                held.retain(|begun| (begun.at, begun.stream) != (line.at, line.stream));
-                // All of it was shown before its end came.
-                let nothing = line.part == Part::Rest && line.text.is_empty() && line.cut == 0;
-                events.extend((!nothing).then_some(LogEvent::Line(line)));
-            }
-            Err(error) => {
-                let new = take_begun(&mut events);
-                if !new.is_empty() {
-                    *held = new;
-                }
-                return (events, Some(error));
-            }
-        }
-    }
-    (events, None)
+/// How the run of `last` ended, when `now` is a later one of the same container.
+async fn run_end(
+    engine: &Engine,
+    last: Option<&Container>,
+    now: Option<&Container>,
+) -> Option<RunEnd> {
+    let (last, now) = (last?, now?);
+    engine
+        .run_end(&now.id, last.started_at?, now.started_at?)
+        .await
 }
 
-/// Takes the lines off the end that are only begun.
-fn take_begun(events: &mut Vec<LogEvent>) -> Vec<LogLine> {
-    let begun =
-        |event: &LogEvent| matches!(event, LogEvent::Line(line) if line.part == Part::Begun);
-    let whole = events
-        .iter()
-        .rposition(|event| !begun(event))
-        .map_or(0, |at| at + 1);
-    let lines = events.drain(whole..).filter_map(|event| match event {
-        LogEvent::Line(line) => Some(line),
-        LogEvent::Notice(..) => None,
-    });
-    lines.collect()
-}
-
-fn is_same_run(last: Option<&Container>, now: Option<&Container>) -> bool {
-    let run = |c: &Container| (c.id.clone(), c.started_at);
-    last.map(run) == now.map(run)
-}
-
-/// What a look at a service without an open stream means for its reader.
-#[derive(Debug, PartialEq)]
-enum News {
-    /// There is something to read, with a word in front of it.
-    Read(Option<String>),
-    /// There is not, and why.
-    Nothing(Option<String>),
-}
-
-fn news(last: Option<&Container>, now: Option<&Container>) -> News {
-    let Some(now) = now else {
-        let gone = if last.is_some() {
-            "removed"
-        } else {
-            "no container yet"
-        };
-        return News::Nothing(Some(format!("{gone}: its log shows here once it starts")));
-    };
-    let runs = matches!(now.phase, Phase::Running | Phase::Paused);
-    let Some(last) = last else {
-        return if now.started_at.is_some() {
-            News::Read((!runs).then(|| ended(now)))
-        } else {
-            News::Nothing(Some("not started yet".to_owned()))
-        };
-    };
-    match (last.id == now.id, last.started_at == now.started_at) {
-        (true, true) if runs => News::Read(None),
-        (true, true) => News::Nothing(Some(ended(now))),
-        (true, false) => News::Read(Some(format!("restarted{}", after(now)))),
-        (false, _) if now.started_at.is_some() => News::Read(Some("new container".to_owned())),
-        (false, _) => News::Nothing(None),
-    }
-}
-
-fn ended(container: &Container) -> String {
-    let code = container.exit_code;
-    let meaning = cause::exit_meaning(code).map_or_else(String::new, |m| format!(" ({m})"));
-    let memory = if container.oom_killed {
-        ", out of memory"
-    } else {
-        ""
-    };
-    format!("ended: exit {code}{meaning}{memory}")
-}
-
-fn after(container: &Container) -> String {
-    if container.restart_count > 0 && container.exit_code != 0 {
-        format!(" after exit {}", container.exit_code)
-    } else {
-        String::new()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    fn container(id: &str, phase: Phase, started: i64) -> Container {
-        Container {
-            id: id.to_owned(),
-            phase,
-            started_at: Some(Timestamp::from_second(started).unwrap()),
-            ..Container::default()
-        }
-    }
-
-    #[test]
-    fn a_reader_is_told_what_happened_to_the_service() {
-        let up = container("a", Phase::Running, 1);
-        let down = container("a", Phase::Exited, 1);
-        let again = container("a", Phase::Running, 2);
-        let other = container("b", Phase::Running, 3);
-        assert_eq!(news(None, Some(&up)), News::Read(None));
-        assert!(matches!(news(None, Some(&down)), News::Read(Some(_))));
-        assert!(matches!(
-            news(Some(&up), Some(&down)),
-            News::Nothing(Some(_))
-        ));
-        assert_eq!(
-            news(Some(&up), Some(&again)),
-            News::Read(Some("restarted".into()))
-        );
-        assert_eq!(
-            news(Some(&up), Some(&other)),
-            News::Read(Some("new container".into()))
-        );
-        assert!(matches!(news(Some(&up), None), News::Nothing(Some(_))));
-        assert!(matches!(news(None, None), News::Nothing(Some(_))));
+/// The word at the end of a window that has one.
+fn end_of(window: Window) -> String {
+    let lines = window.limit().unwrap_or_default();
+    match window {
+        Window::From { .. } => format!("{lines} lines from there, what came later is not shown"),
+        _ => format!("the first {lines} lines, what came later is not shown"),
     }
 }

@@ -1,6 +1,6 @@
 //! Which task follows which service, and whether one that broke down is begun again.
 
-use super::{FollowId, resume::Resume};
+use super::{FollowId, Older, place::Place};
 use crate::domain::{ServiceId, log::Window};
 use std::{collections::BTreeMap, time::Duration};
 use tokio::{
@@ -22,7 +22,7 @@ pub(super) struct Followed {
     /// Where its log begins.
     pub(super) window: Window,
     /// How far it was read: outlives the task that reads.
-    pub(super) place: watch::Sender<Resume>,
+    pub(super) place: watch::Sender<Place>,
     /// When it broke down, at most [`BREAKDOWNS_MAX`] times.
     breakdowns: Vec<Instant>,
 }
@@ -61,24 +61,57 @@ pub(super) enum Broken {
 
 /// The streams that are open, by their tasks.
 #[derive(Debug, Default)]
-pub(super) struct Tails(BTreeMap<Id, (AbortHandle, Followed)>);
+pub(super) struct Tails(BTreeMap<Id, Open>);
+
+/// A stream that is open.
+#[derive(Debug)]
+struct Open {
+    task: AbortHandle,
+    followed: Followed,
+    /// Who looks for older lines, or did last.
+    older: Option<AbortHandle>,
+}
+
+impl Open {
+    fn abort(&self) {
+        self.task.abort();
+        if let Some(older) = &self.older {
+            older.abort();
+        }
+    }
+}
 
 impl Tails {
     /// `task` reads `followed` from now on.
     pub(super) fn begun(&mut self, task: AbortHandle, followed: Followed) {
-        self.0.insert(task.id(), (task, followed));
+        let open = Open {
+            task,
+            followed,
+            older: None,
+        };
+        self.0.insert(open.task.id(), open);
     }
 
     /// Ends all streams of `follow`. Dropping one closes its connection at once.
     pub(super) fn end(&mut self, follow: FollowId) {
-        let its = |(task, followed): &(AbortHandle, Followed)| {
-            let its = followed.follow == follow;
+        let its = |open: &Open| {
+            let its = open.followed.follow == follow;
             if its {
-                task.abort();
+                open.abort();
             }
             its
         };
-        self.0.retain(|_, stream| !its(stream));
+        self.0.retain(|_, open| !its(open));
+    }
+
+    /// Where to put the task that answers `wish`; `None` if its stream is not open, or one is under way.
+    pub(super) fn free_for_older(&mut self, wish: &Older) -> Option<&mut Option<AbortHandle>> {
+        let its = |open: &&mut Open| {
+            open.followed.follow == wish.follow && open.followed.service == wish.service
+        };
+        let open = self.0.values_mut().find(its)?;
+        let busy = open.older.as_ref().is_some_and(|task| !task.is_finished());
+        (!busy).then_some(&mut open.older)
     }
 
     /// The task ended by itself.
@@ -89,14 +122,14 @@ impl Tails {
     /// The only stream, without its task.
     #[cfg(test)]
     pub(super) fn take(&mut self) -> Option<Followed> {
-        let (_, (task, followed)) = self.0.pop_first()?;
-        task.abort();
-        Some(followed)
+        let (_, open) = self.0.pop_first()?;
+        open.abort();
+        Some(open.followed)
     }
 
     /// The task broke down; `None` if it was none of these.
     pub(super) fn broke_down(&mut self, task: Id) -> Option<Broken> {
-        let (_, mut followed) = self.0.remove(&task)?;
+        let mut followed = self.0.remove(&task)?.followed;
         Some(if followed.may_go_on(Instant::now()) {
             Broken::Again(followed)
         } else {

@@ -267,6 +267,7 @@ async fn a_log_brings_long_lines_whole_and_both_streams() {
     let query = LogQuery {
         tail: Some(100),
         since: None,
+        until: None,
         follow: true,
     };
     let first: Vec<_> = Box::pin(engine.logs(&name, query))

@@ -103,8 +103,7 @@ fn p06_a_real_log_stream_that_is_cut_at_many_places_shows_each_line_once() {
         let name = sandbox.container(ServiceKind::Postgres);
         let query = LogQuery {
             tail: Some(TAIL),
-            since: None,
-            follow: false,
+            ..LogQuery::default()
         };
         let lines = direct.logs(&name, query);
         let truth: Vec<_> = lines

@@ -89,11 +89,13 @@ fn no_such_container() -> Reply {
 const FOLLOW: LogQuery = LogQuery {
     tail: Some(100),
     since: None,
+    until: None,
     follow: true,
 };
 const READ: LogQuery = LogQuery {
     tail: Some(100),
     since: None,
+    until: None,
     follow: false,
 };
 

@@ -13,8 +13,8 @@ use futures_util::future::join_all;
 use std::time::{Duration, Instant};
 use tokio::{sync::mpsc, time::timeout};
 
-const NAME: &str = "cchub-shop-redis";
-const LOGS: &str = "GET /containers/cchub-shop-redis/logs";
+pub const NAME: &str = "cchub-shop-redis";
+pub const LOGS: &str = "GET /containers/cchub-shop-redis/logs";
 
 fn follow(id: u64, tail: u32) -> Follow {
     Follow {
@@ -34,7 +34,7 @@ fn words(batch: &LogBatch) -> Vec<String> {
 }
 
 /// Reads until a line or notice that begins so has come; gives all of them.
-async fn read_until(logs: &mut mpsc::Receiver<LogBatch>, start: &str) -> Vec<String> {
+pub async fn read_until(logs: &mut mpsc::Receiver<LogBatch>, start: &str) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     let read = timeout(PATIENCE, async {
         while !all.iter().any(|word| word.starts_with(start)) {
@@ -47,12 +47,12 @@ async fn read_until(logs: &mut mpsc::Receiver<LogBatch>, start: &str) -> Vec<Str
     all
 }
 
-fn lines_of(all: &[String]) -> Vec<&str> {
+pub fn lines_of(all: &[String]) -> Vec<&str> {
     let lines = all.iter().filter(|word| !word.starts_with('['));
     lines.map(String::as_str).collect()
 }
 
-fn notices_of(all: &[String]) -> Vec<&str> {
+pub fn notices_of(all: &[String]) -> Vec<&str> {
     let notices = all.iter().filter(|word| word.starts_with('['));
     notices.map(String::as_str).collect()
 }

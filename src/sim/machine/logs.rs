@@ -58,23 +58,25 @@ impl Machine {
         }
     }
 
-    /// Only whole seconds of `since` count, as with the engine.
+    /// As the engine does it: `tail` is counted from the end first; of these, all from the first one on that is not before
+    /// `since`, and none from the first one on that is after `until`.
     pub(super) fn logs(&mut self, name: &str, asked: &Asked) -> Reply {
         let Some(container) = self.key(name).and_then(|key| self.containers.get(&key)) else {
             return no_container(name);
         };
-        let number = |name: &str| asked.query(name)?.split('.').next()?.parse::<i64>().ok();
-        let since = number("since").unwrap_or_default();
+        let moment = |name: &str| moment_of(&asked.query(name)?);
+        let (since, until) = (moment("since"), moment("until"));
         let tape = container.log.borrow().clone();
         let all = tape.since(tape.first());
-        let old = all
-            .iter()
-            .take_while(|chunk| second_of(chunk) < since)
-            .count();
-        let tail = number("tail").and_then(|tail| usize::try_from(tail).ok());
-        let left = all.len() - old;
-        let from = old + left - tail.unwrap_or(left).min(left);
-        let wanted = all.get(from..).unwrap_or_default().to_vec();
+        let tail = asked.query("tail").and_then(|tail| tail.parse().ok());
+        let past = all.len() - tail.unwrap_or(all.len()).min(all.len());
+        let is_old = |chunk: &&Vec<u8>| stamp_of(chunk) < since;
+        let old = all.iter().skip(past).take_while(is_old).count();
+        let from = past + old;
+        let wanted = all.iter().skip(from);
+        let wanted =
+            wanted.take_while(|chunk| until.is_none_or(|end| stamp_of(chunk) <= Some(end)));
+        let wanted: Vec<_> = wanted.cloned().collect();
         if !self.quirks.log_cuts.is_empty() {
             let cut = self.quirks.log_cuts.remove(0);
             let wire: Vec<u8> = wanted.concat().into_iter().take(cut).collect();
@@ -87,10 +89,17 @@ impl Machine {
     }
 }
 
-/// The second that a log frame is of; the earliest for a piece without one.
-fn second_of(chunk: &[u8]) -> i64 {
+/// A moment as a query has it: seconds since 1970, with or without a fraction. None for 0, which means none.
+pub(super) fn moment_of(word: &str) -> Option<Timestamp> {
+    let (second, fraction) = word.split_once('.').unwrap_or((word, ""));
+    let nanos = format!("{fraction:0<9}").parse().ok()?;
+    let second = second.parse().ok().filter(|second| *second != 0)?;
+    Timestamp::new(second, nanos).ok()
+}
+
+/// The moment that a log frame is of; none, which is before all others, for a piece without one.
+fn stamp_of(chunk: &[u8]) -> Option<Timestamp> {
     let stamp = chunk.get(8..).unwrap_or_default();
     let stamp: Vec<u8> = stamp.iter().copied().take_while(|b| *b != b' ').collect();
-    let stamp = String::from_utf8_lossy(&stamp).parse::<Timestamp>();
-    stamp.map_or(i64::MIN, Timestamp::as_second)
+    String::from_utf8_lossy(&stamp).parse().ok()
 }

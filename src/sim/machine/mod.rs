@@ -160,7 +160,7 @@ impl Machine {
             ("GET", ["_ping"]) => Reply::Page(200, "OK".to_owned()),
             ("GET", ["version"]) => self.version(),
             ("GET", ["info"]) => self.info(),
-            ("GET", ["events"]) => self.events(),
+            ("GET", ["events"]) => self.events(asked),
             (_, ["containers", ..]) => self.of_containers(method, &words, asked),
             (_, ["exec", ..]) => self.of_execs(method, &words),
             (_, ["networks" | "volumes" | "images" | "build", ..]) => {
@@ -214,9 +214,28 @@ impl Machine {
         }))
     }
 
-    fn events(&self) -> Reply {
+    /// What happens from now on, or, with an end, what has happened. Of filters only the container's counts.
+    fn events(&self, asked: &Asked) -> Reply {
+        if asked.query("until").is_some() {
+            return self.past_events(asked);
+        }
         let so_far = self.events.borrow().len();
         Reply::Follow(self.events.subscribe(), so_far)
+    }
+
+    fn past_events(&self, asked: &Asked) -> Reply {
+        let [since, until] = ["since", "until"].map(|name| logs::moment_of(&asked.query(name)?));
+        let filters = asked.query("filters").unwrap_or_default();
+        let tape = self.events.borrow();
+        let wanted = |line: &Vec<u8>| {
+            let event: Value = serde_json::from_slice(line).unwrap_or_default();
+            let nanos = event["timeNano"].as_i64().map(i128::from);
+            let at = nanos.and_then(|nanos| Timestamp::from_nanosecond(nanos).ok());
+            let id = event["Actor"]["ID"].as_str();
+            id.is_some_and(|id| filters.contains(id)) && at >= since && at <= until
+        };
+        let past = tape.since(tape.first()).into_iter().filter(wanted);
+        Reply::Chunks(past.collect())
     }
 
     /// Tells whoever listens that something happened to a container.

@@ -1,0 +1,106 @@
+//! Which services the words after `logs` mean.
+
+use super::{Context, output::CliError};
+use crate::{
+    domain::{ServiceId, ServiceKind, Target},
+    hub::Failure,
+};
+
+/// The services that are meant, each once, in the order in which they were named. A word that is the name of a service
+/// belongs to the project before it.
+///
+/// # Errors
+/// A word that is neither a project of the hub nor a service.
+pub(super) fn services(context: &Context, words: &[Target]) -> Result<Vec<ServiceId>, CliError> {
+    let targets = targets(words);
+    let hub = context.hub()?;
+    for (n, target) in targets.iter().enumerate() {
+        let is_bare = n > 0 && target.service.is_none();
+        if is_bare && !hub.projects.contains_key(&target.project) {
+            return Err(neither(target).into());
+        }
+        context.entry(&target.project)?;
+    }
+    let mut services = Vec::new();
+    for service in targets.iter().flat_map(Target::services) {
+        if !services.contains(&service) {
+            services.push(service);
+        }
+    }
+    Ok(services)
+}
+
+fn targets(words: &[Target]) -> Vec<Target> {
+    let mut targets: Vec<Target> = Vec::new();
+    for word in words {
+        let kind = word.project.as_str().parse::<ServiceKind>().ok();
+        match (kind.filter(|_| word.service.is_none()), targets.last_mut()) {
+            (Some(kind), Some(last)) if last.service.is_none() => last.service = Some(kind),
+            (Some(kind), Some(last)) => {
+                let project = last.project.clone();
+                targets.push(Target {
+                    project,
+                    service: Some(kind),
+                });
+            }
+            _ => targets.push(word.clone()),
+        }
+    }
+    targets
+}
+
+fn neither(target: &Target) -> Failure {
+    let word = &target.project;
+    Failure::input(format!(
+        "'{word}' is neither a project nor one of the services postgres, redis, backend or frontend"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn word(project: &str, service: Option<ServiceKind>) -> Target {
+        Target {
+            project: project.parse().unwrap(),
+            service,
+        }
+    }
+
+    #[test]
+    fn a_word_that_is_a_service_belongs_to_the_project_before_it() {
+        use ServiceKind::{Backend, Redis};
+        let bare = |word_: &str| word(word_, None);
+        for (words, meant) in [
+            (vec![bare("shop")], vec![word("shop", None)]),
+            (
+                vec![bare("shop"), bare("redis"), bare("backend"), bare("blog")],
+                vec![
+                    word("shop", Some(Redis)),
+                    word("shop", Some(Backend)),
+                    bare("blog"),
+                ],
+            ),
+            (
+                vec![
+                    word("shop", Some(Redis)),
+                    word("blog", Some(Backend)),
+                    bare("redis"),
+                ],
+                vec![
+                    word("shop", Some(Redis)),
+                    word("blog", Some(Backend)),
+                    word("blog", Some(Redis)),
+                ],
+            ),
+            // The first word is a project, whatever its name.
+            (
+                vec![bare("redis"), bare("redis")],
+                vec![word("redis", Some(Redis))],
+            ),
+        ] {
+            assert_eq!(targets(&words), meant);
+        }
+    }
+}
