@@ -89,7 +89,8 @@ impl Reader {
     async fn read_until(&mut self, hub: &mut HubHandle, lines: usize) {
         while self.lines.len() < lines {
             let batch = timeout(PATIENCE, hub.logs.recv()).await;
-            let batch = batch.unwrap_or_else(|_| panic!("only {}, {:?}", self.lines.len(), self.notices));
+            let batch =
+                batch.unwrap_or_else(|_| panic!("only {}, {:?}", self.lines.len(), self.notices));
             self.take(batch.unwrap());
         }
     }

@@ -31,6 +31,7 @@ mod hub_tail;
 mod hub_world;
 mod journal;
 mod layers;
+mod log_reach;
 mod log_search;
 mod probes;
 mod race_world;
