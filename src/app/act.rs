@@ -4,7 +4,7 @@ use super::{
     Action, Chord, Effect, Key, Model,
     fleet::Sort,
     keymap::Mode,
-    logs::search::Purpose,
+    logs::{Reach, search::Purpose},
     overlay::{Overlay, confirm::Confirm, menu::Menu, palette::Palette},
     pane::{Focus, HEIGHT_MIN, PaneSize, Tab, WIDTH_MIN},
     toasts::Mood,
@@ -102,7 +102,7 @@ impl Model {
             Action::PreviousMatch => self.go_to_match(false),
             Action::Level => self.logs.next_level(),
             Action::Stderr => self.logs.toggle_stderr(),
-            Action::Follow => self.logs.toggle_follow(),
+            Action::JumpToTime => self.ask_log(Purpose::Time),
             Action::Wrap => self.logs.toggle_wrap(),
             Action::Timestamps => self.logs.next_stamps(),
             Action::SelectLine => self.select_line(),
@@ -122,6 +122,16 @@ impl Model {
             | Action::RemoveData
             | Action::CheckNow
             | Action::Cancel => return self.act_on_selection(action),
+            Action::Tail
+            | Action::Head
+            | Action::LastMinute
+            | Action::Last5Minutes
+            | Action::Last15Minutes
+            | Action::Last30Minutes
+            | Action::LastHour => {
+                return Reach::of(action).map_or_else(Vec::new, |reach| self.reach_for(reach));
+            }
+            Action::Follow => return self.toggle_follow(),
             Action::Quit => return self.quit(),
             Action::Demo => return self.show_demo(),
             Action::QuitNow => return vec![Effect::Quit],

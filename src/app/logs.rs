@@ -3,9 +3,11 @@
 mod blocks;
 pub mod buffer;
 pub mod lane;
+pub mod moment;
 pub mod pick;
 pub mod place;
 pub mod plain;
+pub mod reach;
 pub mod row;
 pub mod rows;
 pub mod search;
@@ -18,6 +20,7 @@ mod tests;
 pub use buffer::{Buffer, Shown};
 pub use lane::Lane;
 pub use place::{Place, Top};
+pub use reach::Reach;
 pub use row::{Content, Key, Row};
 pub use sieve::Sieve;
 pub use walk::Walk;
@@ -94,8 +97,14 @@ pub struct LogPane {
     pub shift: usize,
     /// Size of the pane, told before every change.
     pub extent: Extent,
-    /// Where each log begins.
+    /// Which part of the logs is asked for …
+    pub reach: Reach,
+    /// … and what that was when they were opened.
     pub window: Window,
+    /// Lines of history per service.
+    tail: u32,
+    /// The reader has looked for more at the top.
+    looks_back: bool,
     /// Columns of the names in front of lines.
     pub name_width: usize,
     next_id: u64,
@@ -120,7 +129,10 @@ impl LogPane {
             stamps: Stamps::Local,
             shift: 0,
             extent: Extent::default(),
+            reach: Reach::Tail,
             window: Window::Tail(tail),
+            tail,
+            looks_back: false,
             name_width: KIND_WIDTH,
             next_id: 1,
         }
@@ -130,6 +142,9 @@ impl LogPane {
     pub fn turn_to(&mut self, services: Vec<ServiceId>) -> Option<FollowId> {
         if !self.services.is_empty() {
             self.asking = None;
+            if self.reach.ends() {
+                self.reach = Reach::Tail;
+            }
         }
         self.services = services;
         self.services.truncate(SERVICES_MAX);
@@ -142,8 +157,9 @@ impl LogPane {
     fn begin(&mut self) -> Option<FollowId> {
         self.buffer.begin(&self.services);
         (self.current, self.wanted) = (None, None);
-        (self.place, self.picked) = (Place::Live, None);
+        (self.place, self.picked) = (self.first_place(), None);
         self.shift = 0;
+        self.looks_back = false;
         self.follow.take()
     }
 
@@ -153,6 +169,7 @@ impl LogPane {
             return None;
         }
         self.buffer.open(now);
+        self.window = self.reach.window(now, self.tail);
         let id = FollowId(self.next_id);
         self.next_id += 1;
         self.follow = Some(id);
@@ -169,6 +186,9 @@ impl LogPane {
             return false;
         }
         let is_new = batch.arrival == crate::hub::Arrival::New;
+        if !is_new {
+            self.hold_place();
+        }
         let came = self.buffer.add(batch);
         if let Place::Paused { fresh, .. } = &mut self.place
             && is_new

@@ -219,6 +219,9 @@ impl Model {
             self.logs.follow = None;
             self.rests_at = self.up + REST;
         }
+        if let Command::Older(wish) = command {
+            self.logs.buffer.forget_wish(wish);
+        }
         if matches!(command, Command::Watch(_)) {
             self.watched = None;
             self.rests_at = self.up + REST;
@@ -329,6 +332,8 @@ impl Model {
         if self.up >= self.rests_at {
             let follow = self.logs.open(self.now);
             effects.extend(follow.map(|wish| Effect::Hub(Command::Follow(wish))));
+            let older = self.logs.older(self.up).into_iter().map(Command::Older);
+            effects.extend(older.map(Effect::Hub));
         }
     }
 

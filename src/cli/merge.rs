@@ -39,10 +39,7 @@ impl Merge {
 
     /// Adds one event of a service.
     pub fn add(&mut self, service: &ServiceId, event: LogEvent) {
-        let at = match &event {
-            LogEvent::Line(line) => line.at,
-            LogEvent::Notice(at, _) => *at,
-        };
+        let at = event.at();
         let latest = self.latest.entry(service.clone()).or_insert(at);
         *latest = (*latest).max(at);
         self.waiting.push((*latest, service.clone(), event));

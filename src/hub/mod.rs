@@ -130,6 +130,17 @@ pub enum LogEvent {
     Notice(Timestamp, Safe),
 }
 
+impl LogEvent {
+    /// When it happened.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Line(line) => line.at,
+            Self::Notice(at, _) => *at,
+        }
+    }
+}
+
 /// What a front end learns. The newest fact about a thing replaces the older ones.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Fact {

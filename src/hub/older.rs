@@ -178,8 +178,16 @@ impl Search {
         let first = self.taken - self.page.lines.len();
         let end = match self.same {
             0 => self.taken,
-            // Not there: the engine has dropped it, and everything before. Or it was not asked for enough.
-            same => self.nth_from_end(same).unwrap_or(first),
+            same => match self.nth_from_end(same) {
+                Some(end) => end,
+                // Not there: the engine has dropped it, and everything before. Or it was not asked for enough.
+                None => {
+                    return Page {
+                        first: self.page.first,
+                        ..Page::default()
+                    };
+                }
+            },
         };
         self.page.lines.truncate(end.saturating_sub(first));
         while self.page.lines.len() > PAGE {

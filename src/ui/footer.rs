@@ -73,6 +73,7 @@ fn draw_asking(model: &Model, canvas: &mut Canvas<'_>, area: Rect, asking: &Aski
     let (sign, leave) = match asking.purpose {
         Purpose::Search => ("/", "Esc ends it"),
         Purpose::Filter => ("&", "Esc shows all"),
+        Purpose::Time => return draw_time(canvas, area, asking),
     };
     let key = model
         .keys
@@ -84,10 +85,22 @@ fn draw_asking(model: &Model, canvas: &mut Canvas<'_>, area: Rect, asking: &Aski
     };
     let room = usize::from(area.width / 2);
     let end = match &asking.error {
-        Some(error) => (text::cut(&error.to_string(), room), Role::Bad),
+        Some(error) => (text::cut(error, room), Role::Bad),
         None => (format!("{other}  Enter keeps it  {leave}"), Role::Dim),
     };
     draw_typing(canvas, area, sign, &asking.field, &end);
+}
+
+/// The time to go to, while it is typed.
+fn draw_time(canvas: &mut Canvas<'_>, area: Rect, asking: &Asking) {
+    let end = match &asking.error {
+        Some(why) => (why.clone(), Role::Bad),
+        None => (
+            "14:05, 14:05:30, -10m, 2026-11-21 14:05".to_owned(),
+            Role::Dim,
+        ),
+    };
+    draw_typing(canvas, area, "to ", &asking.field, &end);
 }
 
 fn draw_hint(canvas: &mut Canvas<'_>, area: Rect, x: u16, hint: &Hint) -> u16 {

@@ -3,7 +3,7 @@
 mod line;
 mod title;
 
-pub(super) use title::draw_status;
+pub(super) use title::{draw_choices, draw_status};
 
 use super::{canvas::Canvas, theme::Role};
 use crate::{

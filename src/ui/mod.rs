@@ -117,7 +117,13 @@ fn draw_rule(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         return;
     }
     canvas.rule(area, 0);
-    let tabs_at = draw_tabs(model, canvas, area);
+    // Where the log has the keys, numbers choose a part of it.
+    let reads_log = model.focus == crate::app::pane::Focus::Pane && model.tab == Tab::Logs;
+    let tabs_at = if reads_log {
+        logs::draw_choices(model, canvas, area)
+    } else {
+        draw_tabs(model, canvas, area)
+    };
     let left = Rect {
         width: tabs_at.saturating_sub(1),
         ..area

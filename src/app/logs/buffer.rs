@@ -8,11 +8,12 @@ use super::{
 };
 use crate::{
     domain::{
-        ServiceId, Timestamp,
+        Safe, ServiceId, Timestamp,
         log::{Filter, Query},
     },
-    hub::{Arrival, LogBatch},
+    hub::{Arrival, FollowId, LogBatch, LogEvent, Older},
 };
+use std::time::Duration;
 
 /// Rows that one slice of a search looks at, at most …
 pub const SLICE_ROWS: usize = 4_000;
@@ -165,13 +166,49 @@ impl Buffer {
         }
     }
 
-    fn add_older(&mut self, index: usize, batch: LogBatch, all: bool) {
+    fn add_older(&mut self, index: usize, mut batch: LogBatch, all: bool) {
+        let ends = self.lanes.get(index).filter(|lane| all && !lane.complete);
+        if let Some(at) =
+            ends.and_then(|lane| batch.events.first().map(LogEvent::at).or(lane.oldest()))
+        {
+            let word = LogEvent::Notice(at, Safe::from("no older lines"));
+            batch.events.insert(0, word);
+        }
         let count = i64::try_from(batch.events.len()).unwrap_or(i64::MAX);
         self.came_before = self.came_before.saturating_sub(count);
         if let Some(lane) = self.lanes.get_mut(index) {
             lane.add_older(batch.events, self.came_before);
             lane.complete |= all;
         }
+    }
+
+    /// Wishes for what is older of each service that has no row before `top`; `since` is the moment with which the
+    /// window begins.
+    pub(super) fn older(
+        &mut self,
+        follow: FollowId,
+        top: Key,
+        since: Option<Timestamp>,
+        up: Duration,
+    ) -> Vec<Older> {
+        let heard = self.lanes.iter_mut().filter(|lane| !lane.muted);
+        heard
+            .filter_map(|lane| lane.older(follow, top, since, up))
+            .collect()
+    }
+
+    /// The hub has no room for a wish: it may be made again.
+    pub fn forget_wish(&mut self, wish: &Older) {
+        let mut lanes = self.lanes.iter_mut();
+        if let Some(lane) = lanes.find(|lane| lane.service == wish.service) {
+            lane.asked = None;
+        }
+    }
+
+    /// True while older lines are on their way.
+    #[must_use]
+    pub fn is_looking_back(&self) -> bool {
+        self.heard().any(|lane| lane.asked.is_some())
     }
 
     fn drop_what_is_too_much(&mut self) {

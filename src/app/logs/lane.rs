@@ -6,12 +6,17 @@ use super::{
     sieve::{Sieve, Sifted},
 };
 use crate::{
-    domain::{ServiceId, Timestamp},
-    hub::LogEvent,
+    domain::{LogLine, ServiceId, Timestamp, log::Part},
+    hub::{FollowId, LogEvent, Older},
 };
+use std::time::Duration;
 
 /// A line that came after lines of other services which are later by more than this is marked as late.
 const REORDER: i64 = 2_000_000_000;
+/// Older lines that have not come after so long will not come: the hub gives up before.
+const ANSWER_MAX: Duration = Duration::from_secs(15);
+/// Lines of the first line's moment are among the first so many.
+const SAME_WITHIN: usize = 1_000;
 
 /// What tells a late line, in nanoseconds since 1970.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +36,8 @@ pub struct Lane {
     pub muted: bool,
     /// The engine has nothing older than what came.
     pub complete: bool,
+    /// When older lines were asked for that have not come yet, since the program began.
+    pub(super) asked: Option<Duration>,
     rows: Rows,
     sifted: Sifted,
     received: u64,
@@ -45,6 +52,7 @@ impl Lane {
             service,
             muted: false,
             complete: false,
+            asked: None,
             sifted: Sifted::default(),
             received: 0,
             dropped: 0,
@@ -98,6 +106,7 @@ impl Lane {
 
     /// Takes in what comes before all rows; nothing if rows had to go meanwhile, for there would be a gap.
     pub(super) fn add_older(&mut self, events: Vec<LogEvent>, serial: i64) {
+        self.asked = None;
         if self.dropped > 0 {
             return;
         }
@@ -118,6 +127,40 @@ impl Lane {
         self.received += rows.len() as u64;
         self.newest = self.newest.max(newest);
         self.rows.push_older(rows);
+    }
+
+    /// A wish for what is older, if there is anything, nothing of it was asked for, and no row stands before `top`.
+    pub(super) fn older(
+        &mut self,
+        follow: FollowId,
+        top: Key,
+        since: Option<Timestamp>,
+        up: Duration,
+    ) -> Option<Older> {
+        let front = self.rows.front().map(|row| row.key);
+        let waits = self.asked.is_some_and(|asked| up < asked + ANSWER_MAX);
+        if self.complete || self.dropped > 0 || waits || front.is_some_and(|front| front < top) {
+            return None;
+        }
+        let (before, same) = self.first_line().or(since.map(|at| (at, 0)))?;
+        self.asked = Some(up);
+        Some(Older {
+            follow,
+            service: self.service.clone(),
+            before,
+            same,
+            kept: self.received,
+        })
+    }
+
+    /// The moment of the first line, and how many lines are of exactly that one.
+    fn first_line(&self) -> Option<(Timestamp, u32)> {
+        let lines = || self.rows.numbers().filter_map(|n| self.rows.get(n)?.line());
+        let at = lines().next()?.at;
+        // A line that came in parts counts once, with its end.
+        let counts = |line: &&LogLine| line.at == at && line.part != Part::Begun;
+        let same = lines().take(SAME_WITHIN).filter(counts).count();
+        Some((at, u32::try_from(same).unwrap_or(u32::MAX).max(1)))
     }
 
     pub(super) fn drop_oldest(&mut self) -> bool {

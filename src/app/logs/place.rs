@@ -120,6 +120,7 @@ impl LogPane {
         } else {
             self.down(top, rows.unsigned_abs())
         };
+        self.looks_back |= rows < 0;
         if rows > 0 && to >= end {
             self.place = Place::Live;
         } else if to < end {
@@ -168,6 +169,7 @@ impl LogPane {
         let first = self.buffer.walk(Key::FIRST).next();
         let key = first.map_or(Key::FIRST, |shown| shown.row.key);
         self.stay(Top { key, skip: 0 });
+        self.looks_back = true;
     }
 
     /// To the end, and follow. Where a line is chosen, the cursor goes there.

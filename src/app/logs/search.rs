@@ -18,6 +18,8 @@ pub enum Purpose {
     Search,
     /// To hide what does not hold it; a leading `!` hides what does.
     Filter,
+    /// To go to that moment.
+    Time,
 }
 
 /// The text while it is typed.
@@ -28,7 +30,7 @@ pub struct Asking {
     /// The text.
     pub field: Field,
     /// Why it cannot be used; what could be used before stays.
-    pub error: Option<InvalidQuery>,
+    pub error: Option<String>,
     /// Where the reader stood …
     place: Place,
     /// … and the last row that was visible: the match at or above it is the first one.
@@ -65,10 +67,11 @@ impl LogPane {
         let error = match purpose {
             Purpose::Search => self.search(&text),
             Purpose::Filter => self.filter_by(&text),
+            Purpose::Time => Ok(()),
         }
         .err();
         if let Some(asking) = &mut self.asking {
-            asking.error = error;
+            asking.error = error.map(|error| error.to_string());
         }
     }
 
@@ -127,6 +130,7 @@ impl LogPane {
                 self.end_search();
                 self.place = asking.place;
             }
+            Purpose::Time => {}
             Purpose::Filter => self.set_filter(Filter {
                 query: None,
                 ..self.buffer.sieve().filter.clone()
@@ -248,7 +252,11 @@ impl Model {
         chord: Chord,
         action: Option<Action>,
     ) -> Vec<Effect> {
+        let for_time = |asking: &Asking| asking.purpose == Purpose::Time;
+        let is_time = self.logs.asking.as_ref().is_some_and(for_time);
         match action {
+            Some(Action::Apply) if is_time => return self.jump(),
+            Some(Action::Regex) if is_time => {}
             Some(Action::Apply) => self.logs.asking = None,
             Some(Action::Back) => self.logs.give_up(),
             Some(Action::Regex) => self.logs.next_syntax(),

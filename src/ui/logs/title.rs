@@ -3,17 +3,23 @@
 use super::sign_of;
 use crate::{
     app::{
-        Model,
-        logs::{LogPane, Place, Stamps, rows::Rows},
+        Action, Hit, Model,
+        keymap::Mode,
+        logs::{LogPane, Place, Reach, Stamps, reach::CHOICES, rows::Rows},
         text::{cut, grouped},
     },
     domain::log::Level,
-    ui::{canvas::Canvas, theme::Role},
+    ui::{
+        canvas::{Canvas, width},
+        theme::Role,
+    },
 };
 use ratatui::layout::Rect;
 
 /// Columns below which a part of the title says nothing.
 const PART_MIN: u16 = 6;
+/// Columns from which all choices stand in the title, whatever else does.
+const WIDE: u16 = 100;
 /// Columns of a query's text in the title.
 const CHIP_MAX: usize = 16;
 
@@ -21,11 +27,20 @@ const CHIP_MAX: usize = 16;
 pub(in crate::ui) fn draw_status(model: &Model, canvas: &mut Canvas<'_>, area: Rect, x: u16) {
     let logs = &model.logs;
     let (word, role) = match logs.place {
+        Place::Live if logs.reach.ends() => (" END ".to_owned(), Role::Warn),
         Place::Live => (" LIVE ".to_owned(), Role::Good),
         Place::Paused { fresh, .. } => (format!(" PAUSED +{} new ", grouped(fresh)), Role::Warn),
     };
     let x = canvas.put(area, x + 1, 0, &word, canvas.style(role));
-    let mut parts = vec![(lines(logs), Role::Dim)];
+    let reach = logs.reach.words(&model.settings.zone);
+    let mut parts: Vec<_> = reach
+        .map(|words| (words, Role::Accent))
+        .into_iter()
+        .collect();
+    parts.push((lines(logs), Role::Dim));
+    if logs.buffer.is_looking_back() {
+        parts.push(("older lines are on their way".to_owned(), Role::Dim));
+    }
     parts.extend(
         chips(model, canvas)
             .into_iter()
@@ -92,6 +107,51 @@ fn draw_parts(canvas: &mut Canvas<'_>, area: Rect, x: u16, parts: &[(String, Rol
         }
         x = canvas.put(area, x, 0, &dot, canvas.style(Role::Dim));
         x = canvas.put(area, x, 0, &format!("{text} "), canvas.style(*role));
+    }
+}
+
+/// `[0 tail]1 head 2 1m …`: the parts of a log that can be asked for; gives the column where they begin. Where the title
+/// needs the room, only the one that is shown.
+pub(in crate::ui) fn draw_choices(model: &Model, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
+    let word = |action: Action| {
+        let key = model.keys.hint(Mode::Log, action).unwrap_or_default();
+        format!("{key} {}", action.spec().hint)
+    };
+    let sieve = model.logs.buffer.sieve();
+    let busy = sieve.query.is_some() || !sieve.shows_all();
+    let is_on = |reach: Reach| reach == model.logs.reach;
+    let choices = CHOICES
+        .into_iter()
+        .filter(|(_, reach)| area.width >= WIDE || !busy || is_on(*reach));
+    let words: Vec<_> = choices
+        .map(|(action, reach)| (word(action), action, is_on(reach)))
+        .collect();
+    let total: u16 = words.iter().map(|(word, ..)| width(word) + 1).sum();
+    let begin = area.width.saturating_sub(total + 2);
+    let (mut x, mut was_on) = (begin, false);
+    for (word, action, on) in &words {
+        let role = if *on { Role::Accent } else { Role::Faint };
+        x = canvas.put(area, x, 0, bracket(*on, was_on), canvas.style(role));
+        canvas.hit(area, x, 0, width(word), Hit::Action(*action));
+        x = canvas.put(area, x, 0, word, canvas.style(role));
+        was_on = *on;
+    }
+    canvas.put(
+        area,
+        x,
+        0,
+        bracket(false, was_on),
+        canvas.style(Role::Accent),
+    );
+    begin
+}
+
+/// What stands between two choices, one of which may be on.
+const fn bracket(is_on: bool, was_on: bool) -> &'static str {
+    match (is_on, was_on) {
+        (true, _) => "[",
+        (false, true) => "]",
+        (false, false) => " ",
     }
 }
 
