@@ -203,8 +203,8 @@ impl Ring {
         self.keep_in_reach(kind);
         self.batch = self.received;
         let mut rows: VecDeque<Entry> = VecDeque::with_capacity(batch.events.len());
-        for event in batch.events {
-            rows.push_back(self.entry(kind, event));
+        for (at, content) in batch.events.into_iter().filter_map(content) {
+            rows.push_back(self.entry(kind, at, content));
         }
         let fresh = rows.iter().map(|entry| entry.key).collect();
         for entry in &rows {
@@ -224,11 +224,7 @@ impl Ring {
         }
     }
 
-    fn entry(&mut self, kind: ServiceKind, event: LogEvent) -> Entry {
-        let at = match &event {
-            LogEvent::Line(line) => line.at,
-            LogEvent::Notice(at, _) => *at,
-        };
+    fn entry(&mut self, kind: ServiceKind, at: Timestamp, content: Content) -> Entry {
         // Years beyond 1677 and 2262 stand at the ends.
         let bound = if at < Timestamp::UNIX_EPOCH {
             i64::MIN
@@ -242,9 +238,9 @@ impl Ring {
         };
         self.received += 1;
         self.last[kind] = key.order;
-        let (belongs, content) = match event {
-            LogEvent::Line(line) => (self.belongs(key, kind, &line), Content::Line(line)),
-            LogEvent::Notice(_, text) => (Belongs::alone(key.serial), Content::Notice(text)),
+        let belongs = match &content {
+            Content::Line(line) => self.belongs(key, kind, line),
+            Content::Notice(_) => Belongs::alone(key.serial),
         };
         Entry {
             key,
@@ -331,6 +327,15 @@ impl Ring {
         }
         self.several.remove(&gone.belongs.entry);
         Some(gone.belongs.entry)
+    }
+}
+
+/// What stands in the row of an event, and when that was.
+fn content(event: LogEvent) -> Option<(Timestamp, Content)> {
+    match event {
+        LogEvent::Line(line) => Some((line.at, Content::Line(line))),
+        LogEvent::Notice(at, text) => Some((at, Content::Notice(text))),
+        LogEvent::Secrets(_) => None,
     }
 }
 

@@ -10,15 +10,16 @@ use super::{
 use crate::{
     domain::{
         LogLine, LogStream, ServiceKind, Target, Timestamp,
-        log::{Filter, Level, Part, TAIL_MAX, Window},
+        log::{Filter, Level, Masker, Part, TAIL_MAX, Window},
+        safe::LogText,
     },
     engine::{Engine, LogQuery},
     hub::{EngineState, Fact, Failure, Follow, FollowId, LogBatch, LogEvent, Timing, stream},
-    stack::names,
+    stack::{names, secrets::Secrets},
 };
 use futures_util::{StreamExt, future::try_join_all};
 use serde::Serialize;
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 use tokio::time::timeout;
 
 /// Reading the history of one service may take this long: 10000 lines from a busy disk.
@@ -27,8 +28,10 @@ const HISTORY_TIMEOUT: Duration = Duration::from_secs(30);
 const NAME_WIDTH: usize = 8;
 
 /// How lines are printed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Form {
+    /// Hides secrets; absent if they are to be shown.
+    masker: Option<Masker>,
     json: bool,
     timestamps: bool,
     names: bool,
@@ -55,6 +58,7 @@ pub(super) async fn logs(context: &Context, args: &LogsArgs) -> Result<Code, Cli
         service: args.service,
     };
     let form = Form {
+        masker: (!args.reveal).then(|| masker(context, args)),
         json: args.json,
         timestamps: args.timestamps,
         names: args.service.is_none(),
@@ -79,9 +83,23 @@ pub(super) async fn logs(context: &Context, args: &LogsArgs) -> Result<Code, Cli
     lines.sort_by_key(|(_, line)| line.at);
     let surplus = lines.len().saturating_sub(args.tail as usize);
     for picked in picker.take_all(lines.split_off(surplus)) {
-        print_line(form, &picked)?;
+        print_line(&form, &picked)?;
     }
     Ok(Code::Done)
+}
+
+/// Without the secrets of the project it still hides what looks like one. A stream that is followed tells them itself.
+fn masker(context: &Context, args: &LogsArgs) -> Masker {
+    if args.follow {
+        return Masker::default();
+    }
+    let known = Secrets::known(&context.hub_file.secrets_dir(), &args.project);
+    Masker::new(&known.unwrap_or_else(|error| {
+        note(format_args!(
+            "── not hidden are the project's secrets: {error} ──"
+        ));
+        Vec::new()
+    }))
 }
 
 async fn history(
@@ -128,7 +146,7 @@ async fn follow(
     target: Target,
     tail: u32,
     since: Option<Timestamp>,
-    form: Form,
+    mut form: Form,
     mut picker: Picker,
 ) -> Result<Code, CliError> {
     let follow = Follow {
@@ -136,16 +154,17 @@ async fn follow(
         services: target.services(),
         window: Window::Tail(tail),
     };
+    let secrets = context.hub_file.secrets_dir();
     // One try with its error in full, before anything waits for an engine that is not there.
     context.engine().await?;
-    let mut streams = stream::open(context.endpoint()?, Timing::default(), &follow);
+    let mut streams = stream::open(context.endpoint()?, Timing::default(), &follow, &secrets);
     let mut end = std::pin::pin!(interrupted());
     loop {
         tokio::select! {
             signal = &mut end => return Ok(Code::Signal(signal)),
             Some(fact) = streams.facts.recv() => say_engine(&fact),
             batch = streams.logs.recv() => match batch {
-                Some(batch) => print_batch(form, &mut picker, batch, since)?,
+                Some(batch) => print_batch(&mut form, &mut picker, batch, since)?,
                 None => return Ok(Code::Done),
             },
         }
@@ -165,7 +184,7 @@ fn say_engine(fact: &Fact) {
 }
 
 fn print_batch(
-    form: Form,
+    form: &mut Form,
     picker: &mut Picker,
     batch: LogBatch,
     since: Option<Timestamp>,
@@ -179,17 +198,25 @@ fn print_batch(
                 }
             }
             LogEvent::Line(_) => {}
+            LogEvent::Secrets(secrets) if form.masker.is_some() => {
+                form.masker = Some(Masker::new(&secrets));
+            }
+            LogEvent::Secrets(_) => {}
             LogEvent::Notice(_, text) => note(format_args!("── {kind} {text} ──")),
         }
     }
     Ok(())
 }
 
-fn print_line(form: Form, picked: &Picked) -> Result<(), CliError> {
-    if form.json {
-        return print_json_line(picked);
-    }
+fn print_line(form: &Form, picked: &Picked) -> Result<(), CliError> {
     let (service, line) = (picked.kind, &picked.line);
+    let text = match &form.masker {
+        Some(masker) => masker.line(line),
+        None => Cow::Borrowed(&line.text),
+    };
+    if form.json {
+        return print_json_line(picked, &text);
+    }
     let time = if form.timestamps {
         format!("{:.3} ", line.at)
     } else {
@@ -206,22 +233,19 @@ fn print_line(form: Form, picked: &Picked) -> Result<(), CliError> {
         (bytes, _) => format!(" … {bytes} bytes cut"),
     };
     if form.colour {
-        print(format_args!(
-            "{time}{name}{}\x1b[0m{cut}",
-            line.text.as_str()
-        ))
+        print(format_args!("{time}{name}{}\x1b[0m{cut}", text.as_str()))
     } else {
-        print(format_args!("{time}{name}{}{cut}", line.text.plain()))
+        print(format_args!("{time}{name}{}{cut}", text.uncoloured()))
     }
 }
 
-fn print_json_line(picked: &Picked) -> Result<(), CliError> {
+fn print_json_line(picked: &Picked, text: &LogText) -> Result<(), CliError> {
     let (service, line) = (picked.kind, &picked.line);
     let stream = match line.stream {
         LogStream::Out => "stdout",
         LogStream::Err => "stderr",
     };
-    let text = line.text.plain();
+    let text = text.uncoloured();
     let line = JsonLine {
         time: line.at,
         service,

@@ -5,7 +5,7 @@
 //! doing it again.
 
 use serde::{Deserialize, Deserializer, Serialize};
-use std::{fmt, ops::Deref};
+use std::{borrow::Cow, fmt, ops::Deref};
 
 mod clean;
 mod glyph;
@@ -104,6 +104,16 @@ impl LogText {
                 .map(|(_, after)| after),
         );
         text
+    }
+
+    /// As [`Self::plain`], without a copy where there are no colours.
+    #[must_use]
+    pub fn uncoloured(&self) -> Cow<'_, str> {
+        if self.0.contains('\x1b') {
+            Cow::Owned(self.plain())
+        } else {
+            Cow::Borrowed(&self.0)
+        }
     }
 
     /// True if there is nothing to read, colours or not.

@@ -31,8 +31,8 @@ pub use supervisor::{HubConfig, Timing, open};
 
 use crate::{
     domain::{
-        Health, Limits, LogLine, Project, ProjectName, Safe, ServiceId, Target, Timestamp, Usage,
-        limits::Capacity, log::Window,
+        Health, Limits, LogLine, Project, ProjectName, Safe, Secret, ServiceId, Target, Timestamp,
+        Usage, limits::Capacity, log::Window,
     },
     stack::hardening::Finding,
 };
@@ -106,6 +106,9 @@ pub enum LogEvent {
     Line(LogLine),
     /// A word of ours at that place: restarted, reconnected, no container yet.
     Notice(Timestamp, Safe),
+    /// What must not be shown of the lines that follow, those of the stream's other services included: all that is known
+    /// of this service's project, and instead of what was told before. Comes before the first line that may hold it.
+    Secrets(Vec<Secret>),
 }
 
 /// What a front end learns. The newest fact about a thing replaces the older ones.

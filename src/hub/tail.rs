@@ -9,14 +9,17 @@ use super::{
 };
 use crate::{
     domain::{
-        Container, LogLine, Phase, Safe, ServiceId, Timestamp, cause,
+        Container, LogLine, Phase, Safe, Secret, ServiceId, Timestamp, cause,
         log::{Part, Window},
     },
     engine::{Engine, EngineError, LogQuery},
-    stack::names,
+    stack::{
+        names,
+        secrets::{Secrets, SecretsError},
+    },
 };
 use futures_util::StreamExt;
-use std::{pin::pin, time::Duration};
+use std::{path::PathBuf, pin::pin, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
     time::sleep,
@@ -40,6 +43,8 @@ pub struct Tail {
     pub service: ServiceId,
     /// Where its log begins.
     pub window: Window,
+    /// The folder with the projects' secrets.
+    pub secrets: PathBuf,
     /// The engine, whenever there is one.
     pub engine: watch::Receiver<Option<Engine>>,
     /// Where batches go; bounded: a slow reader makes the engine wait, which reads logs from disk.
@@ -80,6 +85,7 @@ impl Tail {
         };
         let mut waits = Waits::new(REOPEN, REOPEN_LONGEST);
         let mut told: Option<Safe> = None;
+        let mut secrets = Ok(Vec::new());
         loop {
             let Ok(engine) = self.next_engine().await else {
                 return;
@@ -90,6 +96,7 @@ impl Tail {
             };
             let (same_run, point) = (container.started_at == before, past.resume);
             past.container = Some(container);
+            self.tell_secrets(&mut secrets).await;
             let end = self.stream(&engine, &mut past).await;
             past.was_cut = matches!(end, End::Cut(_));
             if matches!(end, End::Over) && self.engine.borrow().is_some() {
@@ -153,6 +160,24 @@ impl Tail {
             sleep(POLL).await;
         }
         None
+    }
+
+    /// Tells what must not be shown, if that is not what was told before. Each container's process may have new ones.
+    async fn tell_secrets(&self, told: &mut Result<Vec<Secret>, SecretsError>) {
+        let found = Secrets::known(&self.secrets, &self.service.project);
+        if found == *told {
+            return;
+        }
+        let event = match &found {
+            Ok(secrets) => LogEvent::Secrets(secrets.clone()),
+            Err(error) => {
+                let text = format!("not hidden here are the project's secrets: {error}");
+                LogEvent::Notice(Timestamp::now(), Safe::new(text))
+            }
+        };
+        *told = found;
+        // If nobody reads any more, the first line notices, too.
+        let _ = self.send(vec![event]).await;
     }
 
     async fn say(&self, notice: Option<String>) -> Option<()> {
@@ -265,7 +290,7 @@ fn take_begun(events: &mut Vec<LogEvent>) -> Vec<LogLine> {
         .map_or(0, |at| at + 1);
     let lines = events.drain(whole..).filter_map(|event| match event {
         LogEvent::Line(line) => Some(line),
-        LogEvent::Notice(..) => None,
+        LogEvent::Notice(..) | LogEvent::Secrets(_) => None,
     });
     lines.collect()
 }

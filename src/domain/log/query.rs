@@ -2,7 +2,7 @@
 
 use super::LogText;
 use regex::{Regex, RegexBuilder};
-use std::{borrow::Cow, ops::Range};
+use std::ops::Range;
 
 /// Bytes that a compiled expression may take, and its cache as many.
 const SIZE_MAX: usize = 1 << 20;
@@ -62,24 +62,15 @@ impl Query {
     /// True if the line holds it; colours do not matter.
     #[must_use]
     pub fn matches(&self, line: &LogText) -> bool {
-        self.regex.is_match(&uncoloured(line))
+        self.regex.is_match(&line.uncoloured())
     }
 
     /// Where the line holds it, in bytes of the line without its colours; the first 1000 places.
     #[must_use]
     pub fn spans(&self, line: &LogText) -> Vec<Range<usize>> {
-        let text = uncoloured(line);
+        let text = line.uncoloured();
         let found = self.regex.find_iter(&text).map(|found| found.range());
         found.filter(|r| !r.is_empty()).take(SPANS_MAX).collect()
-    }
-}
-
-/// Most lines have no colours, and need no copy.
-fn uncoloured(line: &LogText) -> Cow<'_, str> {
-    if line.as_str().contains('\x1b') {
-        Cow::Owned(line.plain())
-    } else {
-        Cow::Borrowed(line.as_str())
     }
 }
 
