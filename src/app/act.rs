@@ -4,9 +4,9 @@ use super::{
     Action, Chord, Effect, Key, Model,
     fleet::Sort,
     keymap::Mode,
+    logs::search::Purpose,
     overlay::{Overlay, confirm::Confirm, menu::Menu, palette::Palette},
     pane::{Focus, HEIGHT_MIN, PaneSize, Tab, WIDTH_MIN},
-    search::Purpose,
     toasts::Mood,
 };
 use crate::{
@@ -104,6 +104,7 @@ impl Model {
             Action::Follow => self.logs.toggle_follow(),
             Action::Wrap => self.logs.toggle_wrap(),
             Action::Timestamps => self.logs.next_stamps(),
+            Action::ShowSecrets => self.toggle_secrets(),
             Action::Help => self.overlay = Some(Overlay::Help(self.mode(), 0)),
             Action::Jobs => self.overlay = Some(Overlay::Jobs(0)),
             Action::Menu => self.open_menu(),

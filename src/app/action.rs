@@ -1,6 +1,6 @@
 //! The one table of actions. The key map, the help, the hints in the footer and the command palette all read it.
 
-use super::keymap::Mode::{self, Dialog, Field, Limits, List, Menu, Query, Text};
+use super::keymap::Mode::{self, Dialog, Field, Limits, List, Log, Menu, Query, Text};
 use std::str::FromStr;
 
 /// What a key, a menu entry or a palette entry means.
@@ -47,6 +47,7 @@ pub enum Action {
     Follow,
     Wrap,
     Timestamps,
+    ShowSecrets,
     FullScreen,
     Larger,
     Smaller,
@@ -85,10 +86,10 @@ pub struct Spec {
     pub palette: bool,
 }
 
-const MOVING: &[Mode] = &[List, Text, Menu];
-const READING: &[Mode] = &[List, Text];
+const MOVING: &[Mode] = &[List, Text, Log, Menu];
+const READING: &[Mode] = &[List, Text, Log];
 const TYPING: &[Mode] = &[Limits, Field, Query];
-const EVERYWHERE: &[Mode] = &[List, Text, Menu, Limits, Field, Query, Dialog];
+const EVERYWHERE: &[Mode] = &[List, Text, Log, Menu, Limits, Field, Query, Dialog];
 
 const fn row(
     action: Action,
@@ -121,11 +122,11 @@ pub const TABLE: &[Spec] = &[
     row(Action::Start, "start", "Start", "start the project: what runs already stays as it is", &[(&[List], "S")]),
     row(Action::Stop, "stop", "Stop", "stop the project; its data stays", &[(&[List], "s")]),
     row(Action::Restart, "restart", "Restart", "restart the service, or all four of the project in order", &[(&[List], "r")]),
-    row(Action::ShowLogs, "logs", "Logs", "follow the log of what is selected", &[(&[List], "l m 2"), (&[Text], "2")]),
-    row(Action::ShowWhy, "why", "Why", "why it is not healthy, and everything that is known", &[(&[List], "d i 1"), (&[Text], "1")]),
-    row(Action::ShowLimits, "limits", "Limits", "change CPU, memory and process limits", &[(&[List], "L 3"), (&[Text], "3")]),
+    row(Action::ShowLogs, "logs", "Logs", "follow the log of what is selected", &[(&[List], "l m 2"), (&[Text, Log], "2")]),
+    row(Action::ShowWhy, "why", "Why", "why it is not healthy, and everything that is known", &[(&[List], "d i 1"), (&[Text, Log], "1")]),
+    row(Action::ShowLimits, "limits", "Limits", "change CPU, memory and process limits", &[(&[List], "L 3"), (&[Text, Log], "3")]),
     row(Action::CheckNow, "check-now", "Check now", "check the health now; without an engine: try again now", &[(READING, "ctrl-r")]),
-    row(Action::Cancel, "cancel", "cancel", "cancel the operation that runs on the project", &[(&[List, Text], "ctrl-x"), (&[Menu], "x ctrl-x")]),
+    row(Action::Cancel, "cancel", "cancel", "cancel the operation that runs on the project", &[(READING, "ctrl-x"), (&[Menu], "x ctrl-x")]),
     row(Action::Jobs, "jobs", "Jobs", "running and recent operations", &[(&[List], "J")]),
     row(Action::Add, "add", "Add", "add a project", &[(&[List], "a")]),
     row(Action::Remove, "remove", "", "stop a project and forget it; its data stays", &[]),
@@ -152,16 +153,17 @@ pub const TABLE: &[Spec] = &[
     plain(row(Action::NextPane, "next-pane", "Pane", "to the other pane", &[(READING, "tab")])),
     plain(row(Action::PreviousPane, "previous-pane", "", "to the other pane, backwards", &[(READING, "shift-tab")])),
 
-    row(Action::Search, "search", "Search", "logs: search while you type", &[(&[Text], "/ #")]),
-    row(Action::NextMatch, "next-match", "Next", "logs: to the next line that matches, newer", &[(&[Text], "n")]),
-    row(Action::PreviousMatch, "previous-match", "Previous", "logs: to the line that matches before it, older", &[(&[Text], "N")]),
-    row(Action::FilterLines, "filter-lines", "Filter", "logs: show only what matches; with ! in front hide it", &[(&[Text], "&")]),
-    row(Action::Level, "level", "Level", "logs: everything, warnings and errors, errors only", &[(&[Text], "e")]),
-    row(Action::Stderr, "stderr", "Stderr", "logs: only what was printed to standard error, or all", &[(&[Text], "E")]),
+    row(Action::Search, "search", "Search", "logs: search while you type", &[(&[Log], "/ #")]),
+    row(Action::NextMatch, "next-match", "Next", "logs: to the next line that matches, newer", &[(&[Log], "n")]),
+    row(Action::PreviousMatch, "previous-match", "Previous", "logs: to the line that matches before it, older", &[(&[Log], "N")]),
+    row(Action::FilterLines, "filter-lines", "Filter", "logs: show only what matches; with ! in front hide it", &[(&[Log], "&")]),
+    row(Action::Level, "level", "Level", "logs: everything, warnings and errors, errors only", &[(&[Log], "e")]),
+    row(Action::Stderr, "stderr", "Stderr", "logs: only what was printed to standard error, or all", &[(&[Log], "E")]),
     plain(row(Action::Regex, "regex", "Regex", "search and filter: plain text or regular expression", &[(&[Query], "ctrl-r")])),
-    row(Action::Follow, "follow", "Follow", "logs: follow, or stay where you are", &[(&[Text], "F space s")]),
-    row(Action::Wrap, "wrap", "Wrap", "logs: wrap long lines or cut them", &[(&[Text], "w")]),
-    row(Action::Timestamps, "timestamps", "Time", "logs: timestamps local, UTC or none", &[(&[Text], "t")]),
+    row(Action::Follow, "follow", "Follow", "logs: follow, or stay where you are", &[(&[Log], "F space s")]),
+    row(Action::Wrap, "wrap", "Wrap", "logs: wrap long lines or cut them", &[(&[Log], "w")]),
+    row(Action::Timestamps, "timestamps", "Time", "logs: timestamps local, UTC or none", &[(&[Log], "t")]),
+    row(Action::ShowSecrets, "show-secrets", "Secrets", "logs: show secrets, which are ******, or hide them again; asks first", &[(&[Log], "P")]),
     row(Action::FullScreen, "full-screen", "Full", "the pane on the full screen and back", &[(READING, "f")]),
     row(Action::Larger, "larger", "", "make the pane larger", &[(READING, "+")]),
     row(Action::Smaller, "smaller", "", "make the pane smaller", &[(READING, "_")]),

@@ -5,7 +5,6 @@ use super::{
     detail::{Line, long_age},
     fleet::{self, Verdict},
     keymap::Mode,
-    pane::Tab,
     text,
 };
 use crate::hub::EngineState;
@@ -81,23 +80,23 @@ impl Model {
     #[must_use]
     pub fn hints(&self) -> (Vec<Hint>, Vec<Hint>) {
         let mode = self.mode();
-        let (main, end): (&[Action], &[Action]) = match (mode, self.tab) {
-            (Mode::List, _) if self.fleet.shown.is_empty() => {
+        let (main, end): (&[Action], &[Action]) = match mode {
+            Mode::List if self.fleet.shown.is_empty() => {
                 (LIST_EMPTY, &[Action::Help, Action::Quit])
             }
-            (Mode::List, _) if self.is_selection_stopped() => {
+            Mode::List if self.is_selection_stopped() => {
                 (LIST_STOPPED, &[Action::Help, Action::Quit])
             }
-            (Mode::List, _) => (LIST, &[Action::Help, Action::Quit]),
-            (Mode::Text, Tab::Logs) if self.logs.sieve.query().is_some() => {
+            Mode::List => (LIST, &[Action::Help, Action::Quit]),
+            Mode::Log if self.logs.buffer.sieve().query.is_some() => {
                 (LOGS_SEARCHED, &[Action::Help, Action::Back])
             }
-            (Mode::Text, Tab::Logs) => (LOGS, &[Action::Help, Action::Back]),
-            (Mode::Text, _) => (TEXT, &[Action::Help, Action::Back]),
-            (Mode::Limits, _) => (LIMITS, &[Action::Help, Action::Back]),
+            Mode::Log => (LOGS, &[Action::Help, Action::Back]),
+            Mode::Text => (TEXT, &[Action::Help, Action::Back]),
+            Mode::Limits => (LIMITS, &[Action::Help, Action::Back]),
             // What lies over the screen says its own keys.
-            (Mode::Field | Mode::Query | Mode::Menu, _) => (&[], &[Action::Back]),
-            (Mode::Dialog, _) => (&[Action::Yes, Action::No], &[Action::Back]),
+            Mode::Field | Mode::Query | Mode::Menu => (&[], &[Action::Back]),
+            Mode::Dialog => (&[Action::Yes, Action::No], &[Action::Back]),
         };
         let hint = |action: &Action| {
             Some(Hint {

@@ -13,6 +13,8 @@ pub enum Mode {
     List,
     /// A pane of text: letters belong to reading.
     Text,
+    /// The log: as in a pane of text, and more.
+    Log,
     /// A list over the screen: help, menu, operations.
     Menu,
     /// The fields of the limits editor.
@@ -239,7 +241,7 @@ mod tests {
         );
         assert_eq!(means(&map, Mode::List, "r"), Some(Action::Restart));
         assert_eq!(means(&map, Mode::List, "s"), Some(Action::Stop));
-        assert_eq!(means(&map, Mode::Text, "w"), Some(Action::Wrap));
+        assert_eq!(means(&map, Mode::Log, "w"), Some(Action::Wrap));
     }
 
     #[test]

@@ -1,22 +1,44 @@
-//! The log pane: which log is followed, where the reader stands in it, and how lines are shown.
+//! The log pane: which logs are followed, where the reader stands in them, and how lines are shown.
 
-use super::{
-    ring::{Content, Entry, Key, Ring},
-    search::Asking,
-    sieve::{Keys, Sieve},
-    text,
-};
+mod blocks;
+pub mod buffer;
+pub mod guard;
+pub mod lane;
+pub mod place;
+pub mod row;
+pub mod rows;
+pub mod search;
+pub mod sieve;
+pub mod walk;
+
+#[cfg(test)]
+mod tests;
+
+pub use buffer::{Buffer, Shown};
+pub use guard::Guard;
+pub use lane::Lane;
+pub use place::{Place, Top};
+pub use row::{Content, Key, Row};
+pub use sieve::Sieve;
+
+use super::text;
 use crate::{
     domain::{
-        ServiceKind, Target,
+        LogLine, ServiceId,
         log::{Syntax, Window},
     },
-    hub::{Follow, FollowId, LogBatch},
+    hub::{Follow, FollowId, LogBatch, LogEvent},
 };
 use jiff::{Timestamp, tz::TimeZone};
+use search::Asking;
+use std::borrow::Cow;
 
-/// Columns by which the log moves sideways.
-const SIDEWAYS: usize = 16;
+/// Services that are followed together at most: each one is a stream of its own.
+pub const SERVICES_MAX: usize = 64;
+/// Columns of a project's name in front of its lines, at most: the service must be seen.
+const PROJECT_MAX: usize = 15;
+/// Columns of the longest service.
+const KIND_WIDTH: usize = 8;
 
 /// How timestamps are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,23 +50,6 @@ pub enum Stamps {
     Utc,
     /// Not at all.
     Off,
-}
-
-/// Where the reader stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Place {
-    /// At the end, whatever comes.
-    #[default]
-    Live,
-    /// At a row, whatever comes.
-    Paused {
-        /// The first visible row; what comes after it where it is gone …
-        top: Key,
-        /// … and how many of its wrapped rows are above the pane.
-        skip: usize,
-        /// Rows that came since.
-        fresh: u64,
-    },
 }
 
 /// The size of the pane in cells.
@@ -59,14 +64,14 @@ pub struct Extent {
 /// The log pane.
 #[derive(Debug, Clone)]
 pub struct LogPane {
-    /// What it is about.
-    pub target: Option<Target>,
-    /// The stream that is open for it.
+    /// Whose logs it shows; nobody's while it is not open.
+    pub services: Vec<ServiceId>,
+    /// The stream that is open for them.
     pub follow: Option<FollowId>,
-    /// The lines.
-    pub ring: Ring,
-    /// Which of them are shown, and what is found in them.
-    pub sieve: Sieve,
+    /// The lines, and which of them are shown and found.
+    pub buffer: Buffer,
+    /// Hides secrets in what is shown of them.
+    pub guard: Guard,
     /// What is typed to search or filter.
     pub asking: Option<Asking>,
     /// How that is read.
@@ -74,7 +79,7 @@ pub struct LogPane {
     /// The match where the reader stands.
     pub current: Option<Key>,
     /// The match at or above this row is still looked for, to go there.
-    pub(super) wanted: Option<Key>,
+    wanted: Option<Key>,
     /// Where the reader stands.
     pub place: Place,
     /// Long lines are wrapped instead of cut.
@@ -85,7 +90,10 @@ pub struct LogPane {
     pub shift: usize,
     /// Size of the pane, told before every change.
     pub extent: Extent,
-    tail: u32,
+    /// Where each log begins.
+    pub window: Window,
+    /// Columns of the names in front of lines.
+    pub name_width: usize,
     next_id: u64,
 }
 
@@ -94,10 +102,10 @@ impl LogPane {
     #[must_use]
     pub fn new(bytes_max: usize, tail: u32) -> Self {
         Self {
-            target: None,
+            services: Vec::new(),
             follow: None,
-            ring: Ring::new(bytes_max),
-            sieve: Sieve::default(),
+            buffer: Buffer::new(bytes_max),
+            guard: Guard::default(),
             asking: None,
             syntax: Syntax::Plain,
             current: None,
@@ -107,62 +115,113 @@ impl LogPane {
             stamps: Stamps::Local,
             shift: 0,
             extent: Extent::default(),
-            tail,
+            window: Window::Tail(tail),
+            name_width: KIND_WIDTH,
             next_id: 1,
         }
     }
 
-    /// Turns to another log; gives the stream that is no longer needed. Search and filter stay.
-    pub fn turn_to(&mut self, target: Option<Target>) -> Option<FollowId> {
-        if self.target.is_some() {
+    /// Turns to other logs; gives the stream that is no longer needed. Search and filter stay.
+    pub fn turn_to(&mut self, services: Vec<ServiceId>) -> Option<FollowId> {
+        if !self.services.is_empty() {
             self.asking = None;
         }
-        self.target = target;
-        self.ring = Ring::new(self.ring.bytes_max());
-        self.sieve.clear();
+        self.guard = Guard::default();
+        self.services = services;
+        self.services.truncate(SERVICES_MAX);
+        self.name_width = self.longest_name();
+        self.begin()
+    }
+
+    /// Begins with nothing; gives the stream that is no longer needed.
+    fn begin(&mut self) -> Option<FollowId> {
+        self.buffer.begin(&self.services);
         (self.current, self.wanted) = (None, None);
         self.place = Place::Live;
         self.shift = 0;
         self.follow.take()
     }
 
-    /// The wish for the log that it has turned to, if that is not open yet.
-    pub fn open(&mut self) -> Option<Follow> {
-        let target = self.target.clone().filter(|_| self.follow.is_none())?;
+    /// The wish for the logs that it has turned to, if they are not open yet.
+    pub fn open(&mut self, now: Timestamp) -> Option<Follow> {
+        if self.services.is_empty() || self.follow.is_some() {
+            return None;
+        }
+        self.buffer.open(now);
         let id = FollowId(self.next_id);
         self.next_id += 1;
         self.follow = Some(id);
         Some(Follow {
             id,
-            services: target.services(),
-            window: Window::Tail(self.tail),
+            services: self.services.clone(),
+            window: self.window,
         })
     }
 
     /// Takes lines in; false if they belong to a stream that is no longer followed.
-    pub fn take(&mut self, batch: LogBatch) -> bool {
+    pub fn take(&mut self, mut batch: LogBatch) -> bool {
         if self.follow != Some(batch.follow) {
             return false;
         }
-        let added = self.ring.add(batch);
-        self.sieve.take(&self.ring, &added);
-        if let Place::Paused { fresh, .. } = &mut self.place {
-            *fresh += added.fresh.len() as u64;
+        self.take_secrets(&mut batch);
+        let is_new = batch.arrival == crate::hub::Arrival::New;
+        let came = self.buffer.add(batch);
+        if let Place::Paused { fresh, .. } = &mut self.place
+            && is_new
+        {
+            *fresh += came as u64;
         }
         true
+    }
+
+    fn take_secrets(&mut self, batch: &mut LogBatch) {
+        let is_secrets = |event: &mut LogEvent| matches!(event, LogEvent::Secrets(_));
+        for told in batch.events.extract_if(.., is_secrets) {
+            if let LogEvent::Secrets(secrets) = told {
+                self.guard.learn(secrets);
+            }
+        }
     }
 
     /// True if lines of several services are shown together.
     #[must_use]
     pub fn is_merged(&self) -> bool {
-        self.target.as_ref().is_some_and(|t| t.service.is_none())
+        self.services.len() > 1
+    }
+
+    /// The name of a service in front of its lines: with its project where there are several.
+    #[must_use]
+    pub fn name_of(&self, service: &ServiceId) -> String {
+        if self.is_of_one_project() {
+            return service.kind.to_string();
+        }
+        let project = text::cut(service.project.as_str(), PROJECT_MAX);
+        format!("{project}/{}", service.kind)
+    }
+
+    fn is_of_one_project(&self) -> bool {
+        let first = self.services.first().map(|service| &service.project);
+        self.services.iter().all(|s| Some(&s.project) == first)
+    }
+
+    /// Columns of the longest name.
+    fn longest_name(&self) -> usize {
+        if self.is_of_one_project() {
+            return KIND_WIDTH;
+        }
+        let length = |service: &ServiceId| text::columns(&self.name_of(service));
+        self.services.iter().map(length).max().unwrap_or(0)
     }
 
     /// Columns before the text of a line: level, time, service, stream.
     #[must_use]
     pub fn prefix(&self) -> usize {
         let stamp = if self.stamps == Stamps::Off { 0 } else { 13 };
-        let service = if self.is_merged() { 9 } else { 0 };
+        let service = if self.is_merged() {
+            self.name_width + 1
+        } else {
+            0
+        };
         2 + stamp + service + 2
     }
 
@@ -172,156 +231,19 @@ impl LogPane {
         self.extent.width.saturating_sub(self.prefix() + 1).max(2)
     }
 
-    /// Rows that an entry takes.
+    /// What a line says to whoever reads it, with its colours and without secrets: on the screen, in the clipboard, in a
+    /// file.
     #[must_use]
-    pub fn rows_of(&self, entry: &Entry) -> usize {
-        match &entry.content {
-            Content::Line(line) if self.wrap => text::rows(line.text.as_str(), self.text_width()),
-            Content::Line(_) | Content::Notice(_) => 1,
-        }
+    pub fn text_of<'a>(&self, line: &'a LogLine) -> Cow<'a, str> {
+        self.guard.text_of(line)
     }
 
-    fn rows_at(&self, index: usize) -> usize {
-        self.shown(index).map_or(1, |entry| self.rows_of(entry))
-    }
-
-    /// Rows that are shown.
+    /// Rows of the screen that a row takes.
     #[must_use]
-    pub fn shown_len(&self) -> usize {
-        self.sieve.shown().map_or(self.ring.len(), Keys::len)
-    }
-
-    /// Row number `index` of those that are shown, from the oldest.
-    #[must_use]
-    pub fn shown(&self, index: usize) -> Option<&Entry> {
-        match self.sieve.shown() {
-            Some(keys) => self.ring.find(keys.get(index)?),
-            None => self.ring.get(index),
-        }
-    }
-
-    /// The number of the first shown row that does not stand before `key`.
-    fn shown_index(&self, key: Key) -> usize {
-        let keys = self.sieve.shown();
-        keys.map_or_else(|| self.ring.index_of(key), |keys| keys.index_of(key))
-    }
-
-    /// The last row that fits into the pane.
-    pub(super) fn last_visible(&self) -> Key {
-        let (mut index, skip) = self.top();
-        let mut rows = self.rows_at(index).saturating_sub(skip);
-        while rows < self.extent.rows && index + 1 < self.shown_len() {
-            index += 1;
-            rows += self.rows_at(index);
-        }
-        self.shown(index).map_or(Key::LAST, |entry| entry.key)
-    }
-
-    /// Scrolls so that a row is visible, if it is not: a third from the top.
-    pub(super) fn reveal(&mut self, key: Key) {
-        let (top, skip) = self.top();
-        let index = self.shown_index(key);
-        if (index > top || (index == top && skip == 0)) && key <= self.last_visible() {
-            return;
-        }
-        let (mut top, mut rows) = (index, 0);
-        while top > 0 && rows + self.rows_at(top - 1) <= self.extent.rows / 3 {
-            top -= 1;
-            rows += self.rows_at(top);
-        }
-        let (top, skip) = (top, 0).min(self.top_of_end());
-        self.stay(top, skip);
-    }
-
-    /// First visible row, and how many of its wrapped rows are above the pane.
-    #[must_use]
-    pub fn top(&self) -> (usize, usize) {
-        match self.place {
-            Place::Live => self.top_of_end(),
-            Place::Paused { top, skip, .. } => {
-                let index = self.shown_index(top);
-                let stands = self.shown(index).is_some_and(|entry| entry.key == top);
-                (index, if stands { skip } else { 0 })
-            }
-        }
-    }
-
-    /// Where the view begins that ends with the last row.
-    fn top_of_end(&self) -> (usize, usize) {
-        let (mut index, mut rows) = (self.shown_len(), 0);
-        while index > 0 && rows < self.extent.rows {
-            index -= 1;
-            rows += self.rows_at(index);
-        }
-        (index, rows.saturating_sub(self.extent.rows))
-    }
-
-    /// Scrolls by rows; arriving at the end follows again.
-    pub fn scroll(&mut self, rows: isize) {
-        let end = self.top_of_end();
-        let (mut top, mut skip) = self.top();
-        for _ in 0..rows.unsigned_abs() {
-            if rows < 0 {
-                if skip > 0 {
-                    skip -= 1;
-                } else if top > 0 {
-                    top -= 1;
-                    skip = self.rows_at(top).saturating_sub(1);
-                }
-            } else if (top, skip) < end {
-                skip += 1;
-                if skip >= self.rows_at(top) {
-                    (top, skip) = (top + 1, 0);
-                }
-            }
-        }
-        if rows > 0 && (top, skip) >= end {
-            self.place = Place::Live;
-        } else if (top, skip) < end {
-            self.stay(top, skip);
-        }
-    }
-
-    fn stay(&mut self, top: usize, skip: usize) {
-        let fresh = match self.place {
-            Place::Paused { fresh, .. } => fresh,
-            Place::Live => 0,
-        };
-        let key = self.shown(top).map_or(Key::FIRST, |entry| entry.key);
-        self.place = Place::Paused {
-            top: key,
-            skip,
-            fresh,
-        };
-    }
-
-    /// To the oldest row.
-    pub fn go_to_top(&mut self) {
-        self.stay(0, 0);
-    }
-
-    /// To the end, and follow.
-    pub fn go_to_end(&mut self) {
-        self.place = Place::Live;
-    }
-
-    /// Follow, or stay at this place.
-    pub fn toggle_follow(&mut self) {
-        match self.place {
-            Place::Live => {
-                let (top, skip) = self.top();
-                self.stay(top, skip);
-            }
-            Place::Paused { .. } => self.go_to_end(),
-        }
-    }
-
-    /// Wraps long lines, or cuts them.
-    pub fn toggle_wrap(&mut self) {
-        self.wrap = !self.wrap;
-        self.shift = 0;
-        if let Place::Paused { skip, .. } = &mut self.place {
-            *skip = 0;
+    pub fn rows_of(&self, row: &Row) -> usize {
+        match &row.content {
+            Content::Line(line) if self.wrap => text::rows(&self.text_of(line), self.text_width()),
+            Content::Line(_) | Content::Notice(..) | Content::Dropped(..) => 1,
         }
     }
 
@@ -333,25 +255,6 @@ impl LogPane {
             Stamps::Off => Stamps::Local,
         };
     }
-
-    /// Moves sideways, no farther than the longest visible line.
-    pub fn sideways(&mut self, right: bool) {
-        if self.wrap {
-            return;
-        }
-        let (top, _) = self.top();
-        let columns = |index: usize| match self.shown(index).map(|entry| &entry.content) {
-            Some(Content::Line(line)) => text::columns(line.text.as_str()),
-            Some(Content::Notice(_)) | None => 0,
-        };
-        let longest = (top..top + self.extent.rows).map(columns).max();
-        let most = longest.unwrap_or(0).saturating_sub(self.text_width());
-        self.shift = if right {
-            (self.shift + SIDEWAYS).min(most.max(self.shift))
-        } else {
-            self.shift.saturating_sub(SIDEWAYS)
-        };
-    }
 }
 
 /// `14:01:58.203` in a time zone.
@@ -360,10 +263,4 @@ pub fn stamp(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone())
         .strftime("%H:%M:%S.%3f")
         .to_string()
-}
-
-/// The service's name as wide as the longest one.
-#[must_use]
-pub fn padded(kind: ServiceKind) -> String {
-    format!("{kind:8} ")
 }

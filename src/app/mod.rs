@@ -13,9 +13,6 @@ pub mod logs;
 pub mod msg;
 pub mod overlay;
 pub mod pane;
-pub mod ring;
-pub mod search;
-pub mod sieve;
 pub mod text;
 pub mod toasts;
 
@@ -261,7 +258,8 @@ impl Model {
             (Focus::List, _) => Mode::List,
             (Focus::Pane, Tab::Limits) if self.limits.is_some() => Mode::Limits,
             (Focus::Pane, Tab::Logs) if self.logs.asking.is_some() => Mode::Query,
-            (Focus::Pane, Tab::Why | Tab::Logs | Tab::Limits) => Mode::Text,
+            (Focus::Pane, Tab::Logs) => Mode::Log,
+            (Focus::Pane, Tab::Why | Tab::Limits) => Mode::Text,
         }
     }
 
@@ -310,15 +308,16 @@ impl Model {
 
     fn settle_logs(&mut self, selected: Option<&Target>, effects: &mut Vec<Effect>) {
         let wanted = selected.filter(|_| self.tab == Tab::Logs);
-        if self.logs.target.as_ref() != wanted {
-            let old = self.logs.turn_to(wanted.cloned());
+        let wanted = wanted.map_or_else(Vec::new, Target::services);
+        if self.logs.services != wanted {
+            let old = self.logs.turn_to(wanted);
             effects.extend(old.map(|id| Effect::Hub(Command::Unfollow(id))));
         }
         if self.focus != Focus::Pane {
             self.logs.asking = None;
         }
         if self.up >= self.rests_at {
-            let follow = self.logs.open();
+            let follow = self.logs.open(self.now);
             effects.extend(follow.map(|wish| Effect::Hub(Command::Follow(wish))));
         }
     }

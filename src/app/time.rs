@@ -81,7 +81,7 @@ impl Model {
         let resting = (self.rests_at > self.up).then_some(self.rests_at);
         let spinning = self.known.is_busy().then(|| self.up + SPIN);
         // A search through what is there goes on at once, after keys and frames.
-        let working = (self.tab == Tab::Logs && !self.logs.sieve.is_done()).then_some(self.up);
+        let working = (self.tab == Tab::Logs && !self.logs.is_sifted()).then_some(self.up);
         [
             Some(ages),
             resting,

@@ -198,10 +198,11 @@ fn print_batch(
                 }
             }
             LogEvent::Line(_) => {}
-            LogEvent::Secrets(secrets) if form.masker.is_some() => {
-                form.masker = Some(Masker::new(&secrets));
+            LogEvent::Secrets(secrets) => {
+                if let Some(masker) = &mut form.masker {
+                    masker.learn(secrets);
+                }
             }
-            LogEvent::Secrets(_) => {}
             LogEvent::Notice(_, text) => note(format_args!("── {kind} {text} ──")),
         }
     }

@@ -11,7 +11,7 @@ mod window;
 pub use entry::{Belongs, ENTRY_LINES_MAX, Entries};
 pub use filter::Filter;
 pub use level::Level;
-pub use mask::{Masker, SECRET_MIN, SIGN};
+pub use mask::{Masker, SECRET_MIN, SECRETS_MAX, SIGN};
 pub use query::{InvalidQuery, Query, Syntax};
 pub use window::Window;
 

@@ -95,31 +95,45 @@ impl LogText {
     /// The text without colours.
     #[must_use]
     pub fn plain(&self) -> String {
-        let mut parts = self.0.split('\x1b');
-        let mut text = parts.next().unwrap_or_default().to_owned();
-        // Every escape here begins an SGR sequence, and those end in the first `m`.
-        text.extend(
-            parts
-                .filter_map(|part| part.split_once('m'))
-                .map(|(_, after)| after),
-        );
-        text
+        without_colours(&self.0)
     }
 
     /// As [`Self::plain`], without a copy where there are no colours.
     #[must_use]
     pub fn uncoloured(&self) -> Cow<'_, str> {
-        if self.0.contains('\x1b') {
-            Cow::Owned(self.plain())
-        } else {
-            Cow::Borrowed(&self.0)
-        }
+        uncoloured(&self.0)
+    }
+
+    /// The text with its SGR sequences, for good.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
     }
 
     /// True if there is nothing to read, colours or not.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty() || self.plain().is_empty()
+    }
+}
+
+/// A sanitised line without its SGR sequences: every escape in there begins one, and they end in the first `m`.
+#[must_use]
+pub fn without_colours(line: &str) -> String {
+    let mut parts = line.split('\x1b');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    let after = parts.filter_map(|part| part.split_once('m'));
+    text.extend(after.map(|(_, after)| after));
+    text
+}
+
+/// The same, without a copy where there are no colours: most lines have none.
+#[must_use]
+pub fn uncoloured(line: &str) -> Cow<'_, str> {
+    if line.contains('\x1b') {
+        Cow::Owned(without_colours(line))
+    } else {
+        Cow::Borrowed(line)
     }
 }
 

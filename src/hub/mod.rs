@@ -106,8 +106,8 @@ pub enum LogEvent {
     Line(LogLine),
     /// A word of ours at that place: restarted, reconnected, no container yet.
     Notice(Timestamp, Safe),
-    /// What must not be shown of the lines that follow, those of the stream's other services included: all that is known
-    /// of this service's project, and instead of what was told before. Comes before the first line that may hold it.
+    /// What must not be shown of the stream's lines, besides what was told before: the secrets of this service's project.
+    /// Comes before the first line that may hold them.
     Secrets(Vec<Secret>),
 }
 

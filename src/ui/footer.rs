@@ -11,7 +11,7 @@ use crate::{
         field::Field,
         hints::Hint,
         keymap::Mode,
-        search::{Asking, Purpose},
+        logs::search::{Asking, Purpose},
         text,
         toasts::{Mood, Toast},
     },

@@ -29,6 +29,7 @@ mod hub_tail;
 mod hub_world;
 mod journal;
 mod layers;
+mod log_mask;
 mod log_search;
 mod probes;
 mod race_world;

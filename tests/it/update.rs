@@ -191,9 +191,9 @@ fn late_lines_of_a_closed_log_are_ignored() {
     rest(&mut model);
     model.take_dirty();
     model.update(batch(1, "crm", Backend, vec![line(1, "late", Out)]));
-    assert!(model.logs.ring.is_empty() && !model.is_dirty());
+    assert!(model.logs.buffer.is_empty() && !model.is_dirty());
     model.update(batch(2, "crm", Frontend, vec![line(1, "mine", Out)]));
-    assert!(model.logs.ring.len() == 1 && model.is_dirty());
+    assert!(model.logs.buffer.lines() == 1 && model.is_dirty());
 }
 
 #[test]
@@ -243,8 +243,9 @@ fn dropped_lines_are_said_at_their_place() {
         .map(|n| line(5_000 - n, "0123456789", Out))
         .collect();
     model.update(batch(1, "shop", Redis, lines));
-    let ring = &model.logs.ring;
-    assert_eq!(ring.received(), ring.len() as u64 + ring.dropped());
+    let buffer = &model.logs.buffer;
+    let kept = buffer.lines() as u64;
+    assert_eq!(buffer.received(), kept + buffer.dropped());
     play(&mut model, "g");
     let text = screen(&mut model, 80, 24);
     assert!(text.contains("lines dropped (buffer 97.7 KB)"), "{text}");

@@ -15,11 +15,15 @@ use std::{borrow::Cow, ops::Range};
 pub const SIGN: &str = "******";
 /// Values that are shorter are no secrets, and would hide ordinary words; in bytes.
 pub const SECRET_MIN: usize = 6;
+/// Values that are learnt one after the other and kept: two for each project that can be followed together, and as many
+/// again for those that change meanwhile.
+pub const SECRETS_MAX: usize = 256;
 
 /// Hides known secrets, in several spellings, and what common patterns give away. Cheap to clone, and cheap where nothing
 /// is hidden: one or two passes, and no copy of a line without colours.
 #[derive(Debug, Clone, Default)]
 pub struct Masker {
+    secrets: Vec<Secret>,
     known: Known,
 }
 
@@ -27,8 +31,24 @@ impl Masker {
     /// Hides these secrets besides what looks like one.
     #[must_use]
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
-        let known = Known::new(secrets.into_iter());
-        Self { known }
+        let secrets: Vec<Secret> = secrets.into_iter().cloned().collect();
+        let known = Known::new(&secrets);
+        Self { secrets, known }
+    }
+
+    /// Hides these as well; of more than [`SECRETS_MAX`] the newest.
+    pub fn learn(&mut self, secrets: Vec<Secret>) {
+        let known = self.secrets.len();
+        for secret in secrets {
+            if !self.secrets.contains(&secret) {
+                self.secrets.push(secret);
+            }
+        }
+        if self.secrets.len() > known {
+            let surplus = self.secrets.len().saturating_sub(SECRETS_MAX);
+            self.secrets.drain(..surplus);
+            self.known = Known::new(&self.secrets);
+        }
     }
 
     /// The line as it may be shown. Colours do not matter, and stay. A line that is not whole may begin or end within a

@@ -1,6 +1,7 @@
 //! What is looked for in log lines: plain text or a regular expression, with smart case.
 
 use super::LogText;
+use crate::domain::safe::uncoloured;
 use regex::{Regex, RegexBuilder};
 use std::ops::Range;
 
@@ -62,13 +63,19 @@ impl Query {
     /// True if the line holds it; colours do not matter.
     #[must_use]
     pub fn matches(&self, line: &LogText) -> bool {
-        self.regex.is_match(&line.uncoloured())
+        self.regex.is_match(&uncoloured(line.as_str()))
     }
 
     /// Where the line holds it, in bytes of the line without its colours; the first 1000 places.
     #[must_use]
     pub fn spans(&self, line: &LogText) -> Vec<Range<usize>> {
-        let text = line.uncoloured();
+        self.spans_in(line.as_str())
+    }
+
+    /// The same for a text with SGR sequences that is what a line looks like.
+    #[must_use]
+    pub fn spans_in(&self, text: &str) -> Vec<Range<usize>> {
+        let text = uncoloured(text);
         let found = self.regex.find_iter(&text).map(|found| found.range());
         found.filter(|r| !r.is_empty()).take(SPANS_MAX).collect()
     }

@@ -4,7 +4,7 @@ use super::sign_of;
 use crate::{
     app::{
         Model,
-        logs::{LogPane, Place, Stamps},
+        logs::{LogPane, Place, Stamps, rows::Rows},
         text::{cut, grouped},
     },
     domain::log::Level,
@@ -25,7 +25,9 @@ pub(in crate::ui) fn draw_status(model: &Model, canvas: &mut Canvas<'_>, area: R
         Place::Paused { fresh, .. } => (format!(" PAUSED +{} new ", grouped(fresh)), Role::Warn),
     };
     let x = canvas.put(area, x + 1, 0, &word, canvas.style(role));
-    let mut parts = vec![(lines(logs), Role::Dim)];
+    let mut parts = Vec::new();
+    parts.extend((logs.guard.is_open()).then(|| ("secrets shown".to_owned(), Role::Bad)));
+    parts.push((lines(logs), Role::Dim));
     parts.extend(
         chips(model, canvas)
             .into_iter()
@@ -38,12 +40,12 @@ pub(in crate::ui) fn draw_status(model: &Model, canvas: &mut Canvas<'_>, area: R
 
 /// How many lines there are, or how many of them the filter shows.
 pub(super) fn lines(logs: &LogPane) -> String {
-    let all = grouped(logs.ring.lines() as u64);
-    if logs.sieve.shown().is_none() {
+    let all = grouped(logs.buffer.lines() as u64);
+    if logs.buffer.sieve().shows_all() {
         return format!("{all} lines");
     }
-    let shown = grouped(logs.sieve.shown_lines() as u64);
-    if logs.sieve.is_done() {
+    let shown = grouped(logs.buffer.shown_lines() as u64);
+    if logs.is_sifted() {
         format!("{shown} of {all} lines match")
     } else {
         format!("{shown} so far of {all} lines")
@@ -52,8 +54,8 @@ pub(super) fn lines(logs: &LogPane) -> String {
 
 /// What hides lines, and what is searched for: `≥ warning`, `stderr`, `&!health`, `/timeout 3/41`.
 fn chips(model: &Model, canvas: &Canvas<'_>) -> Vec<String> {
-    let sieve = &model.logs.sieve;
-    let (filter, at_least) = (sieve.filter(), canvas.look.glyphs.at_least());
+    let sieve = model.logs.buffer.sieve();
+    let (filter, at_least) = (&sieve.filter, canvas.look.glyphs.at_least());
     let mut chips = Vec::new();
     chips.extend(
         filter
@@ -65,7 +67,7 @@ fn chips(model: &Model, canvas: &Canvas<'_>) -> Vec<String> {
         let not = if filter.inverse { "!" } else { "" };
         chips.push(format!("&{not}{}", cut(query.text(), CHIP_MAX)));
     }
-    if let Some(query) = sieve.query() {
+    if let Some(query) = &sieve.query {
         let text = cut(query.text(), CHIP_MAX);
         chips.push(format!("/{text} {}", found(&model.logs)));
     }
@@ -74,9 +76,9 @@ fn chips(model: &Model, canvas: &Canvas<'_>) -> Vec<String> {
 
 /// `3/41`: the match where the reader stands, and how many there are; `41 so far` while they are counted.
 fn found(logs: &LogPane) -> String {
-    let all = grouped(logs.sieve.found().len() as u64);
+    let all = grouped(logs.buffer.found_len() as u64);
     match logs.match_number() {
-        _ if !logs.sieve.is_done() => format!("{all} so far"),
+        _ if !logs.is_sifted() => format!("{all} so far"),
         Some(number) => format!("{}/{all}", grouped(number as u64)),
         None => all,
     }
@@ -97,10 +99,13 @@ fn draw_parts(canvas: &mut Canvas<'_>, area: Rect, x: u16, parts: &[(String, Rol
 
 /// `E 3`, `W 12`: errors and warnings among the lines that are there.
 fn counts(model: &Model) -> impl Iterator<Item = (String, Role)> {
-    let ring = &model.logs.ring;
+    let sum = |count: fn(&Rows) -> usize| {
+        let heard = model.logs.buffer.heard();
+        heard.map(|lane| count(lane.rows())).sum::<usize>()
+    };
     let counts = [
-        (Level::Error, ring.errors()),
-        (Level::Warning, ring.warnings()),
+        (Level::Error, sum(Rows::errors)),
+        (Level::Warning, sum(Rows::warnings)),
     ];
     let some = counts.into_iter().filter(|(_, count)| *count > 0);
     some.filter_map(|(level, count)| {

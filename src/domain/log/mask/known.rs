@@ -33,9 +33,9 @@ impl fmt::Debug for Known {
 }
 
 impl Known {
-    pub fn new<'a>(secrets: impl Iterator<Item = &'a Secret>) -> Self {
-        let secrets: Vec<&str> = secrets.map(Secret::reveal).collect();
-        let printed: BTreeSet<_> = secrets.iter().flat_map(|value| printed(value)).collect();
+    pub fn new(secrets: &[Secret]) -> Self {
+        let printed = secrets.iter().flat_map(|secret| printed(secret.reveal()));
+        let printed: BTreeSet<_> = printed.collect();
         let mut forms: Vec<_> = printed.iter().flat_map(|value| forms(value)).collect();
         // Of two that begin at the same place the longer one is found.
         forms.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));

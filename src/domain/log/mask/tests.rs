@@ -268,6 +268,24 @@ fn long_values_and_many_of_them_are_hidden() {
 }
 
 #[test]
+fn what_is_learnt_is_added_and_the_oldest_goes() {
+    let mut masker = masker(&["first-secret"]);
+    let learn =
+        |masker: &mut Masker, n: usize| masker.learn(vec![Secret::new(format!("secret-{n:04}"))]);
+    learn(&mut masker, 0);
+    learn(&mut masker, 0);
+    assert_eq!(
+        masker.text("first-secret secret-0000 secret-0001"),
+        "****** ****** secret-0001"
+    );
+    (0..SECRETS_MAX).for_each(|n| learn(&mut masker, n));
+    assert_eq!(
+        masker.text("first-secret secret-0000 secret-0255"),
+        "first-secret ****** ******"
+    );
+}
+
+#[test]
 fn a_line_of_64_kib_of_names_is_read_in_linear_time() {
     // Taken squared, each of these would take minutes.
     for unit in [

@@ -1,14 +1,15 @@
 //! Searching and filtering the log pane: what is typed, the match where the reader stands, the way to the next one.
 
-use super::{
-    Action, Chord, Effect, Model,
-    field::Field,
-    logs::{LogPane, Place},
-    pane::{Focus, Tab},
-    ring::Key,
-    toasts::Mood,
+use super::{Key, LogPane, Place};
+use crate::{
+    app::{
+        Action, Chord, Effect, Model,
+        field::Field,
+        pane::{Focus, Tab},
+        toasts::Mood,
+    },
+    domain::log::{Filter, InvalidQuery, Level, Query, Syntax},
 };
-use crate::domain::log::{Filter, InvalidQuery, Level, Query, Syntax};
 
 /// What a text is typed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub struct Asking {
 impl LogPane {
     /// Begins to type a text.
     pub fn ask(&mut self, purpose: Purpose) {
-        let filter = self.sieve.filter();
+        let filter = &self.buffer.sieve().filter;
         let text = match (purpose, &filter.query) {
             (Purpose::Filter, Some(query)) => {
                 let not = if filter.inverse { "!" } else { "" };
@@ -78,7 +79,7 @@ impl LogPane {
             self.place = asking.place;
         }
         self.current = None;
-        self.sieve.set_query(query);
+        self.buffer.set_query(query);
         self.work();
         Ok(())
     }
@@ -89,7 +90,7 @@ impl LogPane {
         self.set_filter(Filter {
             inverse: bare.is_some() && query.is_some(),
             query,
-            ..self.sieve.filter().clone()
+            ..self.buffer.sieve().filter.clone()
         });
         Ok(())
     }
@@ -102,7 +103,7 @@ impl LogPane {
     }
 
     fn set_filter(&mut self, filter: Filter) {
-        self.sieve.set_filter(filter);
+        self.buffer.set_filter(filter);
         self.work();
     }
 
@@ -127,21 +128,21 @@ impl LogPane {
             }
             Purpose::Filter => self.set_filter(Filter {
                 query: None,
-                ..self.sieve.filter().clone()
+                ..self.buffer.sieve().filter.clone()
             }),
         }
     }
 
     fn end_search(&mut self) {
-        self.sieve.set_query(None);
+        self.buffer.set_query(None);
         (self.current, self.wanted) = (None, None);
     }
 
     /// Ends the search, else shows everything; false if there was neither.
     pub fn clear_one(&mut self) -> bool {
-        if self.sieve.query().is_some() {
+        if self.buffer.sieve().query.is_some() {
             self.end_search();
-        } else if !self.sieve.filter().is_empty() {
+        } else if !self.buffer.sieve().filter.is_empty() {
             self.set_filter(Filter::default());
         } else {
             return false;
@@ -151,20 +152,20 @@ impl LogPane {
 
     /// Everything, warnings and errors, errors.
     pub fn next_level(&mut self) {
-        let level = match self.sieve.filter().level {
+        let level = match self.buffer.sieve().filter.level {
             None => Some(Level::Warning),
             Some(Level::Warning) => Some(Level::Error),
             Some(_) => None,
         };
         self.set_filter(Filter {
             level,
-            ..self.sieve.filter().clone()
+            ..self.buffer.sieve().filter.clone()
         });
     }
 
     /// Both streams, or standard error only.
     pub fn toggle_stderr(&mut self) {
-        let filter = self.sieve.filter().clone();
+        let filter = self.buffer.sieve().filter.clone();
         self.set_filter(Filter {
             stderr: !filter.stderr,
             ..filter
@@ -173,33 +174,34 @@ impl LogPane {
 
     /// Looks through a slice of the rows that were there before the question; false if there is nothing left to do.
     pub fn work(&mut self) -> bool {
-        let worked = self.sieve.scan(&self.ring);
-        if let Some(anchor) = self.wanted {
-            let found = self.sieve.found();
-            let last = self.sieve.is_done();
-            let first = found.get(0).filter(|_| last);
-            let at_anchor = found.get(found.index_of(anchor)).filter(|k| *k == anchor);
-            let here = at_anchor.or_else(|| found.before(anchor)).or(first);
-            if here.is_some() || last {
-                self.wanted = None;
-                self.current = here;
-                here.into_iter().for_each(|key| self.reveal(key));
-            }
+        let worked = self.buffer.scan();
+        let Some(anchor) = self.wanted else {
+            return worked;
+        };
+        let (unseen, buffer) = (self.buffer.unseen(), &self.buffer);
+        let at_anchor = buffer.match_from(anchor).filter(|key| *key == anchor);
+        let above = at_anchor.or_else(|| buffer.match_before(anchor));
+        // What has not been looked at may hold a nearer one.
+        let above = above.filter(|key| unseen.is_none_or(|unseen| *key > unseen));
+        let first = buffer.match_from(Key::FIRST).filter(|_| unseen.is_none());
+        let here = above.or(first);
+        if here.is_some() || unseen.is_none() {
+            (self.wanted, self.current) = (None, here);
+            here.into_iter().for_each(|key| self.reveal(key));
         }
         worked
     }
 
     /// Goes to the next match, towards newer or older lines; says why where there is none.
     fn go_to_match(&mut self, newer: bool) -> Result<(), &'static str> {
-        if self.sieve.query().is_none() {
+        if self.buffer.sieve().query.is_none() {
             return Err("nothing is searched for");
         }
-        let (found, done) = (self.sieve.found(), self.sieve.is_done());
         let here = self.current.unwrap_or_else(|| self.last_visible());
         let next = if newer {
-            found.after(here)
+            self.buffer.match_from(here.next())
         } else {
-            found.before(here)
+            self.buffer.match_before(here)
         };
         match next {
             Some(key) => {
@@ -208,7 +210,7 @@ impl LogPane {
                 Ok(())
             }
             None if newer => Err("no newer line matches"),
-            None if done => Err("no older line matches"),
+            None if self.is_sifted() => Err("no older line matches"),
             None => Err("still looking through older lines"),
         }
     }
@@ -216,15 +218,21 @@ impl LogPane {
     /// The number of the match where the reader stands, from 1 at the oldest.
     #[must_use]
     pub fn match_number(&self) -> Option<usize> {
-        let (key, found) = (self.current?, self.sieve.found());
-        let index = found.index_of(key);
-        (found.get(index) == Some(key)).then_some(index + 1)
+        let key = self.current?;
+        let is_found = self.buffer.match_from(key) == Some(key);
+        is_found.then(|| self.buffer.found_before(key) + 1)
+    }
+
+    /// True if every row has been looked at.
+    #[must_use]
+    pub fn is_sifted(&self) -> bool {
+        self.buffer.unseen().is_none()
     }
 }
 
 impl Model {
     /// Begins to type what to search for, or to filter by, wherever the keys are.
-    pub(super) fn ask_log(&mut self, purpose: Purpose) {
+    pub(in crate::app) fn ask_log(&mut self, purpose: Purpose) {
         if self.fleet.project.is_none() {
             return;
         }
@@ -233,7 +241,11 @@ impl Model {
         self.logs.ask(purpose);
     }
 
-    pub(super) fn press_in_query(&mut self, chord: Chord, action: Option<Action>) -> Vec<Effect> {
+    pub(in crate::app) fn press_in_query(
+        &mut self,
+        chord: Chord,
+        action: Option<Action>,
+    ) -> Vec<Effect> {
         match action {
             Some(Action::Apply) => self.logs.asking = None,
             Some(Action::Back) => self.logs.give_up(),
@@ -250,7 +262,7 @@ impl Model {
         Vec::new()
     }
 
-    pub(super) fn go_to_match(&mut self, newer: bool) {
+    pub(in crate::app) fn go_to_match(&mut self, newer: bool) {
         if let Err(why) = self.logs.go_to_match(newer) {
             self.say(Mood::Info, why.to_owned());
         }
