@@ -110,6 +110,7 @@ impl Model {
             Action::Plain => return self.show_plain(),
             Action::Save => self.open_save(),
             Action::Around => return self.look_around(),
+            Action::ShowSecrets => self.toggle_secrets(),
             Action::Help => self.overlay = Some(Overlay::Help(self.mode(), 0)),
             Action::Jobs => self.overlay = Some(Overlay::Jobs(0)),
             Action::Menu => self.open_menu(),

@@ -110,6 +110,10 @@ impl Model {
         }
         match confirm.deed {
             confirm::Deed::Quit => vec![Effect::Quit],
+            confirm::Deed::ShowSecrets(services) => {
+                self.logs.guard.set_open(self.logs.services == services);
+                Vec::new()
+            }
             confirm::Deed::Send(command) => {
                 if let Command::Run(Request::Limits { service, .. }) = &command {
                     self.limits_sent(&service.clone());

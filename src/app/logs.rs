@@ -2,6 +2,7 @@
 
 mod blocks;
 pub mod buffer;
+pub mod guard;
 pub mod lane;
 pub mod moment;
 pub mod pick;
@@ -18,6 +19,7 @@ pub mod walk;
 mod tests;
 
 pub use buffer::{Buffer, Shown};
+pub use guard::Guard;
 pub use lane::Lane;
 pub use place::{Place, Top};
 pub use reach::Reach;
@@ -31,7 +33,7 @@ use crate::{
         LogLine, ServiceId,
         log::{Syntax, Window},
     },
-    hub::{Follow, FollowId, LogBatch},
+    hub::{Follow, FollowId, LogBatch, LogEvent},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use pick::Pick;
@@ -75,6 +77,8 @@ pub struct LogPane {
     pub follow: Option<FollowId>,
     /// The lines, and which of them are shown and found.
     pub buffer: Buffer,
+    /// Hides secrets in what is shown of them.
+    pub guard: Guard,
     /// What is typed to search or filter.
     pub asking: Option<Asking>,
     /// How that is read.
@@ -118,6 +122,7 @@ impl LogPane {
             services: Vec::new(),
             follow: None,
             buffer: Buffer::new(bytes_max),
+            guard: Guard::default(),
             asking: None,
             syntax: Syntax::Plain,
             current: None,
@@ -146,6 +151,7 @@ impl LogPane {
                 self.reach = Reach::Tail;
             }
         }
+        self.guard = Guard::default();
         self.services = services;
         self.services.truncate(SERVICES_MAX);
         self.sought = None;
@@ -181,10 +187,11 @@ impl LogPane {
     }
 
     /// Takes lines in; false if they belong to a stream that is no longer followed.
-    pub fn take(&mut self, batch: LogBatch) -> bool {
+    pub fn take(&mut self, mut batch: LogBatch) -> bool {
         if self.follow != Some(batch.follow) {
             return false;
         }
+        self.take_secrets(&mut batch);
         let is_new = batch.arrival == crate::hub::Arrival::New;
         if !is_new {
             self.hold_place();
@@ -197,6 +204,15 @@ impl LogPane {
         }
         self.centre_on_sought();
         true
+    }
+
+    fn take_secrets(&mut self, batch: &mut LogBatch) {
+        let is_secrets = |event: &mut LogEvent| matches!(event, LogEvent::Secrets(_));
+        for told in batch.events.extract_if(.., is_secrets) {
+            if let LogEvent::Secrets(secrets) = told {
+                self.guard.learn(secrets);
+            }
+        }
     }
 
     /// True if lines of several services are shown together.
@@ -247,10 +263,11 @@ impl LogPane {
         self.extent.width.saturating_sub(self.prefix() + 1).max(2)
     }
 
-    /// What a line says on the screen, with its colours.
+    /// What a line says to whoever reads it, with its colours and without secrets: on the screen, in the clipboard, in a
+    /// file.
     #[must_use]
     pub fn text_of<'a>(&self, line: &'a LogLine) -> Cow<'a, str> {
-        Cow::Borrowed(line.text.as_str())
+        self.guard.text_of(line)
     }
 
     /// Rows of the screen that a row takes.

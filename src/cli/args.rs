@@ -167,6 +167,9 @@ pub struct LogsArgs {
     /// Of these, only what was printed to standard error
     #[arg(long)]
     pub stderr: bool,
+    /// Print secrets, too: without it known ones and what looks like one are shown as ******
+    #[arg(long)]
+    pub reveal: bool,
     /// Print each line's time (UTC) in front of it
     #[arg(long, short)]
     pub timestamps: bool,

@@ -12,15 +12,20 @@ use super::{
 use crate::{
     domain::{
         LogLine, LogStream, ServiceId, ServiceKind, Timestamp,
-        log::{Filter, Level, Part, TAIL_DEFAULT, Window},
+        log::{Filter, Level, Masker, Part, TAIL_DEFAULT, Window},
+        safe::LogText,
     },
     engine::{Engine, LogQuery},
-    hub::{EngineState, Fact, Failure, Follow, FollowId, LogEvent, Timing, stream},
-    stack::names,
+    hub::{EngineState, Fact, Failure, Follow, FollowId, LogBatch, LogEvent, Timing, stream},
+    stack::{names, secrets::Secrets},
 };
 use futures_util::{StreamExt, future::try_join_all};
 use serde::Serialize;
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, VecDeque},
+    time::Duration,
+};
 use tokio::time::{Instant, timeout};
 
 /// Reading the history of one service may take this long: three files of 10 MB from a busy disk.
@@ -31,8 +36,10 @@ const HISTORY_MAX: u32 = 100_000;
 const GAP: &str = "--";
 
 /// How lines are printed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Form {
+    /// Hides secrets; absent if they are to be shown.
+    masker: Option<Masker>,
     json: bool,
     timestamps: bool,
     /// Columns of the services' names; 0 if all lines are of one.
@@ -112,7 +119,8 @@ impl Span {
 /// Prints the lines that are there, or goes on if asked to.
 pub(super) async fn logs(context: &Context, args: &LogsArgs) -> Result<Code, CliError> {
     let services = named::services(context, &args.named)?;
-    let form = Form::new(args, &services);
+    let mut form = Form::new(args, &services);
+    form.masker = (!args.reveal).then(|| masker(context, args, &services));
     let filter = Filter {
         query: args.grep.clone(),
         inverse: args.invert,
@@ -134,6 +142,24 @@ pub(super) async fn logs(context: &Context, args: &LogsArgs) -> Result<Code, Cli
     Ok(Code::Done)
 }
 
+/// Without the secrets of the projects it still hides what looks like one. A stream that is followed tells them itself.
+fn masker(context: &Context, args: &LogsArgs, services: &[ServiceId]) -> Masker {
+    let mut masker = Masker::default();
+    if args.follow {
+        return masker;
+    }
+    let projects: BTreeSet<_> = services.iter().map(|service| &service.project).collect();
+    for project in projects {
+        match Secrets::known(&context.hub_file.secrets_dir(), project) {
+            Ok(secrets) => masker.learn(secrets),
+            Err(error) => note(format_args!(
+                "── not hidden are the secrets of {project}: {error} ──"
+            )),
+        }
+    }
+    masker
+}
+
 /// The lines of all services, merged by time.
 async fn history(
     engine: &Engine,
@@ -153,7 +179,7 @@ async fn history(
         .flush()
         .filter_map(|(service, event)| match event {
             LogEvent::Line(line) => Some((service, line)),
-            LogEvent::Notice(..) => None,
+            LogEvent::Notice(..) | LogEvent::Secrets(_) => None,
         })
         .collect();
     if span.head.is_some() {
@@ -232,9 +258,10 @@ async fn follow(
         services,
         window: span.window(),
     };
+    let secrets = context.hub_file.secrets_dir();
     // One try with its error in full, before anything waits for an engine that is not there.
     context.engine().await?;
-    let mut streams = stream::open(context.endpoint()?, Timing::default(), &follow);
+    let mut streams = stream::open(context.endpoint()?, Timing::default(), &follow, &secrets);
     let mut end = std::pin::pin!(interrupted());
     let mut merge = Merge::default();
     loop {
@@ -246,7 +273,7 @@ async fn follow(
             Some(fact) = streams.facts.recv() => say_engine(&fact),
             () = merge.due() => printer.print_events(&mut merge, span)?,
             batch = streams.logs.recv() => match batch {
-                Some(batch) => merge.take(batch, Instant::now()),
+                Some(batch) => merge.take(printer.learn(batch), Instant::now()),
                 None => return Ok(Code::Done),
             },
         }
@@ -279,6 +306,20 @@ struct Printer {
 }
 
 impl Printer {
+    /// Takes the secrets out of a batch: they count before any line that waits.
+    fn learn(&mut self, mut batch: LogBatch) -> LogBatch {
+        batch.events.retain_mut(|event| match event {
+            LogEvent::Secrets(secrets) => {
+                if let Some(masker) = &mut self.form.masker {
+                    masker.learn(std::mem::take(secrets));
+                }
+                false
+            }
+            LogEvent::Line(_) | LogEvent::Notice(..) => true,
+        });
+        batch
+    }
+
     fn print_all(&mut self, lines: Vec<(ServiceId, LogLine)>) -> Result<(), CliError> {
         let picked = self.picker.take_all(lines);
         picked.iter().try_for_each(|picked| self.print(picked))
@@ -292,7 +333,7 @@ impl Printer {
                         self.print(&picked)?;
                     }
                 }
-                LogEvent::Line(_) => {}
+                LogEvent::Line(_) | LogEvent::Secrets(_) => {}
                 LogEvent::Notice(_, text) => {
                     let name = self.form.name_of(&service);
                     note(format_args!("── {name} {text} ──"));
@@ -308,7 +349,7 @@ impl Printer {
             print(GAP)?;
         }
         self.last = picked.number;
-        print_line(self.form, picked)
+        print_line(&self.form, picked)
     }
 }
 
@@ -319,6 +360,7 @@ impl Form {
             .iter()
             .any(|service| Some(&service.project) != first);
         let mut form = Self {
+            masker: None,
             json: args.json,
             timestamps: args.timestamps,
             names: 0,
@@ -333,7 +375,7 @@ impl Form {
         form
     }
 
-    fn name_of(self, service: &ServiceId) -> String {
+    fn name_of(&self, service: &ServiceId) -> String {
         match self.projects {
             true => format!("{}/{}", service.project, service.kind),
             false => service.kind.to_string(),
@@ -341,11 +383,15 @@ impl Form {
     }
 }
 
-fn print_line(form: Form, picked: &Picked) -> Result<(), CliError> {
-    if form.json {
-        return print_json_line(picked);
-    }
+fn print_line(form: &Form, picked: &Picked) -> Result<(), CliError> {
     let line = &picked.line;
+    let text = match &form.masker {
+        Some(masker) => masker.line(line),
+        None => Cow::Borrowed(&line.text),
+    };
+    if form.json {
+        return print_json_line(picked, &text);
+    }
     let time = if form.timestamps {
         format!("{:.3} ", line.at)
     } else {
@@ -361,22 +407,19 @@ fn print_line(form: Form, picked: &Picked) -> Result<(), CliError> {
         (bytes, _) => format!(" … {bytes} bytes cut"),
     };
     if form.colour {
-        print(format_args!(
-            "{time}{name}{}\x1b[0m{cut}",
-            line.text.as_str()
-        ))
+        print(format_args!("{time}{name}{}\x1b[0m{cut}", text.as_str()))
     } else {
-        print(format_args!("{time}{name}{}{cut}", line.text.plain()))
+        print(format_args!("{time}{name}{}{cut}", text.uncoloured()))
     }
 }
 
-fn print_json_line(picked: &Picked) -> Result<(), CliError> {
+fn print_json_line(picked: &Picked, text: &LogText) -> Result<(), CliError> {
     let (service, line) = (&picked.service, &picked.line);
     let stream = match line.stream {
         LogStream::Out => "stdout",
         LogStream::Err => "stderr",
     };
-    let text = line.text.plain();
+    let text = text.uncoloured();
     let line = JsonLine {
         time: line.at,
         project: service.project.as_str(),

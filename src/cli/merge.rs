@@ -39,7 +39,7 @@ impl Merge {
 
     /// Adds one event of a service.
     pub fn add(&mut self, service: &ServiceId, event: LogEvent) {
-        let at = event.at();
+        let Some(at) = event.at() else { return };
         let latest = self.latest.entry(service.clone()).or_insert(at);
         *latest = (*latest).max(at);
         self.waiting.push((*latest, service.clone(), event));

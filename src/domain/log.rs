@@ -3,6 +3,7 @@
 mod entry;
 mod filter;
 mod level;
+mod mask;
 mod plain;
 mod query;
 mod window;
@@ -10,6 +11,7 @@ mod window;
 pub use entry::{Belongs, ENTRY_LINES_MAX, Entries};
 pub use filter::Filter;
 pub use level::Level;
+pub use mask::{Masker, SECRET_MIN, SECRETS_MAX, SIGN};
 pub use query::{InvalidQuery, Query, Syntax};
 pub use window::Window;
 

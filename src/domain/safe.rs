@@ -106,6 +106,18 @@ impl LogText {
         without_colours(&self.0)
     }
 
+    /// As [`Self::plain`], without a copy where there are no colours.
+    #[must_use]
+    pub fn uncoloured(&self) -> Cow<'_, str> {
+        uncoloured(&self.0)
+    }
+
+    /// The text with its SGR sequences, for good.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0.into_string()
+    }
+
     /// True if there is nothing to read, colours or not.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -121,6 +133,16 @@ pub fn without_colours(line: &str) -> String {
     let after = parts.filter_map(|part| part.split_once('m'));
     text.extend(after.map(|(_, after)| after));
     text
+}
+
+/// The same, without a copy where there are no colours: most lines have none.
+#[must_use]
+pub fn uncoloured(line: &str) -> Cow<'_, str> {
+    if line.contains('\x1b') {
+        Cow::Owned(without_colours(line))
+    } else {
+        Cow::Borrowed(line)
+    }
 }
 
 /// True if the sanitiser leaves `text` as it is.

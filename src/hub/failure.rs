@@ -3,7 +3,7 @@
 use super::{Failure, FailureKind, retry::Retryable};
 use crate::{
     config::HubFileError,
-    domain::{LogLine, Safe, limits::LimitsError},
+    domain::{LogLine, Safe, limits::LimitsError, log::Masker},
     engine::{EngineError, ErrorClass},
     stack::{folder::FolderError, secrets::SecretsError, spec::SpecError},
 };
@@ -46,6 +46,22 @@ impl Failure {
     #[must_use]
     pub fn with_log(self, log: Vec<LogLine>) -> Self {
         Self { log, ..self }
+    }
+
+    /// Hides secrets in what it quotes of the engine and of a service.
+    #[must_use]
+    pub fn masked(self, masker: &Masker) -> Self {
+        let text = |text: &Safe| Safe::new(masker.text(text));
+        let line = |line: &LogLine| LogLine {
+            text: masker.line(line).into_owned(),
+            ..line.clone()
+        };
+        Self {
+            kind: self.kind,
+            message: text(&self.message),
+            hint: self.hint.as_ref().map(text),
+            log: self.log.iter().map(line).collect(),
+        }
     }
 
     /// Says what the failure is about, in front of its message.

@@ -2,7 +2,7 @@
 
 use super::{Failure, lifecycle::Lifecycle, retry::Retryable};
 use crate::{
-    domain::{Container, LogLine, Phase, cause, container::Summary},
+    domain::{Container, LogLine, Phase, cause, container::Summary, log::Masker},
     engine::{ContainerEvent, EngineError, EventAction, LogQuery},
     stack::ServiceSpec,
 };
@@ -192,7 +192,8 @@ pub(super) fn exec_verdict(
     check: &crate::stack::spec::ExecCheck,
     outcome: &crate::engine::ExecOutcome,
 ) -> Result<String, String> {
-    let output = outcome.output.trim();
+    // What a check says of a connection may hold its password.
+    let output = Masker::default().text(outcome.output.trim());
     let name = check.argv.first().map_or("check", String::as_str);
     match outcome.exit_code {
         Some(0) => match &check.expect {
@@ -200,7 +201,7 @@ pub(super) fn exec_verdict(
                 Err(format!("said '{output}' instead of {word}"))
             }
             _ if output.is_empty() => Ok(format!("{name} passed")),
-            _ => Ok(output.to_owned()),
+            _ => Ok(output.into_owned()),
         },
         Some(code @ (126 | 127)) => Err(format!(
             "the check {name} cannot run (exit {code}): {output}"
@@ -225,4 +226,25 @@ fn gone(spec: &ServiceSpec) -> Failure {
 /// The row of `all` that is this service's container.
 pub(super) fn row<'a>(all: &'a [Summary], spec: &ServiceSpec) -> Option<&'a Summary> {
     all.iter().find(|c| c.name.as_str() == spec.container)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{domain::Safe, engine::ExecOutcome, stack::spec::ExecCheck};
+
+    #[test]
+    fn p70_what_a_check_says_of_a_connection_keeps_its_password() {
+        let check = ExecCheck {
+            argv: vec!["check".to_owned()],
+            expect: None,
+        };
+        let outcome = ExecOutcome {
+            exit_code: Some(1),
+            first_line: Safe::default(),
+            output: Safe::new("no connection to postgres://shop:hunter2@db/shop"),
+        };
+        let said = "no connection to postgres://shop:******@db/shop (exit 1)";
+        assert_eq!(exec_verdict(&check, &outcome), Err(said.to_owned()));
+    }
 }

@@ -35,8 +35,8 @@ pub use supervisor::{HubConfig, Timing, open};
 
 use crate::{
     domain::{
-        Health, Limits, LogLine, Project, ProjectName, Safe, ServiceId, Target, Timestamp, Usage,
-        limits::Capacity, log::Window,
+        Health, Limits, LogLine, Project, ProjectName, Safe, Secret, ServiceId, Target, Timestamp,
+        Usage, limits::Capacity, log::Window,
     },
     stack::hardening::Finding,
 };
@@ -128,15 +128,19 @@ pub enum LogEvent {
     Line(LogLine),
     /// A word of ours at that place: restarted, reconnected, no container yet.
     Notice(Timestamp, Safe),
+    /// What must not be shown of the stream's lines, besides what was told before: the secrets of this service's project.
+    /// Comes before the first line that may hold them.
+    Secrets(Vec<Secret>),
 }
 
 impl LogEvent {
-    /// When it happened.
+    /// When it happened; what is to be hidden has no moment.
     #[must_use]
-    pub fn at(&self) -> Timestamp {
+    pub fn at(&self) -> Option<Timestamp> {
         match self {
-            Self::Line(line) => line.at,
-            Self::Notice(at, _) => *at,
+            Self::Line(line) => Some(line.at),
+            Self::Notice(at, _) => Some(*at),
+            Self::Secrets(_) => None,
         }
     }
 }

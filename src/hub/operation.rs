@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{
     config::{Hub, HubFile},
-    domain::{ProjectName, Safe},
+    domain::{ProjectName, Safe, log::Masker},
     engine::Engine,
-    stack::ProjectEntry,
+    stack::{ProjectEntry, secrets::Secrets},
 };
 
 /// What operations work on.
@@ -33,8 +33,16 @@ pub async fn perform(world: &World, request: &Request, report: &Reporter) -> Res
     let record = world.journal.record(request, report);
     record.begin().await;
     let outcome = carry_out(world, request, report).await;
+    let outcome = outcome.map_err(|failure| failure.masked(&masker(world, request)));
     record.end(&outcome).await;
     outcome
+}
+
+/// Hides the secrets of the project that `request` is about; without them, what looks like one.
+fn masker(world: &World, request: &Request) -> Masker {
+    let project = request.target().project;
+    let known = Secrets::known(&world.hub_file.secrets_dir(), &project);
+    Masker::new(&known.unwrap_or_default())
 }
 
 async fn carry_out(world: &World, request: &Request, report: &Reporter) -> Result<Safe, Failure> {

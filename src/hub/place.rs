@@ -111,7 +111,7 @@ fn take_begun(events: &mut Vec<LogEvent>) -> Vec<LogLine> {
         .map_or(0, |at| at + 1);
     let lines = events.drain(whole..).filter_map(|event| match event {
         LogEvent::Line(line) => Some(line),
-        LogEvent::Notice(..) => None,
+        LogEvent::Notice(..) | LogEvent::Secrets(_) => None,
     });
     lines.collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{Fact, Follow, LogBatch, connection, supervisor::Timing, tail::Tail};
 use crate::engine::Endpoint;
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 use tokio::{
     sync::{Notify, mpsc, watch},
     task::JoinSet,
@@ -23,9 +23,10 @@ pub struct LogStreams {
     _tasks: JoinSet<()>,
 }
 
-/// Follows what `follow` names, through restarts of services and of the engine.
+/// Follows what `follow` names, through restarts of services and of the engine. `secrets` is the folder with the projects'
+/// secrets.
 #[must_use]
-pub fn open(endpoint: Endpoint, timing: Timing, follow: &Follow) -> LogStreams {
+pub fn open(endpoint: Endpoint, timing: Timing, follow: &Follow, secrets: &Path) -> LogStreams {
     let (facts_out, facts) = mpsc::channel(FACTS_MAX);
     let (batches, logs) = mpsc::channel(BATCHES_MAX);
     let (engine_out, engine) = watch::channel(None);
@@ -43,6 +44,7 @@ pub fn open(endpoint: Endpoint, timing: Timing, follow: &Follow) -> LogStreams {
             follow: follow.id,
             service: service.clone(),
             window: follow.window,
+            secrets: secrets.to_owned(),
             engine: engine.clone(),
             batches: batches.clone(),
             place: watch::Sender::default(),

@@ -279,6 +279,7 @@ impl Supervisor {
             follow: followed.follow,
             service: followed.service.clone(),
             window: followed.window,
+            secrets: self.config.hub_file.secrets_dir(),
             engine: self.engine.clone(),
             batches: self.batches.clone(),
             place: followed.place.clone(),

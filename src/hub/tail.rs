@@ -10,11 +10,14 @@ use super::{
     retry::Waits,
 };
 use crate::{
-    domain::{Container, LogLine, Safe, ServiceId, Timestamp, log::Window},
+    domain::{Container, LogLine, Safe, Secret, ServiceId, Timestamp, log::Window},
     engine::{Engine, EngineError, RunEnd},
-    stack::names,
+    stack::{
+        names,
+        secrets::{Secrets, SecretsError},
+    },
 };
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
     time::sleep,
@@ -36,6 +39,8 @@ pub struct Tail {
     pub service: ServiceId,
     /// Where its log begins.
     pub window: Window,
+    /// The folder with the projects' secrets.
+    pub secrets: PathBuf,
     /// The engine, whenever there is one.
     pub engine: watch::Receiver<Option<Engine>>,
     /// Where batches go; bounded: a slow reader makes the engine wait, which reads logs from disk.
@@ -78,6 +83,7 @@ impl Tail {
         };
         let mut waits = Waits::new(REOPEN, REOPEN_LONGEST);
         let mut told: Option<Safe> = None;
+        let mut secrets = Ok(Vec::new());
         while !past.place.is_full(self.window) {
             let Ok(engine) = self.next_engine().await else {
                 return;
@@ -88,6 +94,7 @@ impl Tail {
             };
             let (same_run, point) = (container.started_at == before, past.place);
             past.container = Some(container);
+            self.tell_secrets(&mut secrets).await;
             let end = self.stream(&engine, &mut past).await;
             past.was_cut = matches!(end, End::Cut(_));
             if matches!(end, End::Over) && self.engine.borrow().is_some() {
@@ -165,6 +172,24 @@ impl Tail {
             sleep(POLL).await;
         }
         None
+    }
+
+    /// Tells what must not be shown, if that is not what was told before. Each container's process may have new ones.
+    async fn tell_secrets(&self, told: &mut Result<Vec<Secret>, SecretsError>) {
+        let found = Secrets::known(&self.secrets, &self.service.project);
+        if found == *told {
+            return;
+        }
+        let event = match &found {
+            Ok(secrets) => LogEvent::Secrets(secrets.clone()),
+            Err(error) => {
+                let text = format!("not hidden here are the project's secrets: {error}");
+                LogEvent::Notice(Timestamp::now(), Safe::new(text))
+            }
+        };
+        *told = found;
+        // If nobody reads any more, the first line notices, too.
+        let _ = self.send(vec![event]).await;
     }
 
     async fn say(&self, notice: Option<String>) -> Option<()> {

@@ -5,7 +5,7 @@ use super::{
     durable::{self, WriteError},
     spec::{DATABASE, DATABASE_USER, SecretContent},
 };
-use crate::domain::{ProjectName, Safe};
+use crate::domain::{ProjectName, Safe, Secret};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -154,6 +154,16 @@ impl Secrets {
             }
             _ => Ok(()),
         }
+    }
+
+    /// What must not be shown of what `project` prints: the values of its secrets. None as long as they are not made.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn known(dir: &Path, project: &ProjectName) -> Result<Vec<Secret>, SecretsError> {
+        let values = |secrets: Self| [secrets.password, secrets.secret_key].map(Secret::new);
+        let found = Self::load(dir, project)?;
+        Ok(found.into_iter().flat_map(values).collect())
     }
 
     /// Names this set of secrets without telling anything about it; data volumes carry it as a label.
@@ -309,6 +319,18 @@ mod tests {
         assert_ne!(other.password, secrets.password);
         assert!(secrets.matches(Some(secrets.id())));
         assert!(!secrets.matches(Some(other.id())) && !secrets.matches(None));
+    }
+
+    #[test]
+    fn what_is_known_are_the_values() {
+        let (_temp, dir, secrets) = made();
+        let known = Secrets::known(&dir, &shop()).unwrap();
+        let values: Vec<_> = known.iter().map(Secret::reveal).collect();
+        assert_eq!(values, [&secrets.password, &secrets.secret_key]);
+        let other = "other".parse().unwrap();
+        assert_eq!(Secrets::known(&dir, &other), Ok(Vec::new()));
+        chmod(&dir.join("shop.toml"), 0o644);
+        Secrets::known(&dir, &shop()).unwrap_err();
     }
 
     #[test]

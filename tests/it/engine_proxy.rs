@@ -128,7 +128,7 @@ fn p06_a_real_log_stream_that_is_cut_at_many_places_shows_each_line_once() {
             reconnect_longest: Duration::from_millis(50),
             ..Timing::default()
         };
-        let mut streams = stream::open(wire.endpoint(), timing, &follow);
+        let mut streams = stream::open(wire.endpoint(), timing, &follow, sandbox.folder());
         let mut seen = Vec::new();
         while seen.len() < truth.len() {
             let batch = tokio::time::timeout(PATIENCE, streams.logs.recv()).await;

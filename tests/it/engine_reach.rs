@@ -66,6 +66,7 @@ async fn read(
         match event {
             LogEvent::Line(line) => came.push(line),
             LogEvent::Notice(_, text) => notices.push(text.to_string()),
+            LogEvent::Secrets(_) => {}
         }
     }
     match batch.arrival {

@@ -320,6 +320,79 @@ fn p70_secrets_are_nowhere_to_be_read() {
 }
 
 #[test]
+fn p70_what_a_service_prints_of_its_secrets_is_shown_only_if_asked_for() {
+    let sandbox = Sandbox::new();
+    let app = sandbox.workspace().join("app/main.py");
+    let prints = "import base64, os, sys\n\
+        url = os.environ['DATABASE_URL']\n\
+        word = url.split(':')[2].split('@')[0]\n\
+        print('URL', url, flush=True)\n\
+        print('BARE', word[:9] + '\\x1b[31m' + word[9:], flush=True)\n\
+        print('CODED', base64.b64encode(('u:' + word).encode()).decode(), flush=True)\n\
+        print('TOKEN api_token=made-up-token', file=sys.stderr, flush=True)\n";
+    let text = std::fs::read_to_string(&app).unwrap();
+    std::fs::write(&app, format!("{prints}{text}")).unwrap();
+    let project = sandbox.project.as_str();
+    sandbox.run(&["start", project]).expect(0);
+    let password = exec_text(
+        &sandbox.container(Postgres),
+        "cat /run/secrets/postgres_password",
+    );
+    let password = password.trim();
+
+    let logs = |more: &[&str]| {
+        let args = ["logs", project, "backend", "--tail", "200"];
+        sandbox.run(&[&args[..], more].concat()).expect(0).stdout
+    };
+    for more in [&[][..], &["--json"], &["--grep", password]] {
+        let shown = logs(more);
+        assert!(!shown.contains(password), "{more:?}");
+        assert!(
+            shown.contains("URL postgresql://commandcenter:******@postgres:5432/"),
+            "{shown}"
+        );
+        assert!(!shown.contains("made-up-token"), "{shown}");
+    }
+    let shown = logs(&[]);
+    for line in ["BARE ******", "CODED ******", "TOKEN api_token=******"] {
+        assert!(
+            shown.lines().any(|shown| shown.ends_with(line)),
+            "{line}: {shown}"
+        );
+    }
+    assert_eq!(
+        logs(&["--grep", password]).lines().count(),
+        2,
+        "the raw line is looked at"
+    );
+    let revealed = logs(&["--reveal"]);
+    assert_eq!(revealed.matches(password).count(), 2, "{revealed}");
+    assert!(revealed.contains("api_token=made-up-token"), "{revealed}");
+    assert!(logs(&["--reveal", "--json"]).contains(password));
+
+    let mut follower = sandbox.spawn(&["logs", project, "--follow"]);
+    sleep(Duration::from_secs(2));
+    kill(&mut follower);
+    let output = follower.wait_with_output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        shown.contains("BARE ******") && !shown.contains(password),
+        "{shown}"
+    );
+
+    // What a failed start quotes, and what the journal keeps of it.
+    std::fs::write(&app, format!("{prints}sys.exit('it was ' + url)\n")).unwrap();
+    sandbox.run(&["stop", project]).expect(0);
+    let failed = sandbox.run(&["start", project]).expect(1);
+    assert!(
+        failed.stderr.contains("it was postgresql"),
+        "{}",
+        failed.stderr
+    );
+    assert!(!failed.stderr.contains(password), "{}", failed.stderr);
+}
+
+#[test]
 fn preflight_names_the_folder_and_who_holds_a_port() {
     let sandbox = Sandbox::new();
     let project = sandbox.project.as_str();

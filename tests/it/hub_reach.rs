@@ -69,6 +69,7 @@ impl Reader {
             match event {
                 LogEvent::Line(line) => lines.push(line),
                 LogEvent::Notice(_, text) => self.notices.push(text.to_string()),
+                LogEvent::Secrets(_) => {}
             }
         }
         match batch.arrival {

@@ -8,6 +8,7 @@ use cchub::{
     domain::{ServiceKind::Redis, log::Window},
     hub::{Command, Follow, FollowId, HubHandle, LogBatch, LogEvent, Request, stream},
     sim::{Reply, frame},
+    stack::secrets::Secrets,
 };
 use futures_util::future::join_all;
 use std::time::{Duration, Instant};
@@ -26,9 +27,10 @@ fn follow(id: u64, tail: u32) -> Follow {
 
 /// Lines, and notices in brackets.
 fn words(batch: &LogBatch) -> Vec<String> {
-    let words = batch.events.iter().map(|event| match event {
-        LogEvent::Line(line) => line.text.plain().to_string(),
-        LogEvent::Notice(_, text) => format!("[{text}]"),
+    let words = batch.events.iter().filter_map(|event| match event {
+        LogEvent::Line(line) => Some(line.text.plain().to_string()),
+        LogEvent::Notice(_, text) => Some(format!("[{text}]")),
+        LogEvent::Secrets(_) => None,
     });
     words.collect()
 }
@@ -107,7 +109,9 @@ async fn p06_a_stream_that_is_cut_anywhere_shows_each_line_once() {
             }
             // Cut there twice: what was read after the first is cut again.
             world.engine.model().quirks.log_cuts = vec![cut, cut];
-            let mut streams = stream::open(world.engine.endpoint(), quick(), &follow(1, 100));
+            let secrets = world.hub_file().secrets_dir();
+            let mut streams =
+                stream::open(world.engine.endpoint(), quick(), &follow(1, 100), &secrets);
             eventually("it follows", || world.engine.count(LOGS) == 3).await;
             write(&world, line(1, 4, 1, "end"));
             let all = read_until(&mut streams.logs, "end").await;
@@ -123,6 +127,34 @@ async fn p06_a_stream_that_is_cut_anywhere_shows_each_line_once() {
         }
     });
     join_all(each).await;
+}
+
+#[tokio::test]
+async fn p70_what_must_not_be_shown_is_told_before_the_first_line_and_when_it_changes() {
+    let world = running().await;
+    write(&world, line(1, 1, 1, "first"));
+    let mut hub = following(&world, 100).await;
+    let mut events = Vec::new();
+    let is_line = |event: &LogEvent| matches!(event, LogEvent::Line(_));
+    while !events.iter().any(is_line) {
+        events.extend(hub.logs.recv().await.unwrap().events);
+    }
+    let secrets = world.hub_file().secrets_dir();
+    let known = Secrets::known(&secrets, &shop()).unwrap();
+    assert_eq!(known.len(), 2);
+    assert_eq!(events[0], LogEvent::Secrets(known.clone()));
+    let told = format!("{events:?}");
+    assert!(known.iter().all(|secret| !told.contains(secret.reveal())));
+    assert_eq!(events.iter().filter(|event| !is_line(event)).count(), 1);
+
+    // A look at them for each process, and a word if that fails.
+    std::fs::remove_file(secrets.join("shop.toml")).unwrap();
+    std::fs::create_dir(secrets.join("shop.toml")).unwrap();
+    world.engine.model().end(NAME, 0);
+    let _ended = read_until(&mut hub.logs, "[ended").await;
+    world.engine.model().begin(NAME);
+    let words = read_until(&mut hub.logs, "[not hidden here").await;
+    assert!(words.last().unwrap().contains("shop.toml"), "{words:?}");
 }
 
 /// Half of a frame whose rest never comes.
@@ -403,6 +435,9 @@ async fn a_whole_project_is_followed_by_one_stream_per_service() {
     let mut seen = Vec::new();
     while seen.len() < 4 {
         let batch = timeout(PATIENCE, hub.logs.recv()).await.unwrap().unwrap();
+        if matches!(batch.events[..], [LogEvent::Secrets(_)]) {
+            continue;
+        }
         assert_eq!(
             (batch.follow, words(&batch)),
             (FollowId(3), vec![batch.service.kind.to_string()])

@@ -32,6 +32,7 @@ mod hub_tail;
 mod hub_world;
 mod journal;
 mod layers;
+mod log_mask;
 mod log_reach;
 mod log_search;
 mod log_take;

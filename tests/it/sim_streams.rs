@@ -9,7 +9,7 @@ use cchub::{
     hub::{Follow, FollowId, LogEvent, Timing, stream},
     sim::{Disorder, How, Reply, frame},
 };
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 use tokio::time::timeout;
 
 const NAME: &str = "cchub-shop-redis";
@@ -55,7 +55,8 @@ async fn lines_when_cut(world: &SimWorld, cut: usize, end: &str) -> Vec<String> 
         services: service("shop", Redis).services(),
         window: Window::Tail(1000),
     };
-    let mut streams = stream::open(world.endpoint(), Timing::default(), &follow);
+    let nowhere = Path::new("/nowhere");
+    let mut streams = stream::open(world.endpoint(), Timing::default(), &follow, nowhere);
     let mut lines = Vec::new();
     while lines.last().is_none_or(|last| last != end) {
         let read = timeout(Duration::from_secs(60), streams.logs.recv()).await;

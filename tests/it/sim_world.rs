@@ -247,6 +247,7 @@ impl Front {
                     lines.push(line.text.plain().to_string());
                 }
                 LogEvent::Notice(_, text) => self.notices.push(text.to_string()),
+                LogEvent::Secrets(_) => {}
             }
         }
     }

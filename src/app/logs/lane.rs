@@ -1,7 +1,7 @@
 //! The log of one service: its rows, what of them is shown and found, and what is known of their beginning and end.
 
 use super::{
-    row::{Key, Row, order_of},
+    row::{Content, Key, Row, order_of},
     rows::Rows,
     sieve::{Sieve, Sifted},
 };
@@ -91,7 +91,10 @@ impl Lane {
 
     /// Takes in what comes after all rows.
     pub(super) fn add(&mut self, event: LogEvent, serial: i64, since: Since, sieve: &Sieve) {
-        let mut row = Row::new(Key::default(), event);
+        let Some(content) = Content::of(event) else {
+            return;
+        };
+        let mut row = Row::new(Key::default(), content);
         row.key = Key {
             order: order_of(row.at()).max(self.newest),
             serial,
@@ -113,9 +116,9 @@ impl Lane {
         let most = self.rows.front().map_or(i64::MAX, |row| row.key.order);
         let mut newest = i64::MIN;
         let rows: Vec<Row> = (serial..)
-            .zip(events)
-            .map(|(serial, event)| {
-                let mut row = Row::new(Key::default(), event);
+            .zip(events.into_iter().filter_map(Content::of))
+            .map(|(serial, content)| {
+                let mut row = Row::new(Key::default(), content);
                 newest = order_of(row.at()).clamp(newest, most);
                 row.key = Key {
                     order: newest,

@@ -69,6 +69,17 @@ pub enum Content {
     Dropped(Timestamp, u64),
 }
 
+impl Content {
+    /// What stands in the row of an event; secrets stand in none.
+    pub(super) fn of(event: LogEvent) -> Option<Self> {
+        match event {
+            LogEvent::Line(line) => Some(Self::Line(line)),
+            LogEvent::Notice(at, text) => Some(Self::Notice(at, text)),
+            LogEvent::Secrets(_) => None,
+        }
+    }
+}
+
 /// One row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
@@ -90,11 +101,7 @@ impl Row {
     /// Bytes that a search and a filter may keep of it: its number in either.
     const NUMBERS: usize = 2 * size_of::<u64>();
 
-    pub(super) fn new(key: Key, event: LogEvent) -> Self {
-        let content = match event {
-            LogEvent::Line(line) => Content::Line(line),
-            LogEvent::Notice(at, text) => Content::Notice(at, text),
-        };
+    pub(super) fn new(key: Key, content: Content) -> Self {
         Self {
             key,
             content,

@@ -5,7 +5,7 @@ use crate::{
     domain::{Bytes, ProjectName, ServiceId, ServiceKind, Target},
     hub::{Command, Request},
 };
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 /// Keys within this time after a question opened were meant for what was there before.
 pub const GUARD: Duration = Duration::from_millis(150);
@@ -15,6 +15,8 @@ pub const GUARD: Duration = Duration::from_millis(150);
 pub enum Deed {
     /// Sends a command.
     Send(Command),
+    /// Shows the secrets in the logs of these services, as long as they are what is shown.
+    ShowSecrets(Vec<ServiceId>),
     /// Leaves the program.
     Quit,
 }
@@ -123,6 +125,25 @@ impl Confirm {
             "The kernel may kill the service for memory at once.".to_owned(),
         ];
         Self::new(title, body, "Apply", Deed::Send(command))
+    }
+
+    /// Show secrets in the logs of `services`, of which there is one at least.
+    #[must_use]
+    pub fn show_secrets(known: &Known, services: &[ServiceId]) -> Self {
+        let names: BTreeSet<&str> = services.iter().map(|s| s.project.as_str()).collect();
+        let names: Vec<&str> = names.into_iter().collect();
+        let what = match names.as_slice() {
+            [] | [_] => names.concat(),
+            [one, two] => format!("{one} and {two}"),
+            [one, rest @ ..] => format!("{one} and {} others", rest.len()),
+        };
+        let body = vec![
+            "Passwords, tokens and keys are shown as they were printed, and copied and saved so."
+                .to_owned(),
+            "They are hidden again with the same key, and when another log is opened.".to_owned(),
+        ];
+        let title = format!("Show secrets in the log of {what} on {}", known.host());
+        Self::new(title, body, "Show", Deed::ShowSecrets(services.to_vec()))
     }
 
     /// Quit while operations run.

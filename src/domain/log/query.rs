@@ -1,9 +1,9 @@
 //! What is looked for in log lines: plain text or a regular expression, with smart case.
 
 use super::LogText;
-use crate::domain::safe::without_colours;
+use crate::domain::safe::uncoloured;
 use regex::{Regex, RegexBuilder};
-use std::{borrow::Cow, ops::Range};
+use std::ops::Range;
 
 /// Bytes that a compiled expression may take, and its cache as many.
 const SIZE_MAX: usize = 1 << 20;
@@ -78,15 +78,6 @@ impl Query {
         let text = uncoloured(text);
         let found = self.regex.find_iter(&text).map(|found| found.range());
         found.filter(|r| !r.is_empty()).take(SPANS_MAX).collect()
-    }
-}
-
-/// Most lines have no colours, and need no copy.
-fn uncoloured(text: &str) -> Cow<'_, str> {
-    if text.contains('\x1b') {
-        Cow::Owned(without_colours(text))
-    } else {
-        Cow::Borrowed(text)
     }
 }
 

@@ -37,6 +37,7 @@ pub(in crate::ui) fn draw_status(model: &Model, canvas: &mut Canvas<'_>, area: R
         .map(|words| (words, Role::Accent))
         .into_iter()
         .collect();
+    parts.extend((logs.guard.is_open()).then(|| ("secrets shown".to_owned(), Role::Bad)));
     parts.push((lines(logs), Role::Dim));
     if logs.buffer.is_looking_back() {
         parts.push(("older lines are on their way".to_owned(), Role::Dim));
