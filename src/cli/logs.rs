@@ -59,14 +59,14 @@ struct JsonLine<'a> {
 
 /// Which lines are wanted.
 #[derive(Debug, Clone, Copy)]
-struct Span {
+struct Wanted {
     tail: Option<u32>,
     head: Option<u32>,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
 }
 
-impl Span {
+impl Wanted {
     fn new(args: &LogsArgs, now: Timestamp) -> Self {
         Self {
             tail: args.tail,
@@ -120,16 +120,16 @@ pub(super) async fn logs(context: &Context, args: &LogsArgs) -> Result<Code, Cli
         stderr: args.stderr,
     };
     let picker = Picker::new(filter, usize::from(args.context));
-    let span = Span::new(args, Timestamp::now());
+    let wanted = Wanted::new(args, Timestamp::now());
     let mut printer = Printer {
         form,
         picker,
         last: 0,
     };
     if args.follow {
-        return follow(context, services, span, printer).await;
+        return follow(context, services, wanted, printer).await;
     }
-    let lines = history(&context.engine().await?, &services, span).await?;
+    let lines = history(&context.engine().await?, &services, wanted).await?;
     printer.print_all(lines)?;
     Ok(Code::Done)
 }
@@ -138,11 +138,11 @@ pub(super) async fn logs(context: &Context, args: &LogsArgs) -> Result<Code, Cli
 async fn history(
     engine: &Engine,
     services: &[ServiceId],
-    span: Span,
+    wanted: Wanted,
 ) -> Result<Vec<(ServiceId, LogLine)>, CliError> {
     let all = services
         .iter()
-        .map(|service| history_of(engine, service, span, services.len() == 1));
+        .map(|service| history_of(engine, service, wanted, services.len() == 1));
     let mut merge = Merge::default();
     for (service, lines) in services.iter().zip(try_join_all(all).await?) {
         for line in lines {
@@ -156,13 +156,13 @@ async fn history(
             LogEvent::Notice(..) => None,
         })
         .collect();
-    if span.head.is_some() {
-        lines.truncate(span.most());
+    if wanted.head.is_some() {
+        lines.truncate(wanted.most());
         return Ok(lines);
     }
-    let surplus = match span.tail.is_none() && span.since.is_some() {
+    let surplus = match wanted.tail.is_none() && wanted.since.is_some() {
         true => 0,
-        false => lines.len().saturating_sub(span.most()),
+        false => lines.len().saturating_sub(wanted.most()),
     };
     Ok(lines.split_off(surplus))
 }
@@ -170,7 +170,7 @@ async fn history(
 async fn history_of(
     engine: &Engine,
     service: &ServiceId,
-    span: Span,
+    wanted: Wanted,
     is_only: bool,
 ) -> Result<VecDeque<LogLine>, CliError> {
     let name = names::container(&service.project, service.kind);
@@ -181,9 +181,9 @@ async fn history_of(
         };
     }
     let late = |_elapsed| Failure::operation(format!("the log of {service} was not read in time"));
-    let read = read(engine, &name, span);
+    let read = read(engine, &name, wanted);
     let (lines, dropped) = timeout(HISTORY_TIMEOUT, read).await.map_err(late)??;
-    let unsaid = span.tail.is_none() && span.since.is_some();
+    let unsaid = wanted.tail.is_none() && wanted.since.is_some();
     if unsaid && (dropped || lines.len() == HISTORY_MAX as usize) {
         note(format_args!(
             "── {service}: only the last {HISTORY_MAX} lines ──"
@@ -196,20 +196,20 @@ async fn history_of(
 async fn read(
     engine: &Engine,
     name: &str,
-    span: Span,
+    wanted: Wanted,
 ) -> Result<(VecDeque<LogLine>, bool), CliError> {
-    let mut lines = std::pin::pin!(engine.logs(name, span.query()));
+    let mut lines = std::pin::pin!(engine.logs(name, wanted.query()));
     let (mut got, mut dropped) = (VecDeque::new(), false);
     while let Some(line) = lines.next().await {
         let line = line?;
-        if !span.holds(line.at) {
+        if !wanted.holds(line.at) {
             continue;
         }
         got.push_back(line);
-        if got.len() == span.most() && span.head.is_some() {
+        if got.len() == wanted.most() && wanted.head.is_some() {
             break;
         }
-        if got.len() > span.most() {
+        if got.len() > wanted.most() {
             dropped = got.pop_front().is_some();
         }
     }
@@ -224,13 +224,13 @@ fn absent(service: &ServiceId) -> Failure {
 async fn follow(
     context: &Context,
     services: Vec<ServiceId>,
-    span: Span,
+    wanted: Wanted,
     mut printer: Printer,
 ) -> Result<Code, CliError> {
     let follow = Follow {
         id: FollowId(1),
         services,
-        window: span.window(),
+        window: wanted.window(),
     };
     // One try with its error in full, before anything waits for an engine that is not there.
     context.engine().await?;
@@ -240,11 +240,11 @@ async fn follow(
     loop {
         tokio::select! {
             signal = &mut end => {
-                printer.print_events(&mut merge, span)?;
+                printer.print_events(&mut merge, wanted)?;
                 return Ok(Code::Signal(signal));
             }
             Some(fact) = streams.facts.recv() => say_engine(&fact),
-            () = merge.due() => printer.print_events(&mut merge, span)?,
+            () = merge.due() => printer.print_events(&mut merge, wanted)?,
             batch = streams.logs.recv() => match batch {
                 Some(batch) => merge.take(batch, Instant::now()),
                 None => return Ok(Code::Done),
@@ -252,7 +252,7 @@ async fn follow(
         }
         // One service has nobody to wait for.
         if follow.services.len() == 1 {
-            printer.print_events(&mut merge, span)?;
+            printer.print_events(&mut merge, wanted)?;
         }
     }
 }
@@ -284,10 +284,10 @@ impl Printer {
         picked.iter().try_for_each(|picked| self.print(picked))
     }
 
-    fn print_events(&mut self, merge: &mut Merge, span: Span) -> Result<(), CliError> {
+    fn print_events(&mut self, merge: &mut Merge, wanted: Wanted) -> Result<(), CliError> {
         for (service, event) in merge.flush() {
             match event {
-                LogEvent::Line(line) if span.holds(line.at) => {
+                LogEvent::Line(line) if wanted.holds(line.at) => {
                     for picked in self.picker.take(service, line) {
                         self.print(&picked)?;
                     }
