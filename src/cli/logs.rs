@@ -66,14 +66,14 @@ struct JsonLine<'a> {
 
 /// Which lines are wanted.
 #[derive(Debug, Clone, Copy)]
-struct Span {
+struct Wanted {
     tail: Option<u32>,
     head: Option<u32>,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
 }
 
-impl Span {
+impl Wanted {
     fn new(args: &LogsArgs, now: Timestamp) -> Self {
         Self {
             tail: args.tail,
@@ -128,16 +128,16 @@ pub(super) async fn logs(context: &Context, args: &LogsArgs) -> Result<Code, Cli
         stderr: args.stderr,
     };
     let picker = Picker::new(filter, usize::from(args.context));
-    let span = Span::new(args, Timestamp::now());
+    let wanted = Wanted::new(args, Timestamp::now());
     let mut printer = Printer {
         form,
         picker,
         last: 0,
     };
     if args.follow {
-        return follow(context, services, span, printer).await;
+        return follow(context, services, wanted, printer).await;
     }
-    let lines = history(&context.engine().await?, &services, span).await?;
+    let lines = history(&context.engine().await?, &services, wanted).await?;
     printer.print_all(lines)?;
     Ok(Code::Done)
 }
@@ -164,11 +164,11 @@ fn masker(context: &Context, args: &LogsArgs, services: &[ServiceId]) -> Masker 
 async fn history(
     engine: &Engine,
     services: &[ServiceId],
-    span: Span,
+    wanted: Wanted,
 ) -> Result<Vec<(ServiceId, LogLine)>, CliError> {
     let all = services
         .iter()
-        .map(|service| history_of(engine, service, span, services.len() == 1));
+        .map(|service| history_of(engine, service, wanted, services.len() == 1));
     let mut merge = Merge::default();
     for (service, lines) in services.iter().zip(try_join_all(all).await?) {
         for line in lines {
@@ -182,13 +182,13 @@ async fn history(
             LogEvent::Notice(..) | LogEvent::Secrets(_) => None,
         })
         .collect();
-    if span.head.is_some() {
-        lines.truncate(span.most());
+    if wanted.head.is_some() {
+        lines.truncate(wanted.most());
         return Ok(lines);
     }
-    let surplus = match span.tail.is_none() && span.since.is_some() {
+    let surplus = match wanted.tail.is_none() && wanted.since.is_some() {
         true => 0,
-        false => lines.len().saturating_sub(span.most()),
+        false => lines.len().saturating_sub(wanted.most()),
     };
     Ok(lines.split_off(surplus))
 }
@@ -196,7 +196,7 @@ async fn history(
 async fn history_of(
     engine: &Engine,
     service: &ServiceId,
-    span: Span,
+    wanted: Wanted,
     is_only: bool,
 ) -> Result<VecDeque<LogLine>, CliError> {
     let name = names::container(&service.project, service.kind);
@@ -207,9 +207,9 @@ async fn history_of(
         };
     }
     let late = |_elapsed| Failure::operation(format!("the log of {service} was not read in time"));
-    let read = read(engine, &name, span);
+    let read = read(engine, &name, wanted);
     let (lines, dropped) = timeout(HISTORY_TIMEOUT, read).await.map_err(late)??;
-    let unsaid = span.tail.is_none() && span.since.is_some();
+    let unsaid = wanted.tail.is_none() && wanted.since.is_some();
     if unsaid && (dropped || lines.len() == HISTORY_MAX as usize) {
         note(format_args!(
             "── {service}: only the last {HISTORY_MAX} lines ──"
@@ -222,20 +222,20 @@ async fn history_of(
 async fn read(
     engine: &Engine,
     name: &str,
-    span: Span,
+    wanted: Wanted,
 ) -> Result<(VecDeque<LogLine>, bool), CliError> {
-    let mut lines = std::pin::pin!(engine.logs(name, span.query()));
+    let mut lines = std::pin::pin!(engine.logs(name, wanted.query()));
     let (mut got, mut dropped) = (VecDeque::new(), false);
     while let Some(line) = lines.next().await {
         let line = line?;
-        if !span.holds(line.at) {
+        if !wanted.holds(line.at) {
             continue;
         }
         got.push_back(line);
-        if got.len() == span.most() && span.head.is_some() {
+        if got.len() == wanted.most() && wanted.head.is_some() {
             break;
         }
-        if got.len() > span.most() {
+        if got.len() > wanted.most() {
             dropped = got.pop_front().is_some();
         }
     }
@@ -250,13 +250,13 @@ fn absent(service: &ServiceId) -> Failure {
 async fn follow(
     context: &Context,
     services: Vec<ServiceId>,
-    span: Span,
+    wanted: Wanted,
     mut printer: Printer,
 ) -> Result<Code, CliError> {
     let follow = Follow {
         id: FollowId(1),
         services,
-        window: span.window(),
+        window: wanted.window(),
     };
     let secrets = context.hub_file.secrets_dir();
     // One try with its error in full, before anything waits for an engine that is not there.
@@ -267,11 +267,11 @@ async fn follow(
     loop {
         tokio::select! {
             signal = &mut end => {
-                printer.print_events(&mut merge, span)?;
+                printer.print_events(&mut merge, wanted)?;
                 return Ok(Code::Signal(signal));
             }
             Some(fact) = streams.facts.recv() => say_engine(&fact),
-            () = merge.due() => printer.print_events(&mut merge, span)?,
+            () = merge.due() => printer.print_events(&mut merge, wanted)?,
             batch = streams.logs.recv() => match batch {
                 Some(batch) => merge.take(printer.learn(batch), Instant::now()),
                 None => return Ok(Code::Done),
@@ -279,7 +279,7 @@ async fn follow(
         }
         // One service has nobody to wait for.
         if follow.services.len() == 1 {
-            printer.print_events(&mut merge, span)?;
+            printer.print_events(&mut merge, wanted)?;
         }
     }
 }
@@ -325,10 +325,10 @@ impl Printer {
         picked.iter().try_for_each(|picked| self.print(picked))
     }
 
-    fn print_events(&mut self, merge: &mut Merge, span: Span) -> Result<(), CliError> {
+    fn print_events(&mut self, merge: &mut Merge, wanted: Wanted) -> Result<(), CliError> {
         for (service, event) in merge.flush() {
             match event {
-                LogEvent::Line(line) if span.holds(line.at) => {
+                LogEvent::Line(line) if wanted.holds(line.at) => {
                     for picked in self.picker.take(service, line) {
                         self.print(&picked)?;
                     }

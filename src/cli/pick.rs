@@ -247,13 +247,13 @@ mod tests {
             near(&filter("checkpoint|/pool", None), 1),
             ["ELTIP", "ELTIP"]
         );
-        assert_eq!(near(&filter("failed", None), 2), ["ELTIP", "ELTIP"]);
+        assert_eq!(near(&filter("failed", None), 2), ["ELTIPWp", "ELTIPWp"]);
         assert_eq!(
             near(&filter("checkpoint", None), 1000),
             ["ELTIPWp", "ELTIPWp"]
         );
         // What an entry holds that matches later is there already.
-        assert_eq!(near(&filter("GET|empty", None), 1), ["ELTIPWp"; 2]);
+        assert_eq!(near(&filter("GET|empty", None), 1), ["ELTIPW", "TIEPW"]);
         assert_eq!(near(&filter("nothing", None), 3), ["", ""]);
     }
 

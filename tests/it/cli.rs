@@ -156,6 +156,13 @@ fn p44_bad_numbers_of_lines_are_refused_before_any_request() {
     }
     desk.refuses(&["logs", "shop", "--since", "yesterday"], &["10m"]);
     desk.refuses(&["logs", "shop", "--grep", "(a"], &["unclosed group"]);
+    desk.refuses(&["logs", "shop", "--head", "0"], &["1 to 10000"]);
+    desk.refuses(&["logs", "shop", "--head", "5", "--follow"], &["--follow"]);
+    desk.refuses(&["logs", "shop", "-v"], &["--grep"]);
+    desk.refuses(
+        &["logs", "shop/db"],
+        &["postgres, redis, backend or frontend"],
+    );
     desk.refuses(&["logs", "shop", "--level", "loud"], &["warn or error"]);
 }
 

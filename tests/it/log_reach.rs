@@ -78,8 +78,8 @@ fn a_number_asks_for_another_part_of_the_log_and_the_title_says_which() {
 fn a_time_that_is_there_is_gone_to_and_another_one_is_asked_for() {
     let mut model = reading();
     model.now = at(0);
-    assert!(follow_of(&play(&mut model, "T - 7 0 enter")).is_none());
-    assert!(top_line(&mut model).contains("line 70"));
+    assert!(follow_of(&play(&mut model, "T - 8 5 enter")).is_none());
+    assert!(top_line(&mut model).contains("line 85"));
     assert!(matches!(model.logs.place, Place::Paused { .. }));
     let effects = play(&mut model, "T - 5 m enter");
     let window = Window::From {

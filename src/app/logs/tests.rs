@@ -122,10 +122,10 @@ fn older_lines_stand_before_all_others_of_their_service() {
         lines(ServiceKind::Redis, &[(1, "a"), (2, "b")]),
         true,
     ));
-    assert_eq!(texts(&buffer), "a b p d later? e f");
+    assert_eq!(texts(&buffer), "no older lines a b p d later? e f");
     assert_eq!(text(buffer.find(key).unwrap().row), "p");
     let redis = &buffer.lanes()[ServiceKind::Redis as usize];
-    assert!(redis.complete && redis.received() == 6);
+    assert!(redis.complete && redis.received() == 7);
 }
 
 #[test]
