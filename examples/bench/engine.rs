@@ -54,9 +54,11 @@ impl Engine {
         )?)?)
     }
 
-    /// POST of JSON; the answer as JSON, or null if it is empty.
-    pub fn post(&self, target: &str, body: &Value) -> Result<Value> {
-        let body = body.to_string().into_bytes();
+    /// POST of JSON, or of nothing; the answer as JSON, or null if it is empty.
+    pub fn post(&self, target: &str, body: Option<&Value>) -> Result<Value> {
+        // The engine resets the connection where it gets a body that it does not read.
+        let body = body.map(|body| body.to_string().into_bytes());
+        let body = body.unwrap_or_default();
         let answer = self.ask("POST", target, "application/json", &body)?;
         Ok(serde_json::from_slice(&answer).unwrap_or(Value::Null))
     }

@@ -5,7 +5,7 @@ use cchub::domain::{
     ServiceKind,
     container::{LABEL_PROJECT, LABEL_SERVICE},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -162,7 +162,7 @@ impl World {
         let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
         let name = self.container(project, kind);
         self.engine
-            .post(&format!("/containers/create?name={name}"), &body)
+            .post(&format!("/containers/create?name={name}"), Some(&body))
             .map(|_| ())
     }
 
@@ -206,7 +206,7 @@ impl Project<'_> {
         for kind in ServiceKind::ALL {
             let name = self.world.container(self.name, kind);
             let target = format!("/containers/{name}/start");
-            self.world.engine.post(&target, &Value::Null)?;
+            self.world.engine.post(&target, None)?;
         }
         Ok(())
     }

@@ -52,7 +52,7 @@ const OVERDUE: Duration = Duration::from_millis(100);
 /// Facts that are taken at once.
 const FACTS_MAX: usize = 64;
 /// Log batches that are taken at once …
-const BATCHES_MAX: usize = 16;
+const BATCHES_MAX: usize = 4;
 /// … and the shortest time until the next ones are: what a flood brings meanwhile costs one turn, not one for each batch.
 const LOGS: Duration = Duration::from_millis(10);
 
