@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod chord;
+pub mod copy;
 pub mod detail;
 pub mod field;
 pub mod fleet;
@@ -198,6 +199,8 @@ impl Model {
                     form.take_folder(of, entries);
                 }
             }
+            Msg::Copied { lines, to } => self.copied(lines, to),
+            Msg::Saved(_) => {}
             Msg::Unsent(command) => self.say_unsent(&command),
             Msg::Notice(text) => self.say(Mood::Info, text),
             Msg::Logs(_) | Msg::Clock { .. } => {}

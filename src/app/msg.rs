@@ -2,7 +2,7 @@
 
 use super::{action::Action, chord::Chord, fleet::Sort, pane::Tab};
 use crate::{
-    domain::{ProjectName, ServiceKind, Timestamp},
+    domain::{ProjectName, Safe, ServiceKind, Timestamp},
     hub::{Command, Fact, LogBatch},
 };
 use std::time::Duration;
@@ -41,6 +41,15 @@ pub enum Msg {
         /// Names of the folders in it.
         entries: Vec<String>,
     },
+    /// Text was copied.
+    Copied {
+        /// Lines of it.
+        lines: usize,
+        /// Where it went.
+        to: Clipboard,
+    },
+    /// Something about the file that lines are saved to.
+    Saved(Saved),
     /// The hub's queue is full: this command was not sent.
     Unsent(Command),
     /// Something that the operator should read once.
@@ -98,4 +107,55 @@ pub enum Effect {
     SetMouse(bool),
     /// List the folders in a folder; the answer is [`Msg::Folder`].
     ListFolder(String),
+    /// Put this text, of at most [`super::copy::TEXT_MAX`] bytes, into the operator's clipboard; the answer is
+    /// [`Msg::Copied`].
+    Copy(String),
+    /// Show this text alone, without anything of ours around it, until a key is pressed.
+    ShowPlain(String),
+    /// Do something about the file that lines are saved to; the answer is [`Msg::Saved`].
+    Save(Save),
+}
+
+/// Where copied text went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clipboard {
+    /// To the terminal, which does not say what it does with it.
+    Terminal,
+    /// Into tmux's buffer, and from there into the clipboard if tmux is set so.
+    Tmux,
+}
+
+/// What is done about the file that lines are saved to. It grows piece by piece: the next one follows [`Saved::Next`],
+/// so that a large log is neither held twice nor in the way of the keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Save {
+    /// Make it, under a name that nothing has yet.
+    Begin(String),
+    /// Add this text.
+    Piece(String),
+    /// That was all.
+    End,
+    /// Remove it again.
+    GiveUp,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Saved {
+    /// It takes the next piece.
+    Next,
+    /// All of it is on the disk.
+    Done {
+        /// Its whole path.
+        path: Safe,
+        /// Its size in bytes.
+        bytes: u64,
+    },
+    /// It could not be made or written, and is not there.
+    Failed {
+        /// Why, and what helps.
+        reason: Safe,
+        /// A path as the one that was typed that nothing has yet, if that is what was wrong.
+        free: Option<String>,
+    },
 }

@@ -1,11 +1,8 @@
-//! Lists the folders in a folder for path completion: one at a time, bounded, and never in the way of the keys.
+//! Paths as they are typed, and the folders in a folder for their completion: bounded, and never waited for long.
 
 use crate::{app::Msg, domain::safe::is_safe};
 use std::{
-    fmt,
-    future::Future,
     path::{Path, PathBuf},
-    pin::Pin,
     time::Duration,
 };
 use tokio::time::timeout;
@@ -15,39 +12,18 @@ const ENTRIES_MAX: usize = 2_000;
 /// A folder on a network that is away must not be waited for.
 const DEADLINE: Duration = Duration::from_secs(2);
 
-/// The listing under way, if there is one; a newer wish replaces it.
-#[derive(Default)]
-pub(super) struct Listing(Option<Pin<Box<dyn Future<Output = Msg> + Send>>>);
-
-impl fmt::Debug for Listing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Listing").field(&self.0.is_some()).finish()
-    }
+/// The folders in `of`, which may begin with `~/`.
+pub(super) async fn list(of: String, home: Option<PathBuf>) -> Msg {
+    let path = resolve(&of, home.as_deref());
+    let entries = timeout(DEADLINE, folders(&path)).await.unwrap_or_default();
+    Msg::Folder { of, entries }
 }
 
-impl Listing {
-    pub(super) fn is_busy(&self) -> bool {
-        self.0.is_some()
-    }
-
-    pub(super) fn begin(&mut self, of: String, home: Option<PathBuf>) {
-        self.0 = Some(Box::pin(async move {
-            let path = match (of.strip_prefix("~/"), home) {
-                (Some(rest), Some(home)) => home.join(rest),
-                _ => PathBuf::from(&of),
-            };
-            let entries = timeout(DEADLINE, folders(&path)).await.unwrap_or_default();
-            Msg::Folder { of, entries }
-        }));
-    }
-
-    pub(super) async fn next(&mut self) -> Msg {
-        let Some(listing) = &mut self.0 else {
-            return std::future::pending().await;
-        };
-        let msg = listing.await;
-        self.0 = None;
-        msg
+/// A path as it was typed: `~/` is the operator's home folder.
+pub(super) fn resolve(typed: &str, home: Option<&Path>) -> PathBuf {
+    match (typed.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(typed),
     }
 }
 

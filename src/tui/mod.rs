@@ -3,6 +3,7 @@
 pub use crate::app::ScreenSettings;
 
 pub mod burst;
+pub mod clipboard;
 pub mod convert;
 pub mod decode;
 pub mod input;
@@ -12,18 +13,22 @@ pub mod painter;
 pub mod signals;
 pub mod terminal;
 
+mod answers;
 mod folder;
 mod ink;
+mod plain;
 mod report;
+mod save;
 
 use crate::{
-    app::{Effect, Model, Msg},
+    app::{Effect, Model, Msg, msg::Clipboard},
     domain::{Safe, Timestamp},
     hub::{Command, Fact, HubHandle, Job, JobState, LogBatch, Verb},
     ui::{self, Hits},
 };
+use answers::{Answers, Outcome};
 use anyhow::Context;
-use folder::Listing;
+use clipboard::Between;
 use futures_util::{Stream, StreamExt};
 use input::Input;
 use look::Looks;
@@ -196,7 +201,10 @@ where
         looks,
         hub,
         hits: Hits::default(),
-        listing: Listing::default(),
+        answers: Answers::default(),
+        between: Between::from_env(),
+        request: None,
+        plain: false,
         started: Instant::now(),
         next_frame: Instant::now(),
         lines: 0,
@@ -211,9 +219,9 @@ where
         tokio::select! {
             biased;
             event = inbox.input.next() => run.input(event)?,
-            () = sleep_until(run.next_frame), if run.model.is_dirty() => run.frame()?,
+            () = sleep_until(run.next_frame), if run.wants_frame() => run.frame()?,
             () = sleep_until(wake) => run.clock()?,
-            msg = run.listing.next(), if run.listing.is_busy() => run.take(msg)?,
+            outcome = run.answers.next(), if run.answers.is_busy() => run.answered(outcome)?,
             n = inbox.facts.recv_many(&mut facts, FACTS_MAX), if facts_open => {
                 facts_open = n > 0;
                 run.take_all(facts.drain(..).map(Msg::Fact))?;
@@ -245,7 +253,12 @@ struct Run<'a, B: Stage> {
     looks: &'a mut Looks,
     hub: &'a mpsc::Sender<Command>,
     hits: Hits,
-    listing: Listing,
+    answers: Answers,
+    between: Between,
+    /// What the terminal is asked to take into its clipboard before the next frame.
+    request: Option<Vec<u8>>,
+    /// A text is shown alone, and nothing is drawn.
+    plain: bool,
     started: Instant,
     next_frame: Instant,
     /// Log lines since the last frame.
@@ -284,12 +297,15 @@ where
             }
             Some(Ok(Input::Signal(Signal::Stop))) => self.suspend()?,
             Some(Ok(Input::Signal(Signal::Continue))) => {
+                self.plain = false;
                 self.terminal.backend_mut().resume(self.model.mouse)?;
                 self.redraw()?;
             }
             Some(Ok(Input::Signal(Signal::Resized))) => self.measure()?,
             Some(Ok(Input::Event(event))) => {
-                if let Some(msg) = convert::to_msg(event, &self.hits) {
+                if let Some(msg) = convert::to_msg(event, &self.hits)
+                    && (!self.plain || self.end_plain(&msg)?)
+                {
                     self.take(msg)?;
                 }
             }
@@ -317,11 +333,30 @@ where
             }
             Effect::SetMouse(on) => self.terminal.backend_mut().catch_mouse(on)?,
             Effect::ListFolder(path) => {
-                let home = self.model.settings.home.clone();
-                self.listing.begin(path, home);
+                self.answers.list(path, self.model.settings.home.clone());
             }
+            Effect::Save(step) => {
+                self.answers.save(step, self.model.settings.home.clone());
+            }
+            Effect::Copy(text) if self.between == Between::Tmux => self.answers.copy_to_tmux(text),
+            Effect::Copy(text) => self.ask_terminal(&text)?,
+            Effect::ShowPlain(text) => self.show_plain(&text)?,
         }
         Ok(())
+    }
+
+    fn answered(&mut self, outcome: Outcome) -> anyhow::Result<()> {
+        match outcome {
+            Outcome::Msg(msg) => self.take(msg),
+            Outcome::NoTmux(text) => self.ask_terminal(&text),
+        }
+    }
+
+    /// Asks the terminal to take a text into its clipboard, once the frame before is written.
+    fn ask_terminal(&mut self, text: &str) -> anyhow::Result<()> {
+        self.request = Some(clipboard::request(text, self.between));
+        let (lines, to) = (text.lines().count(), Clipboard::Terminal);
+        self.take(Msg::Copied { lines, to })
     }
 
     /// Never waits: a hub that is busy must not stop the keys.
@@ -341,6 +376,7 @@ where
 
     /// Gives the terminal back to the shell; comes back when we are continued.
     fn suspend(&mut self) -> anyhow::Result<()> {
+        self.plain = false;
         self.terminal.backend_mut().suspend(self.model.mouse)?;
         self.redraw()
     }
@@ -363,9 +399,13 @@ where
         })
     }
 
+    fn wants_frame(&self) -> bool {
+        self.model.is_dirty() && !self.plain
+    }
+
     /// Keys come before frames, but a stream of keys must not hold them up for ever.
     fn draw_overdue(&mut self) -> anyhow::Result<()> {
-        if self.model.is_dirty() && self.next_frame.elapsed() > OVERDUE {
+        if self.wants_frame() && self.next_frame.elapsed() > OVERDUE {
             self.frame()?;
         }
         Ok(())
@@ -377,6 +417,9 @@ where
             return Ok(());
         }
         let began = Instant::now();
+        if let Some(request) = self.request.take() {
+            self.terminal.backend_mut().send(&request)?;
+        }
         self.clock()?;
         let size = self.terminal.size()?;
         if (size.width, size.height) != self.model.screen {

@@ -38,6 +38,8 @@ const MOUSE_OFF: &str = "\u{1b}[?1006l\u{1b}[?1000l";
 pub type Screen = Terminal<Painter<Outlet>>;
 
 static ENTERED: AtomicBool = AtomicBool::new(false);
+/// The alternate screen is shown: not while a text is shown alone.
+static ALTERNATE: AtomicBool = AtomicBool::new(false);
 
 /// What the loop needs of a terminal besides drawing.
 pub trait Stage: ratatui::backend::Backend {
@@ -51,6 +53,18 @@ pub trait Stage: ratatui::backend::Backend {
     /// # Errors
     /// The terminal cannot be written to.
     fn catch_mouse(&mut self, on: bool) -> Result<(), Self::Error>;
+
+    /// Sends bytes that draw nothing, between two frames.
+    ///
+    /// # Errors
+    /// The terminal cannot be written to.
+    fn send(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
+
+    /// Shows bytes on the screen that the shell had, with the mouse left to the terminal, until [`Stage::resume`].
+    ///
+    /// # Errors
+    /// The terminal cannot be written to.
+    fn show_plain(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
 
     /// Gives the terminal back, stops this process (and its group, as ctrl-z in a shell does), and takes the terminal
     /// again when it is continued.
@@ -75,6 +89,18 @@ impl Stage for Painter<Outlet> {
         execute!(self.inner, Print(if on { MOUSE_ON } else { MOUSE_OFF }))
     }
 
+    fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.inner.write_all(bytes)?;
+        Write::flush(&mut self.inner)
+    }
+
+    fn show_plain(&mut self, bytes: &[u8]) -> io::Result<()> {
+        // Pastes stay marked: what is pasted by mistake must not become keys.
+        queue!(self.inner, Print(MOUSE_OFF), LeaveAlternateScreen, Show)?;
+        ALTERNATE.store(false, Ordering::SeqCst);
+        self.send(bytes)
+    }
+
     fn suspend(&mut self, mouse: bool) -> io::Result<()> {
         leave();
         kill_current_process_group(Signal::STOP)?;
@@ -91,6 +117,14 @@ impl Stage for Painter<Outlet> {
 /// For tests: a terminal that has no modes.
 impl Stage for TestBackend {
     fn catch_mouse(&mut self, _on: bool) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn send(&mut self, _bytes: &[u8]) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn show_plain(&mut self, _bytes: &[u8]) -> Result<(), Infallible> {
         Ok(())
     }
 
@@ -145,6 +179,7 @@ pub fn enter(mouse: bool) -> io::Result<(Screen, Guard)> {
 fn take(out: &mut impl Write) -> io::Result<()> {
     terminal::enable_raw_mode()?;
     ENTERED.store(true, Ordering::SeqCst);
+    ALTERNATE.store(true, Ordering::SeqCst);
     execute!(out, EnterAlternateScreen, EnableBracketedPaste)
 }
 
@@ -168,10 +203,12 @@ fn say_goodbye() -> io::Result<()> {
         bytes,
         EndSynchronizedUpdate,
         Print(MOUSE_OFF),
-        DisableBracketedPaste,
-        LeaveAlternateScreen,
-        Show
+        DisableBracketedPaste
     )?;
+    if ALTERNATE.swap(false, Ordering::SeqCst) {
+        queue!(bytes, LeaveAlternateScreen)?;
+    }
+    queue!(bytes, Show)?;
     io::stdout().write_all(&bytes)?;
     io::stdout().flush()
 }

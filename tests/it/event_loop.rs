@@ -74,6 +74,12 @@ impl Stage for Counting {
     fn catch_mouse(&mut self, _on: bool) -> Result<(), Infallible> {
         Ok(())
     }
+    fn send(&mut self, _bytes: &[u8]) -> Result<(), Infallible> {
+        Ok(())
+    }
+    fn show_plain(&mut self, _bytes: &[u8]) -> Result<(), Infallible> {
+        Ok(())
+    }
     fn suspend(&mut self, _mouse: bool) -> Result<(), Infallible> {
         Ok(())
     }

@@ -175,10 +175,18 @@ const WITHOUT_CLOCK: [&str; 4] = ["domain", "stack", "app", "ui"];
 const ONLY_IN: [(&str, &[&str]); 27] = [
     ("bollard", &["engine"]),
     ("tokio::spawn", &["hub", "sim"]),
-    // A terminal is read on a thread of its own. A write to one that does not read blocks: it has a thread, too.
+    // A terminal is read on a thread of its own. A write to one that does not read blocks: it has a thread, too. What
+    // the clipboard begins is tmux's own program.
     (
         ".spawn(",
-        &["hub", "sim", "tui/input.rs", "tui/outlet.rs", "fuzz"],
+        &[
+            "hub",
+            "sim",
+            "tui/input.rs",
+            "tui/outlet.rs",
+            "tui/clipboard.rs",
+            "fuzz",
+        ],
     ),
     ("spawn_blocking", &["hub"]),
     ("spawn_local", &["hub"]),
