@@ -83,6 +83,7 @@ impl Model {
             Action::Bottom => self.go_to_end(true),
             Action::Left => self.sideways(false),
             Action::Right => self.sideways(true),
+            Action::Open if self.is_in_log() => self.open_line(),
             Action::Open => self.open(),
             Action::Back => self.back(),
             Action::NextPane | Action::PreviousPane => self.other_pane(),
@@ -104,6 +105,11 @@ impl Model {
             Action::Follow => self.logs.toggle_follow(),
             Action::Wrap => self.logs.toggle_wrap(),
             Action::Timestamps => self.logs.next_stamps(),
+            Action::SelectLine => self.select_line(),
+            Action::Copy => return self.copy(),
+            Action::Plain => return self.show_plain(),
+            Action::Save => self.open_save(),
+            Action::Around => return self.look_around(),
             Action::Help => self.overlay = Some(Overlay::Help(self.mode(), 0)),
             Action::Jobs => self.overlay = Some(Overlay::Jobs(0)),
             Action::Menu => self.open_menu(),
@@ -192,10 +198,13 @@ impl Model {
         }
     }
 
-    /// Back by one: the search and the filter of a log, the full screen, the pane, the filter, the messages.
+    fn is_in_log(&self) -> bool {
+        self.focus == Focus::Pane && self.tab == Tab::Logs
+    }
+
+    /// Back by one: the chosen lines, the search and the filter of a log, the full screen, the pane, the filter, the messages.
     fn back(&mut self) {
-        let reading = self.focus == Focus::Pane && self.tab == Tab::Logs;
-        if reading && self.logs.clear_one() {
+        if self.is_in_log() && (self.logs.unpick() || self.logs.clear_one()) {
             return;
         }
         self.leave_pane();

@@ -1,6 +1,6 @@
 //! The one table of actions. The key map, the help, the hints in the footer and the command palette all read it.
 
-use super::keymap::Mode::{self, Dialog, Field, Limits, List, Log, Menu, Query, Text};
+use super::keymap::Mode::{self, Dialog, Field, Limits, List, Log, Menu, Pick, Query, Text};
 use std::str::FromStr;
 
 /// What a key, a menu entry or a palette entry means.
@@ -47,6 +47,11 @@ pub enum Action {
     Follow,
     Wrap,
     Timestamps,
+    SelectLine,
+    Copy,
+    Plain,
+    Save,
+    Around,
     FullScreen,
     Larger,
     Smaller,
@@ -85,10 +90,11 @@ pub struct Spec {
     pub palette: bool,
 }
 
-const MOVING: &[Mode] = &[List, Text, Log, Menu];
-const READING: &[Mode] = &[List, Text, Log];
+const MOVING: &[Mode] = &[List, Text, Log, Pick, Menu];
+const READING: &[Mode] = &[List, Text, Log, Pick];
+const LOGS: &[Mode] = &[Log, Pick];
 const TYPING: &[Mode] = &[Limits, Field, Query];
-const EVERYWHERE: &[Mode] = &[List, Text, Log, Menu, Limits, Field, Query, Dialog];
+const EVERYWHERE: &[Mode] = &[List, Text, Log, Pick, Menu, Limits, Field, Query, Dialog];
 
 const fn row(
     action: Action,
@@ -121,9 +127,9 @@ pub const TABLE: &[Spec] = &[
     row(Action::Start, "start", "Start", "start the project: what runs already stays as it is", &[(&[List], "S")]),
     row(Action::Stop, "stop", "Stop", "stop the project; its data stays", &[(&[List], "s")]),
     row(Action::Restart, "restart", "Restart", "restart the service, or all four of the project in order", &[(&[List], "r")]),
-    row(Action::ShowLogs, "logs", "Logs", "follow the log of what is selected", &[(&[List], "l m 2"), (&[Text, Log], "2")]),
-    row(Action::ShowWhy, "why", "Why", "why it is not healthy, and everything that is known", &[(&[List], "d i 1"), (&[Text, Log], "1")]),
-    row(Action::ShowLimits, "limits", "Limits", "change CPU, memory and process limits", &[(&[List], "L 3"), (&[Text, Log], "3")]),
+    row(Action::ShowLogs, "logs", "Logs", "follow the log of what is selected", &[(&[List], "l m 2"), (&[Text, Log, Pick], "2")]),
+    row(Action::ShowWhy, "why", "Why", "why it is not healthy, and everything that is known", &[(&[List], "d i 1"), (&[Text, Log, Pick], "1")]),
+    row(Action::ShowLimits, "limits", "Limits", "change CPU, memory and process limits", &[(&[List], "L 3"), (&[Text, Log, Pick], "3")]),
     row(Action::CheckNow, "check-now", "Check now", "check the health now; without an engine: try again now", &[(READING, "ctrl-r")]),
     row(Action::Cancel, "cancel", "cancel", "cancel the operation that runs on the project", &[(READING, "ctrl-x"), (&[Menu], "x ctrl-x")]),
     row(Action::Jobs, "jobs", "Jobs", "running and recent operations", &[(&[List], "J")]),
@@ -147,21 +153,26 @@ pub const TABLE: &[Spec] = &[
     plain(row(Action::HalfDown, "half-page-down", "", "half a page down", &[(MOVING, "ctrl-d")])),
     plain(row(Action::Top, "top", "", "to the top", &[(MOVING, "g home")])),
     plain(row(Action::Bottom, "bottom", "", "to the end; logs follow again", &[(MOVING, "G end")])),
-    plain(row(Action::Open, "open", "Open", "go in: the pane on the full screen", &[(&[List, Menu], "enter")])),
-    plain(row(Action::Back, "back", "Back", "go back; first ends a search, then a filter", &[(EVERYWHERE, "esc"), (&[Menu], "q")])),
+    plain(row(Action::Open, "open", "Open", "go in: the pane on the full screen; logs: the line as a whole", &[(&[List, Log, Pick, Menu], "enter")])),
+    plain(row(Action::Back, "back", "Back", "go back; first ends a search, then a filter", &[(EVERYWHERE, "esc"), (&[Menu, Pick], "q")])),
     plain(row(Action::NextPane, "next-pane", "Pane", "to the other pane", &[(READING, "tab")])),
     plain(row(Action::PreviousPane, "previous-pane", "", "to the other pane, backwards", &[(READING, "shift-tab")])),
 
-    row(Action::Search, "search", "Search", "logs: search while you type", &[(&[Log], "/ #")]),
-    row(Action::NextMatch, "next-match", "Next", "logs: to the next line that matches, newer", &[(&[Log], "n")]),
-    row(Action::PreviousMatch, "previous-match", "Previous", "logs: to the line that matches before it, older", &[(&[Log], "N")]),
-    row(Action::FilterLines, "filter-lines", "Filter", "logs: show only what matches; with ! in front hide it", &[(&[Log], "&")]),
-    row(Action::Level, "level", "Level", "logs: everything, warnings and errors, errors only", &[(&[Log], "e")]),
-    row(Action::Stderr, "stderr", "Stderr", "logs: only what was printed to standard error, or all", &[(&[Log], "E")]),
+    row(Action::Search, "search", "Search", "logs: search while you type", &[(LOGS, "/ #")]),
+    row(Action::NextMatch, "next-match", "Next", "logs: to the next line that matches, newer", &[(LOGS, "n")]),
+    row(Action::PreviousMatch, "previous-match", "Previous", "logs: to the line that matches before it, older", &[(LOGS, "N")]),
+    row(Action::FilterLines, "filter-lines", "Filter", "logs: show only what matches; with ! in front hide it", &[(LOGS, "&")]),
+    row(Action::Level, "level", "Level", "logs: everything, warnings and errors, errors only", &[(LOGS, "e")]),
+    row(Action::Stderr, "stderr", "Stderr", "logs: only what was printed to standard error, or all", &[(LOGS, "E")]),
     plain(row(Action::Regex, "regex", "Regex", "search and filter: plain text or regular expression", &[(&[Query], "ctrl-r")])),
-    row(Action::Follow, "follow", "Follow", "logs: follow, or stay where you are", &[(&[Log], "F space s")]),
-    row(Action::Wrap, "wrap", "Wrap", "logs: wrap long lines or cut them", &[(&[Log], "w")]),
-    row(Action::Timestamps, "timestamps", "Time", "logs: timestamps local, UTC or none", &[(&[Log], "t")]),
+    row(Action::Follow, "follow", "Follow", "logs: follow, or stay where you are", &[(&[Log], "F space s"), (&[Pick], "F")]),
+    row(Action::Wrap, "wrap", "Wrap", "logs: wrap long lines or cut them", &[(LOGS, "w")]),
+    row(Action::Timestamps, "timestamps", "Time", "logs: timestamps local, UTC or none", &[(LOGS, "t")]),
+    row(Action::SelectLine, "select-line", "Select", "logs: choose a line; again: a range from there", &[(&[Log], "v"), (&[Pick], "v space")]),
+    row(Action::Copy, "copy", "Copy", "logs: copy what is chosen, else what is visible", &[(LOGS, "y c"), (&[Menu], "y c")]),
+    row(Action::Plain, "plain", "Plain", "logs: the same text alone on the screen, for the mouse", &[(LOGS, "Y")]),
+    row(Action::Save, "save", "Save", "logs: save lines to a new file", &[(LOGS, "ctrl-s")]),
+    row(Action::Around, "around", "Around", "logs: all services of the project around the chosen line", &[(&[Pick], "a")]),
     row(Action::FullScreen, "full-screen", "Full", "the pane on the full screen and back", &[(READING, "f")]),
     row(Action::Larger, "larger", "", "make the pane larger", &[(READING, "+")]),
     row(Action::Smaller, "smaller", "", "make the pane smaller", &[(READING, "_")]),
@@ -179,7 +190,7 @@ pub const TABLE: &[Spec] = &[
     row(Action::Redraw, "redraw", "", "draw the whole screen again", &[(EVERYWHERE, "ctrl-l")]),
     row(Action::Suspend, "suspend", "", "back to the shell until fg", &[(EVERYWHERE, "ctrl-z")]),
     row(Action::Demo, "demo", "Demo", "without a project: see a simulated fleet, no Docker needed", &[(&[List], "D")]),
-    row(Action::Quit, "quit", "Quit", "back; at the root quit; what runs goes on running", &[(READING, "q")]),
+    row(Action::Quit, "quit", "Quit", "back; at the root quit; what runs goes on running", &[(&[List, Text, Log], "q")]),
     plain(row(Action::QuitNow, "quit-now", "", "quit at once", &[(EVERYWHERE, "ctrl-c")])),
 ];
 

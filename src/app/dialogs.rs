@@ -6,6 +6,7 @@ use super::{
         Overlay,
         confirm::{self, Confirm, GUARD},
         form::{AddForm, Try},
+        line::WholeLine,
         menu::Menu,
         palette::{self, Palette},
     },
@@ -34,6 +35,8 @@ impl Model {
             Overlay::Add(form) => self.press_in_form(form, chord, action),
             Overlay::Menu(menu) => self.press_in_menu(menu, chord, action),
             Overlay::Jobs(index) => self.press_in_jobs(index, action),
+            Overlay::Line(line) => self.press_in_line(line, action),
+            Overlay::Save(form) => self.press_in_save(form, chord, action),
             Overlay::Help(mode, top) => {
                 let moved = self.moved(top, self.help_rows(mode).saturating_sub(1), action);
                 self.overlay = moved.map(|top| Overlay::Help(mode, top));
@@ -206,6 +209,20 @@ impl Model {
         }
         let last = self.known.jobs.len().saturating_sub(1);
         self.overlay = self.moved(index, last, action).map(Overlay::Jobs);
+        Vec::new()
+    }
+
+    fn press_in_line(&mut self, mut line: Box<WholeLine>, action: Option<Action>) -> Vec<Effect> {
+        if action == Some(Action::Copy) {
+            let effects = self.copy_line(&line);
+            self.overlay = Some(Overlay::Line(line));
+            return effects;
+        }
+        let last = line.last_top(self.screen);
+        if let Some(top) = self.moved(line.top.min(last), last, action) {
+            line.top = top;
+            self.overlay = Some(Overlay::Line(line));
+        }
         Vec::new()
     }
 

@@ -60,7 +60,13 @@ impl Model {
                     typed: Some((_, field)),
                     ..
                 }) => field.paste(text),
-                Overlay::Confirm(_) | Overlay::Help(..) | Overlay::Menu(_) | Overlay::Jobs(_) => {}
+                Overlay::Save(form) if !form.sent => form.field.paste(text),
+                Overlay::Confirm(_)
+                | Overlay::Help(..)
+                | Overlay::Menu(_)
+                | Overlay::Jobs(_)
+                | Overlay::Line(_)
+                | Overlay::Save(_) => {}
             }
             return self.list_folder();
         }

@@ -56,6 +56,9 @@ const LOGS: &[Action] = &[
     Action::Follow,
     Action::Wrap,
     Action::Timestamps,
+    Action::SelectLine,
+    Action::Copy,
+    Action::Save,
     Action::FullScreen,
     Action::Palette,
 ];
@@ -66,6 +69,14 @@ const LOGS_SEARCHED: &[Action] = &[
     Action::FilterLines,
     Action::Level,
     Action::Follow,
+];
+const LOGS_PICKED: &[Action] = &[
+    Action::Copy,
+    Action::SelectLine,
+    Action::Open,
+    Action::Around,
+    Action::Save,
+    Action::Plain,
 ];
 const TEXT: &[Action] = &[Action::FullScreen, Action::NextPane, Action::Palette];
 const LIMITS: &[Action] = &[
@@ -91,6 +102,7 @@ impl Model {
             Mode::Log if self.logs.buffer.sieve().query.is_some() => {
                 (LOGS_SEARCHED, &[Action::Help, Action::Back])
             }
+            Mode::Pick => (LOGS_PICKED, &[Action::Help, Action::Back]),
             Mode::Log => (LOGS, &[Action::Help, Action::Back]),
             Mode::Text => (TEXT, &[Action::Help, Action::Back]),
             Mode::Limits => (LIMITS, &[Action::Help, Action::Back]),

@@ -15,6 +15,8 @@ pub enum Mode {
     Text,
     /// The log: as in a pane of text, and more.
     Log,
+    /// A line of the log is chosen: the cursor moves.
+    Pick,
     /// A list over the screen: help, menu, operations.
     Menu,
     /// The fields of the limits editor.

@@ -3,7 +3,9 @@
 mod blocks;
 pub mod buffer;
 pub mod lane;
+pub mod pick;
 pub mod place;
+pub mod plain;
 pub mod row;
 pub mod rows;
 pub mod search;
@@ -18,6 +20,7 @@ pub use lane::Lane;
 pub use place::{Place, Top};
 pub use row::{Content, Key, Row};
 pub use sieve::Sieve;
+pub use walk::Walk;
 
 use super::text;
 use crate::{
@@ -28,6 +31,7 @@ use crate::{
     hub::{Follow, FollowId, LogBatch},
 };
 use jiff::{Timestamp, tz::TimeZone};
+use pick::Pick;
 use search::Asking;
 use std::borrow::Cow;
 
@@ -78,6 +82,10 @@ pub struct LogPane {
     wanted: Option<Key>,
     /// Where the reader stands.
     pub place: Place,
+    /// The line that is chosen, or the range of lines.
+    pub(super) picked: Option<Pick>,
+    /// The moment around which the log is looked at.
+    sought: Option<Timestamp>,
     /// Long lines are wrapped instead of cut.
     pub wrap: bool,
     /// How timestamps are shown.
@@ -106,6 +114,8 @@ impl LogPane {
             current: None,
             wanted: None,
             place: Place::Live,
+            picked: None,
+            sought: None,
             wrap: false,
             stamps: Stamps::Local,
             shift: 0,
@@ -123,6 +133,7 @@ impl LogPane {
         }
         self.services = services;
         self.services.truncate(SERVICES_MAX);
+        self.sought = None;
         self.name_width = self.longest_name();
         self.begin()
     }
@@ -131,7 +142,7 @@ impl LogPane {
     fn begin(&mut self) -> Option<FollowId> {
         self.buffer.begin(&self.services);
         (self.current, self.wanted) = (None, None);
-        self.place = Place::Live;
+        (self.place, self.picked) = (Place::Live, None);
         self.shift = 0;
         self.follow.take()
     }
@@ -148,7 +159,7 @@ impl LogPane {
         Some(Follow {
             id,
             services: self.services.clone(),
-            window: self.window,
+            window: self.window_to_open(),
         })
     }
 
@@ -164,6 +175,7 @@ impl LogPane {
         {
             *fresh += came as u64;
         }
+        self.centre_on_sought();
         true
     }
 

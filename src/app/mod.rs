@@ -14,6 +14,7 @@ pub mod logs;
 pub mod msg;
 pub mod overlay;
 pub mod pane;
+pub mod save;
 pub mod text;
 pub mod toasts;
 
@@ -40,6 +41,7 @@ use limits::{LimitsEditor, Outcome};
 use logs::{Extent, LogPane};
 use overlay::{Overlay, form::Try};
 use pane::{Demand, Focus, PaneSize, Rows, Tab};
+use save::Saving;
 use std::{path::PathBuf, time::Duration};
 use toasts::{Mood, Toasts};
 
@@ -108,6 +110,8 @@ pub struct Model {
     pub size: PaneSize,
     /// The log pane.
     pub logs: LogPane,
+    /// The lines that are being saved to a file.
+    pub saving: Option<Saving>,
     /// The limits editor, if a service is selected and the tab is open.
     pub limits: Option<LimitsEditor>,
     /// First visible line of the Why pane.
@@ -149,6 +153,7 @@ impl Model {
             tab: Tab::Why,
             focus: Focus::List,
             size: PaneSize::Normal,
+            saving: None,
             limits: None,
             detail_top: 0,
             overlay: None,
@@ -200,7 +205,7 @@ impl Model {
                 }
             }
             Msg::Copied { lines, to } => self.copied(lines, to),
-            Msg::Saved(_) => {}
+            Msg::Saved(saved) => return self.saved(saved),
             Msg::Unsent(command) => self.say_unsent(&command),
             Msg::Notice(text) => self.say(Mood::Info, text),
             Msg::Logs(_) | Msg::Clock { .. } => {}
@@ -261,6 +266,7 @@ impl Model {
             (Focus::List, _) => Mode::List,
             (Focus::Pane, Tab::Limits) if self.limits.is_some() => Mode::Limits,
             (Focus::Pane, Tab::Logs) if self.logs.asking.is_some() => Mode::Query,
+            (Focus::Pane, Tab::Logs) if self.logs.picked.is_some() => Mode::Pick,
             (Focus::Pane, Tab::Logs) => Mode::Log,
             (Focus::Pane, Tab::Why | Tab::Limits) => Mode::Text,
         }
@@ -317,8 +323,9 @@ impl Model {
             effects.extend(old.map(|id| Effect::Hub(Command::Unfollow(id))));
         }
         if self.focus != Focus::Pane {
-            self.logs.asking = None;
+            (self.logs.asking, self.logs.picked) = (None, None);
         }
+        self.logs.show_cursor();
         if self.up >= self.rests_at {
             let follow = self.logs.open(self.now);
             effects.extend(follow.map(|wish| Effect::Hub(Command::Follow(wish))));

@@ -1,6 +1,6 @@
 //! What can happen to the model, and what it asks for: data only, so that it can be printed, replayed and compared.
 
-use super::{action::Action, chord::Chord, fleet::Sort, pane::Tab};
+use super::{action::Action, chord::Chord, fleet::Sort, logs::Key, pane::Tab};
 use crate::{
     domain::{ProjectName, Safe, ServiceKind, Timestamp},
     hub::{Command, Fact, LogBatch},
@@ -76,6 +76,8 @@ pub enum Hit {
     Tab(Tab),
     /// The pane itself.
     Pane,
+    /// A line of the log.
+    Line(Key),
     /// A hint in the footer.
     Action(Action),
     /// A row of the list over the screen.

@@ -2,6 +2,7 @@
 
 use super::{
     Action, Effect, Model,
+    logs::Key,
     msg::{Hit, Mouse},
     overlay::{Overlay, confirm::GUARD},
     pane::{Focus, Tab},
@@ -37,6 +38,7 @@ impl Model {
                     _ => self.act(action),
                 };
             }
+            Hit::Line(key) => self.click_line(key),
             Hit::Pane
             | Hit::Action(_)
             | Hit::Item(_)
@@ -45,6 +47,15 @@ impl Model {
             | Hit::Nothing => {}
         }
         Vec::new()
+    }
+
+    /// A click chooses a line, a second one opens it.
+    fn click_line(&mut self, key: Key) {
+        if self.logs.cursor().is_some_and(|shown| shown.row.key == key) {
+            self.open_line();
+        } else {
+            self.pick_line(Some(key));
+        }
     }
 
     fn click_overlay(&mut self, hit: Hit) -> Vec<Effect> {
@@ -65,7 +76,9 @@ impl Model {
                 Vec::new()
             }
             // A click beside a dialog never answers it.
-            (overlay @ Some(Overlay::Confirm(_) | Overlay::Add(_)), hit) if hit != Hit::Cancel => {
+            (overlay @ Some(Overlay::Confirm(_) | Overlay::Add(_) | Overlay::Save(_)), hit)
+                if hit != Hit::Cancel =>
+            {
                 self.overlay = overlay;
                 Vec::new()
             }
@@ -84,7 +97,7 @@ impl Model {
             return self.press(chord);
         }
         match hit {
-            Hit::Pane => self.scroll_pane(rows),
+            Hit::Pane | Hit::Line(_) => self.scroll_pane(rows),
             Hit::Cell(..) | Hit::Head(_) => self.fleet.step(rows.signum()),
             _ => {}
         }

@@ -2,9 +2,16 @@
 //! holds what a terminal would act on.
 #![allow(clippy::expect_used)]
 
-use super::{dice::Dice, hostile, sanitise::assert_harmless};
+use super::{
+    dice::Dice,
+    hostile,
+    sanitise::{assert_harmless, assert_nothing_forbidden},
+};
 use crate::{
-    app::{Chord, Key, Model, Msg, ScreenSettings},
+    app::{
+        Chord, Effect, Key, Model, Msg, ScreenSettings,
+        msg::{Save, Saved},
+    },
     domain::{
         Health, LogLine, LogStream, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind,
         State, Target, Timestamp,
@@ -28,7 +35,7 @@ use std::time::Duration;
 /// Things that happen before a frame is looked at.
 const EVENTS_MAX: usize = 24;
 /// Keys that open something, or move in it.
-const KEYS: [&str; 39] = [
+const KEYS: [&str; 44] = [
     "l",
     "L",
     "d",
@@ -68,6 +75,11 @@ const KEYS: [&str; 39] = [
     "E",
     "ctrl-r",
     "[",
+    "v",
+    "v",
+    "y",
+    "Y",
+    "ctrl-s",
 ];
 const SIZES: [(u16, u16); 6] = [(80, 24), (100, 30), (200, 50), (40, 10), (61, 17), (1, 1)];
 
@@ -125,9 +137,8 @@ impl Screen {
     }
 
     fn take(&mut self, msg: Option<Msg>) {
-        if let Some(msg) = msg {
-            self.model.update(msg);
-        }
+        let effects = msg.map(|msg| self.model.update(msg));
+        effects.iter().flatten().for_each(assert_plain);
     }
 
     fn pass(&mut self, time: Duration) {
@@ -148,9 +159,17 @@ impl Screen {
     }
 }
 
+/// What leaves the program is lines of text, and nothing that acts.
+fn assert_plain(effect: &Effect) {
+    if let Effect::Copy(text) | Effect::ShowPlain(text) | Effect::Save(Save::Piece(text)) = effect {
+        let lines = text.lines().map(|line| line.replace('\t', " "));
+        lines.for_each(|line| assert_nothing_forbidden(&line));
+    }
+}
+
 /// Something from the hub, the disk, or the terminal.
 fn happening(dice: &mut Dice, screen: &Screen) -> Option<Msg> {
-    Some(match dice.below(16) {
+    Some(match dice.below(17) {
         0 => Msg::Fact(fact(dice)),
         1 => Msg::Notice(hostile::text(dice)),
         2 => Msg::Folder {
@@ -164,9 +183,25 @@ fn happening(dice: &mut Dice, screen: &Screen) -> Option<Msg> {
             now: screen.model.now,
             up: screen.model.up + Duration::from_millis(dice.next() % 1000),
         },
+        16 => Msg::Saved(saved(dice)),
         7..10 => to_msg(event(dice), &screen.hits)?,
         _ => Msg::Key(dice.pick(&KEYS).parse().ok()?),
     })
+}
+
+/// Any answer about a file.
+fn saved(dice: &mut Dice) -> Saved {
+    match dice.below(4) {
+        0 => Saved::Done {
+            path: hostile::text(dice).into(),
+            bytes: dice.next(),
+        },
+        1 => Saved::Failed {
+            reason: hostile::text(dice).into(),
+            free: Some(hostile::text(dice)),
+        },
+        _ => Saved::Next,
+    }
 }
 
 /// Anything that the terminal library can send.

@@ -46,6 +46,7 @@ pub(super) fn draw_help(
     let what = match mode {
         Mode::List => "Keys in the list",
         Mode::Text => "Keys in a pane",
+        Mode::Pick => "Keys with a line of the log chosen",
         Mode::Log => "Keys in the log",
         Mode::Limits => "Keys in the limits editor",
         Mode::Menu | Mode::Field | Mode::Query | Mode::Dialog => "Keys",

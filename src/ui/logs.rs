@@ -8,7 +8,7 @@ pub(super) use title::draw_status;
 use super::{canvas::Canvas, theme::Role};
 use crate::{
     app::{
-        Action, Model,
+        Action, Hit, Model,
         keymap::Mode,
         logs::{Content, Shown, Top},
         text::grouped,
@@ -16,6 +16,7 @@ use crate::{
     domain::{Bytes, log::Level},
 };
 use ratatui::layout::Rect;
+use std::ops::Range;
 use title::lines;
 
 /// The letter and the colour of a level that deserves one.
@@ -47,6 +48,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
 
 fn draw_rows(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     let Top { key, mut skip } = model.logs.top();
+    let chosen = model.logs.chosen();
+    let cursor = model.logs.cursor().map(|shown| shown.row.key);
     let mut y = 0;
     for shown in model.logs.buffer.walk(key) {
         if y >= area.height {
@@ -54,8 +57,32 @@ fn draw_rows(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         }
         draw_row(model, canvas, area, y, &shown, skip);
         let rows = model.logs.rows_of(shown.row).saturating_sub(skip);
-        y = y.saturating_add(u16::try_from(rows).unwrap_or(u16::MAX));
+        let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height - y);
+        for y in y..y + rows {
+            canvas.hit(area, 0, y, area.width, Hit::Line(shown.row.key));
+        }
+        if chosen
+            .as_ref()
+            .is_some_and(|rows| rows.contains(&shown.row.key))
+        {
+            draw_chosen(canvas, area, y..y + rows, cursor == Some(shown.row.key));
+        }
+        y += rows;
         skip = 0;
+    }
+}
+
+/// A chosen row stands out, by a sign as well: the cursor's own begins with another one.
+fn draw_chosen(canvas: &mut Canvas<'_>, area: Rect, rows: Range<u16>, is_cursor: bool) {
+    let glyphs = canvas.look.glyphs;
+    for y in rows.clone() {
+        canvas.restyle(area, 0, y, area.width, canvas.style(Role::Selection));
+        let sign = if is_cursor && y == rows.start {
+            glyphs.marker()
+        } else {
+            glyphs.edge()
+        };
+        canvas.put(area, 1, y, sign, canvas.style(Role::Accent));
     }
 }
 

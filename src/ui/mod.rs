@@ -13,6 +13,7 @@ mod header;
 mod limits;
 mod lists;
 mod logs;
+mod take_out;
 
 pub use canvas::Hits;
 pub use glyphs::Glyphs;

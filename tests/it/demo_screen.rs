@@ -331,3 +331,76 @@ fn the_demo_survives_whatever_a_terminal_sends() {
     assert_eq!(screen.end(), 0);
     drop(foreground);
 }
+
+/// The log of the selected project, paused, with the cursor on a line.
+fn chosen_line() -> Terminal {
+    // Whoever runs the tests may sit in tmux or screen.
+    let alone = [("TMUX", ""), ("STY", "")];
+    let mut screen = Terminal::run(vec![PROGRAM.into(), "--demo".into()], SIZE, &alone);
+    screen.see("atlas");
+    screen.answer("l");
+    screen.see("LIVE");
+    screen.answer("f");
+    screen.until("lines", |s| s.contents().matches(" backend").count() > 5);
+    screen.answer("v");
+    screen.see("▶");
+    screen
+}
+
+fn count(bytes: &[u8], words: &[u8]) -> usize {
+    bytes
+        .windows(words.len())
+        .filter(|part| *part == words)
+        .count()
+}
+
+#[test]
+fn copied_lines_go_out_between_two_frames() {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let mut screen = chosen_line();
+    let (begin, end) = (b"\x1b[?2026h", b"\x1b[?2026l");
+    screen.answer("y");
+    screen.see("sent to the terminal's clipboard");
+    let bytes = screen.bytes();
+    let request = b"\x1b]52;c;";
+    assert_eq!(count(&bytes, request), 1);
+    let at = bytes
+        .windows(request.len())
+        .position(|part| part == request);
+    let (before, after) = bytes.split_at(at.unwrap());
+    assert_eq!(count(before, begin), count(before, end), "no frame is open");
+    let rest = &after[request.len()..];
+    let length = rest.iter().position(|byte| *byte == 7).unwrap();
+    let text = String::from_utf8(STANDARD.decode(&rest[..length]).unwrap()).unwrap();
+    let row = screen.text();
+    let row = row.lines().find(|row| row.contains('▶')).unwrap();
+    let moment = text.split(' ').next().unwrap();
+    assert!(row.contains(moment), "{text:?} is the line in {row:?}");
+}
+
+#[test]
+fn the_plain_screen_holds_nothing_but_text_until_a_key() {
+    let mut screen = chosen_line();
+    screen.answer("Y");
+    screen.until("the shell's screen", |s| {
+        !s.alternate_screen() && s.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+    });
+    let text = screen.see("any key goes back");
+    assert!(!text.contains('▶') && !text.contains("DEMO"), "{text}");
+    // Time passes and lines come: nothing is drawn over the text.
+    let before = screen.bytes().len();
+    sleep(Duration::from_millis(1500));
+    assert_eq!(screen.bytes().len(), before);
+    screen.answer("q");
+    screen.until("our screen", vt100::Screen::alternate_screen);
+    screen.see("▶");
+    screen.answer("Y");
+    screen.until("the shell's screen", |s| !s.alternate_screen());
+    screen.signal("TERM");
+    assert_eq!(screen.end(), 143);
+    screen.expect_restored();
+    assert!(
+        screen.text().contains("any key goes back"),
+        "it stays there"
+    );
+}

@@ -33,6 +33,7 @@ mod hub_world;
 mod journal;
 mod layers;
 mod log_search;
+mod log_take;
 mod probes;
 mod race_world;
 mod reliability;

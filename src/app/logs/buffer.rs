@@ -24,12 +24,14 @@ const SLICE_BYTES: usize = 1 << 20;
 pub struct Buffer {
     lanes: Vec<Lane>,
     sieve: Sieve,
+    hides_nothing: Sieve,
     bytes_max: usize,
     /// When it was opened, in nanoseconds since 1970.
     opened: i64,
     /// Rows that came, and rows that came before those.
     came: i64,
     came_before: i64,
+    changes: u64,
 }
 
 /// A row that is shown, and whose it is.
@@ -48,10 +50,12 @@ impl Buffer {
         Self {
             lanes: Vec::new(),
             sieve: Sieve::default(),
+            hides_nothing: Sieve::default(),
             bytes_max,
             opened: i64::MAX,
             came: 0,
             came_before: 0,
+            changes: 0,
         }
     }
 
@@ -73,9 +77,22 @@ impl Buffer {
 
     /// Shows only some services: those for which `is_muted` does not hold.
     pub fn mute(&mut self, is_muted: impl Fn(&ServiceId) -> bool) {
+        self.changes += 1;
         for lane in &mut self.lanes {
             lane.muted = is_muted(&lane.service);
         }
+    }
+
+    /// How often it was changed what is shown.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// True if rows may be there that are not shown.
+    #[must_use]
+    pub fn hides_something(&self) -> bool {
+        !self.sieve.shows_all() || self.lanes.iter().any(|lane| lane.muted)
     }
 
     /// The services that are not muted.
@@ -172,12 +189,14 @@ impl Buffer {
 
     /// Hides by another filter, and begins to look.
     pub fn set_filter(&mut self, filter: Filter) {
+        self.changes += 1;
         self.sieve.filter = filter;
         self.begin_to_look(true);
     }
 
     /// Shows so many rows of the same service around those that the filter wants, and begins to look.
     pub fn set_context(&mut self, rows: u32) {
+        self.changes += 1;
         self.sieve.context = rows;
         self.begin_to_look(true);
     }
@@ -262,7 +281,20 @@ impl Buffer {
     /// The shown rows, beginning before the first one that does not stand before `key`.
     #[must_use]
     pub fn walk(&self, key: Key) -> Walk<'_> {
-        Walk::new(self, key)
+        Walk::new(self.heard(), &self.sieve, key)
+    }
+
+    /// All rows, whatever hides them.
+    #[must_use]
+    pub fn walk_all(&self, key: Key) -> Walk<'_> {
+        Walk::new(self.lanes.iter(), &self.hides_nothing, key)
+    }
+
+    /// Where the last row stands, shown or not; the beginning if there is none.
+    #[must_use]
+    pub fn last_key(&self) -> Key {
+        let last = self.walk_all(Key::LAST).back();
+        last.map_or(Key::FIRST, |shown| shown.row.key)
     }
 
     /// The row that stands at `key`, if it is shown.

@@ -61,7 +61,7 @@ impl LogPane {
     }
 
     /// Where a view begins that shows so many rows before `key`, or as many as there are.
-    fn top_above(&self, key: Key, rows: usize) -> Top {
+    pub(super) fn top_above(&self, key: Key, rows: usize) -> Top {
         let (mut walk, mut sum, mut top) = (self.buffer.walk(key), 0, Top { key, skip: 0 });
         while sum < rows {
             let Some(shown) = walk.back() else { break };
@@ -73,7 +73,7 @@ impl LogPane {
     }
 
     /// The last row that fits into the pane.
-    pub(super) fn last_visible(&self) -> Key {
+    pub(in crate::app) fn last_visible(&self) -> Key {
         let top = self.top();
         let (mut rows, mut last) = (0, Key::LAST);
         for shown in self.buffer.walk(top.key) {
@@ -109,8 +109,11 @@ impl LogPane {
         next.map_or(key, |shown| shown.row.key)
     }
 
-    /// Scrolls by rows; arriving at the end follows again.
+    /// Scrolls by rows; arriving at the end follows again. Where a line is chosen, the cursor moves.
     pub fn scroll(&mut self, rows: isize) {
+        if self.picked.is_some() {
+            return self.move_cursor(rows);
+        }
         let (top, end) = (self.top(), self.top_of_end());
         let to = if rows < 0 {
             self.up(top, rows.unsigned_abs())
@@ -159,18 +162,25 @@ impl LogPane {
 
     /// To the oldest row.
     pub fn go_to_top(&mut self) {
+        if self.picked.is_some() {
+            return self.cursor_to_end(false);
+        }
         let first = self.buffer.walk(Key::FIRST).next();
         let key = first.map_or(Key::FIRST, |shown| shown.row.key);
         self.stay(Top { key, skip: 0 });
     }
 
-    /// To the end, and follow.
+    /// To the end, and follow. Where a line is chosen, the cursor goes there.
     pub fn go_to_end(&mut self) {
+        if self.picked.is_some() {
+            return self.cursor_to_end(true);
+        }
         self.place = Place::Live;
     }
 
     /// Follow, or stay at this place.
     pub fn toggle_follow(&mut self) {
+        self.picked = None;
         match self.place {
             Place::Live => self.stay(self.top()),
             Place::Paused { .. } => self.go_to_end(),

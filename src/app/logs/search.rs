@@ -38,6 +38,7 @@ pub struct Asking {
 impl LogPane {
     /// Begins to type a text.
     pub fn ask(&mut self, purpose: Purpose) {
+        self.picked = None;
         let filter = &self.buffer.sieve().filter;
         let text = match (purpose, &filter.query) {
             (Purpose::Filter, Some(query)) => {
@@ -207,6 +208,7 @@ impl LogPane {
             Some(key) => {
                 (self.current, self.wanted) = (Some(key), None);
                 self.reveal(key);
+                self.put_cursor(key);
                 Ok(())
             }
             None if newer => Err("no newer line matches"),

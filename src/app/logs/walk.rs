@@ -1,7 +1,7 @@
 //! The shown rows of several services in the order of their times: merged while they are read, never before.
 
 use super::{
-    buffer::{Buffer, Shown},
+    buffer::Shown,
     lane::Lane,
     row::{Key, Row},
     sieve::Sieve,
@@ -28,9 +28,8 @@ impl<'a> Step<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(buffer: &'a Buffer, key: Key) -> Self {
-        let sieve = buffer.sieve();
-        let steps = buffer.heard().map(|lane| Step {
+    pub(super) fn new(lanes: impl Iterator<Item = &'a Lane>, sieve: &'a Sieve, key: Key) -> Self {
+        let steps = lanes.map(|lane| Step {
             lane,
             next: lane.shown_index(sieve, key),
         });

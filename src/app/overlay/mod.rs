@@ -2,14 +2,18 @@
 
 pub mod confirm;
 pub mod form;
+pub mod line;
 pub mod menu;
 pub mod palette;
+pub mod save;
 
 use super::keymap::Mode;
 use confirm::Confirm;
 use form::AddForm;
+use line::WholeLine;
 use menu::Menu;
 use palette::Palette;
+use save::SaveForm;
 
 /// What lies over the screen.
 #[derive(Debug, Clone)]
@@ -26,6 +30,10 @@ pub enum Overlay {
     Add(Box<AddForm>),
     /// Running and recent operations; the selected one, newest first.
     Jobs(usize),
+    /// A line of a log as a whole.
+    Line(Box<WholeLine>),
+    /// The form that saves lines to a file.
+    Save(Box<SaveForm>),
 }
 
 impl Overlay {
@@ -33,10 +41,10 @@ impl Overlay {
     #[must_use]
     pub fn mode(&self) -> Mode {
         match self {
-            Self::Help(..) | Self::Menu(_) | Self::Jobs(_) => Mode::Menu,
+            Self::Help(..) | Self::Menu(_) | Self::Jobs(_) | Self::Line(_) => Mode::Menu,
             Self::Confirm(confirm) if confirm.typed.is_some() => Mode::Field,
             Self::Confirm(_) => Mode::Dialog,
-            Self::Palette(_) | Self::Add(_) => Mode::Field,
+            Self::Palette(_) | Self::Add(_) | Self::Save(_) => Mode::Field,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::sign_of;
 use crate::{
     app::{
         Model,
-        logs::{Shown, Stamps, stamp},
+        logs::{Shown, stamp},
         text::{columns, grouped},
     },
     domain::{LogLine, LogStream, log::Part},
@@ -14,7 +14,6 @@ use crate::{
         theme::Role,
     },
 };
-use jiff::tz::TimeZone;
 use ratatui::{
     layout::Rect,
     style::{Modifier, Style},
@@ -163,7 +162,7 @@ fn draw_prefix(model: &Model, canvas: &mut Canvas<'_>, area: Rect, y: u16, line:
         canvas.put(area, 1, y, "~", canvas.style(Role::Warn));
     }
     let mut x = 2;
-    if let Some(zone) = zone(model) {
+    if let Some(zone) = logs.zone(&model.settings.zone) {
         let text = format!("{} ", stamp(row.at(), &zone));
         x = canvas.put(area, x, y, &text, canvas.style(Role::Faint));
     }
@@ -175,13 +174,5 @@ fn draw_prefix(model: &Model, canvas: &mut Canvas<'_>, area: Rect, y: u16, line:
     if line.text.stream == LogStream::Err {
         let sign = canvas.look.glyphs.stderr();
         canvas.put(area, x, y, sign, canvas.style(Role::Warn));
-    }
-}
-
-fn zone(model: &Model) -> Option<TimeZone> {
-    match model.logs.stamps {
-        Stamps::Local => Some(model.settings.zone.clone()),
-        Stamps::Utc => Some(TimeZone::UTC),
-        Stamps::Off => None,
     }
 }

@@ -116,6 +116,7 @@ fn counts(model: &Model) -> impl Iterator<Item = (String, Role)> {
 fn ways(model: &Model) -> Vec<String> {
     let logs = &model.logs;
     let mut ways = Vec::new();
+    ways.extend(logs.has_range().then(|| "range".to_owned()));
     ways.extend(logs.wrap.then(|| "wrap".to_owned()));
     ways.extend((logs.stamps == Stamps::Utc).then(|| "UTC".to_owned()));
     ways.extend((logs.shift > 0).then(|| format!("column {}", logs.shift + 1)));
