@@ -1,7 +1,7 @@
 //! What answers the model later: work for a folder, the clipboard or a file, one of each at a time, and never in the way
 //! of the keys.
 
-use super::{clipboard, folder, save::Saving};
+use super::{Run, clipboard, folder, save::Saving, terminal::Stage};
 use crate::app::{
     Msg,
     msg::{Clipboard, Save},
@@ -90,5 +90,25 @@ impl Answer {
         let outcome = work.await;
         self.0 = None;
         outcome
+    }
+}
+
+impl<B> Run<'_, B>
+where
+    B: Stage,
+    B::Error: Send + Sync + 'static,
+{
+    pub(super) fn answered(&mut self, outcome: Outcome) -> anyhow::Result<()> {
+        match outcome {
+            Outcome::Msg(msg) => self.take(msg),
+            Outcome::NoTmux(text) => self.ask_terminal(&text),
+        }
+    }
+
+    /// Asks the terminal to take a text into its clipboard, once the frame before is written.
+    pub(super) fn ask_terminal(&mut self, text: &str) -> anyhow::Result<()> {
+        self.request = Some(clipboard::request(text, self.between));
+        let (lines, to) = (text.lines().count(), Clipboard::Terminal);
+        self.take(Msg::Copied { lines, to })
     }
 }

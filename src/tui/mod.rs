@@ -26,7 +26,7 @@ use crate::{
     hub::{Command, Fact, HubHandle, Job, JobState, LogBatch, Verb},
     ui::{self, Hits},
 };
-use answers::{Answers, Outcome};
+use answers::Answers;
 use anyhow::Context;
 use clipboard::Between;
 use futures_util::{Stream, StreamExt};
@@ -343,20 +343,6 @@ where
             Effect::ShowPlain(text) => self.show_plain(&text)?,
         }
         Ok(())
-    }
-
-    fn answered(&mut self, outcome: Outcome) -> anyhow::Result<()> {
-        match outcome {
-            Outcome::Msg(msg) => self.take(msg),
-            Outcome::NoTmux(text) => self.ask_terminal(&text),
-        }
-    }
-
-    /// Asks the terminal to take a text into its clipboard, once the frame before is written.
-    fn ask_terminal(&mut self, text: &str) -> anyhow::Result<()> {
-        self.request = Some(clipboard::request(text, self.between));
-        let (lines, to) = (text.lines().count(), Clipboard::Terminal);
-        self.take(Msg::Copied { lines, to })
     }
 
     /// Never waits: a hub that is busy must not stop the keys.

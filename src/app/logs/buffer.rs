@@ -168,9 +168,13 @@ impl Buffer {
 
     fn add_older(&mut self, index: usize, mut batch: LogBatch, all: bool) {
         let ends = self.lanes.get(index).filter(|lane| all && !lane.complete);
-        if let Some(at) =
-            ends.and_then(|lane| batch.events.first().and_then(LogEvent::at).or(lane.oldest()))
-        {
+        if let Some(at) = ends.and_then(|lane| {
+            batch
+                .events
+                .first()
+                .and_then(LogEvent::at)
+                .or(lane.oldest())
+        }) {
             let word = LogEvent::Notice(at, Safe::from("no older lines"));
             batch.events.insert(0, word);
         }
