@@ -21,7 +21,7 @@ mod report;
 mod save;
 
 use crate::{
-    app::{Effect, Model, Msg, msg::Clipboard},
+    app::{Effect, Model, Msg},
     domain::{Safe, Timestamp},
     hub::{Command, Fact, HubHandle, Job, JobState, LogBatch, Verb},
     ui::{self, Hits},
