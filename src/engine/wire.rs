@@ -13,7 +13,7 @@ use std::{io, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpStream, UnixStream},
-    time::{Instant, sleep, timeout},
+    time::timeout,
 };
 
 /// Longest head of an answer.
@@ -22,13 +22,6 @@ const HEAD_MAX: usize = 16 << 10;
 const HEADERS_MAX: usize = 64;
 /// What one read takes at most.
 const READ_MAX: usize = 64 << 10;
-/// Where no more than this comes in a second, a wake-up per line would cost more than the lines: what comes is left lying for
-/// [`PAUSE`]. The engine waits for nobody then: its side of the connection holds more than that brings.
-const SLOW: usize = 1 << 20;
-/// See [`SLOW`].
-const PAUSE: Duration = Duration::from_millis(5);
-/// So long it is measured how much comes.
-const MEASURE: Duration = Duration::from_millis(50);
 /// Longest text of an answer that says no.
 const REFUSAL_MAX: usize = 64 << 10;
 
@@ -76,8 +69,6 @@ impl Client {
             body: Body::Open,
             buffer: vec![0; READ_MAX],
             early: Vec::new(),
-            pace: Pace::new(),
-            rest: false,
         };
         let code = reading.read_head().await?;
         if (200..300).contains(&code) {
@@ -107,38 +98,6 @@ struct Reading {
     buffer: Vec<u8>,
     /// What of the body came together with the head.
     early: Vec<u8>,
-    pace: Pace,
-    /// The next read may wait a little.
-    rest: bool,
-}
-
-/// How much comes in a second.
-struct Pace {
-    since: Instant,
-    bytes: usize,
-    slow: bool,
-}
-
-impl Pace {
-    /// The first bytes are read at once.
-    fn new() -> Self {
-        Self {
-            since: Instant::now(),
-            bytes: 0,
-            slow: false,
-        }
-    }
-
-    /// So many bytes came; true if the next ones may wait a little.
-    fn is_slow(&mut self, read: usize) -> bool {
-        self.bytes += read;
-        let span = self.since.elapsed();
-        if span >= MEASURE {
-            self.slow = self.bytes as f64 <= SLOW as f64 * span.as_secs_f64();
-            (self.since, self.bytes) = (Instant::now(), 0);
-        }
-        self.slow
-    }
 }
 
 impl Reading {
@@ -146,9 +105,6 @@ impl Reading {
     async fn next(&mut self) -> Result<Option<Vec<u8>>, EngineError> {
         let early = std::mem::take(&mut self.early);
         let mut piece = self.unpack(&early)?;
-        if std::mem::take(&mut self.rest) {
-            sleep(PAUSE).await;
-        }
         while piece.is_empty() && !self.body.is_over() {
             let read = self.read().await?;
             if read == 0 && !self.body.may_end() {
@@ -159,7 +115,6 @@ impl Reading {
             }
             let bytes = self.buffer.get(..read).unwrap_or_default();
             piece = self.body.take(bytes).ok_or_else(|| self.malformed())?;
-            self.rest = self.pace.is_slow(read);
         }
         Ok(Some(piece).filter(|piece| !piece.is_empty()))
     }
@@ -246,23 +201,4 @@ fn parsed(bytes: &[u8]) -> httparse::Result<(u16, Body, usize)> {
     };
     let code = answer.code.unwrap_or_default();
     Ok(httparse::Status::Complete((code, body, end)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tokio::time::advance;
-
-    #[tokio::test(start_paused = true)]
-    async fn only_where_little_comes_is_there_a_pause() {
-        let mut pace = Pace::new();
-        assert!(!pace.is_slow(100), "the first lines come at once");
-        advance(MEASURE).await;
-        assert!(pace.is_slow(100));
-        advance(MEASURE).await;
-        assert!(!pace.is_slow(SLOW), "a flood is read without a pause");
-        assert!(!pace.is_slow(0));
-        advance(MEASURE).await;
-        assert!(pace.is_slow(0));
-    }
 }
