@@ -2,7 +2,11 @@
 //! before it acts, so it may be repeated after a time-out, a crash of this program or a cancel.
 
 use super::{
-    Failure, failure::StepError, lifecycle::Lifecycle, preflight::port_conflict, retry::retry,
+    Failure,
+    failure::StepError,
+    lifecycle::{Ground, Lifecycle},
+    preflight::port_conflict,
+    retry::retry,
 };
 use crate::{
     domain::{
@@ -32,7 +36,7 @@ type Labels = BTreeMap<String, String>;
 /// What was done so that a service runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ensured {
-    /// It ran already.
+    /// It ran already, from this spec or another, or the engine was about to start it again.
     Ran,
     /// Its container was there and was started.
     Started,
@@ -188,20 +192,16 @@ impl Lifecycle {
         Err(lost_secrets(volume, &folder, self.entry.name.as_str()))
     }
 
-    /// Makes sure that the service's process runs, from the right spec.
+    /// Makes sure that the service's process runs: from this spec, unless it runs already.
     pub(super) async fn ensure_running(
         &self,
         spec: &ServiceSpec,
-        image: &ImageInfo,
-        network: &str,
-        secrets: &Secrets,
+        ground: &Ground,
     ) -> Result<Ensured, Failure> {
         let failed = |attempt| self.report.attempt(spec.id.kind, &attempt);
         let mut races = 0;
         loop {
-            let step = retry(self.policy, failed, || {
-                self.run_once(spec, image, network, secrets)
-            });
+            let step = retry(self.policy, failed, || self.run_once(spec, ground));
             match step.await {
                 // Somebody made or removed it between our look and our call: look again.
                 Err(StepError::Engine(error)) if is_race(&error) && races < RACES_MAX => {
@@ -212,13 +212,7 @@ impl Lifecycle {
         }
     }
 
-    async fn run_once(
-        &self,
-        spec: &ServiceSpec,
-        image: &ImageInfo,
-        network: &str,
-        secrets: &Secrets,
-    ) -> Result<Ensured, StepError> {
+    async fn run_once(&self, spec: &ServiceSpec, ground: &Ground) -> Result<Ensured, StepError> {
         let existing = self.engine.inspect(&spec.container).await?;
         if let Some(container) = &existing {
             self.refuse_foreign(spec, container)?;
@@ -240,7 +234,7 @@ impl Lifecycle {
                 _ => self.engine.remove(&spec.container).await?,
             }
         }
-        self.create_container(spec, image, network, secrets).await?;
+        self.create_container(spec, ground).await?;
         self.start_container(spec).await?;
         Ok(Ensured::Created)
     }
@@ -249,15 +243,14 @@ impl Lifecycle {
     pub(super) async fn create_container(
         &self,
         spec: &ServiceSpec,
-        image: &ImageInfo,
-        network: &str,
-        secrets: &Secrets,
+        ground: &Ground,
     ) -> Result<(), StepError> {
         self.report.say(format!("{}: creating", spec.id.kind));
-        self.fill_secrets(spec, secrets).await?;
+        self.fill_secrets(spec, &ground.secrets).await?;
+        let image = &ground.images[spec.id.kind];
         let created = self
             .engine
-            .create(spec, image, network, &spec.hash())
+            .create(spec, image, &ground.network, &spec.hash())
             .await?;
         for warning in created.warnings {
             self.report

@@ -30,42 +30,69 @@ enum Look {
     Gone,
 }
 
+/// Why a service does not pass its gate, for whoever may help it.
+#[derive(Debug)]
+pub(super) enum Unwell {
+    /// Its process ended.
+    Ended(Failure),
+    /// It runs, and its check says no.
+    Unhealthy(Failure),
+    /// How it is cannot be told: it is gone, or the engine does not answer.
+    Unknown(Failure),
+}
+
+impl From<Unwell> for Failure {
+    fn from(unwell: Unwell) -> Self {
+        match unwell {
+            Unwell::Ended(failure) | Unwell::Unhealthy(failure) | Unwell::Unknown(failure) => {
+                failure
+            }
+        }
+    }
+}
+
 impl Lifecycle {
     /// Waits until `spec` is healthy.
     ///
     /// # Errors
     /// At once if it is seen to end or to disappear; else after its start timeout. Says the state, the exit code, what the
     /// last check said, and quotes the last log lines.
-    pub(super) async fn gate(&self, spec: &ServiceSpec) -> Result<(), Failure> {
+    pub(super) async fn gate(&self, spec: &ServiceSpec) -> Result<(), Unwell> {
         let mut events = pin!(self.engine.events());
         let restarts = self.restarts_so_far(spec).await;
         tokio::select! {
             outcome = self.poll(spec, restarts) => outcome,
             code = death(&mut events, spec) => {
                 let container = self.engine.inspect(&spec.container).await.ok().flatten();
-                Err(self.ended(spec, code, &container.unwrap_or_default()).await)
+                Err(Unwell::Ended(self.ended(spec, code, &container.unwrap_or_default()).await))
             }
         }
     }
 
-    async fn poll(&self, spec: &ServiceSpec, mut restarts: u32) -> Result<(), Failure> {
+    async fn poll(&self, spec: &ServiceSpec, mut restarts: u32) -> Result<(), Unwell> {
         let began = Instant::now();
         let mut last = "not checked yet".to_owned();
+        let mut answered = false;
         while began.elapsed() < spec.start_timeout {
             match self.look(spec, &mut restarts).await {
                 Ok(Look::Healthy) => return Ok(()),
-                Ok(Look::NotYet(why)) => last = why,
+                Ok(Look::NotYet(why)) => (last, answered) = (why, true),
                 Ok(Look::Ended(container)) => {
-                    return Err(self.ended(spec, container.exit_code, &container).await);
+                    let failure = self.ended(spec, container.exit_code, &container).await;
+                    return Err(Unwell::Ended(failure));
                 }
-                Ok(Look::Gone) => return Err(gone(spec)),
-                Err(error) if error.is_transient() => last = error.to_string(),
-                Err(error) => return Err(Failure::from(error).about(&spec.id)),
+                Ok(Look::Gone) => return Err(Unwell::Unknown(gone(spec))),
+                Err(error) if error.is_transient() => (last, answered) = (error.to_string(), false),
+                Err(error) => return Err(Unwell::Unknown(Failure::from(error).about(&spec.id))),
             }
             self.say_waiting(spec, began.elapsed(), &last);
             sleep(PAUSE).await;
         }
-        Err(self.timed_out(spec, &last).await)
+        let failure = self.timed_out(spec, &last).await;
+        Err(match answered {
+            true => Unwell::Unhealthy(failure),
+            false => Unwell::Unknown(failure),
+        })
     }
 
     async fn restarts_so_far(&self, spec: &ServiceSpec) -> u32 {

@@ -1,5 +1,5 @@
-//! Start, stop, restart of a project, and remove: the order of the steps. What a step does is in [`super::ensure`] and
-//! [`super::gate`], the restart of one service in [`super::restart`].
+//! Start, stop, restart of a project, and remove: the order of the steps. What a step does is in [`super::ensure`],
+//! [`super::bring_up`] and [`super::gate`], the restart of one service in [`super::restart`].
 
 use super::{
     Failure,
@@ -11,7 +11,7 @@ use crate::{
     config::HubFile,
     domain::{PerService, Phase, ProjectName, Safe, ServiceKind, container::Summary},
     engine::{Engine, EngineError, ErrorClass, ImageInfo},
-    stack::{ProjectEntry, ServiceSpec, StackSpec, names, secrets::Secrets},
+    stack::{ProjectEntry, StackSpec, names, secrets::Secrets},
 };
 use futures_util::future::try_join_all;
 use std::time::Duration;
@@ -34,9 +34,9 @@ pub(super) struct Lifecycle {
 
 /// What all four services share once it is there.
 pub(super) struct Ground {
-    images: PerService<ImageInfo>,
-    network: String,
-    secrets: Secrets,
+    pub(super) images: PerService<ImageInfo>,
+    pub(super) network: String,
+    pub(super) secrets: Secrets,
 }
 
 impl Lifecycle {
@@ -86,20 +86,6 @@ impl Lifecycle {
                 .map(|kind| self.bring_up(&stack.services[*kind], ground));
             done.extend(try_join_all(side_by_side).await?);
         }
-        Ok(done)
-    }
-
-    pub(super) async fn bring_up(
-        &self,
-        spec: &ServiceSpec,
-        ground: &Ground,
-    ) -> Result<Ensured, Failure> {
-        let image = &ground.images[spec.id.kind];
-        let done = self
-            .ensure_running(spec, image, &ground.network, &ground.secrets)
-            .await?;
-        self.gate(spec).await?;
-        self.report.step_done(format!("{}: healthy", spec.id.kind));
         Ok(done)
     }
 

@@ -8,7 +8,7 @@ use super::{
     lifecycle::{Lifecycle, nothing_to_restart},
 };
 use crate::{
-    domain::{Phase, Safe, ServiceKind, Timestamp},
+    domain::{Safe, ServiceKind, Timestamp},
     engine::EngineError,
     stack::{ServiceSpec, StackSpec},
 };
@@ -34,11 +34,9 @@ impl Lifecycle {
         };
         let how = match existing {
             Some(container)
-                if is_same(spec, &container)
-                    && container.phase != Phase::Dead
-                    && self
-                        .retried(kind.as_str(), || self.bring_limits(spec, &container))
-                        .await? =>
+                if self
+                    .retried(kind.as_str(), || self.fits(spec, &container))
+                    .await? =>
             {
                 self.restart_in_place(spec).await?;
                 "restarted"
@@ -63,6 +61,16 @@ impl Lifecycle {
 
     async fn restart_in_place(&self, spec: &ServiceSpec) -> Result<(), Failure> {
         let what = spec.id.kind.as_str();
+        self.restart_once(spec).await?;
+        self.report.step_done(format!("{what}: restarted"));
+        self.gate(spec).await?;
+        self.report.step_done(format!("{what}: healthy"));
+        Ok(())
+    }
+
+    /// Restarts the same container, once also when answers get lost.
+    pub(super) async fn restart_once(&self, spec: &ServiceSpec) -> Result<(), Failure> {
+        let what = spec.id.kind.as_str();
         self.report.say(format!("{what}: restarting"));
         let before = self.retried(what, || self.started_at(spec)).await?;
         self.retried(what, || async move {
@@ -72,11 +80,7 @@ impl Lifecycle {
             }
             self.engine.restart(&spec.container, spec.stop_grace).await
         })
-        .await?;
-        self.report.step_done(format!("{what}: restarted"));
-        self.gate(spec).await?;
-        self.report.step_done(format!("{what}: healthy"));
-        Ok(())
+        .await
     }
 
     async fn started_at(&self, spec: &ServiceSpec) -> Result<Option<Timestamp>, EngineError> {
