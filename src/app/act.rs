@@ -104,6 +104,7 @@ impl Model {
             Action::Follow => self.logs.toggle_follow(),
             Action::Wrap => self.logs.toggle_wrap(),
             Action::Timestamps => self.logs.next_stamps(),
+            Action::Shape => self.logs.next_shape(),
             Action::Help => self.overlay = Some(Overlay::Help(self.mode(), 0)),
             Action::Jobs => self.overlay = Some(Overlay::Jobs(0)),
             Action::Menu => self.open_menu(),

@@ -58,6 +58,7 @@ const LOGS: &[Action] = &[
     Action::Timestamps,
     Action::FullScreen,
     Action::Palette,
+    Action::Shape,
 ];
 const LOGS_SEARCHED: &[Action] = &[
     Action::NextMatch,

@@ -7,6 +7,7 @@ pub mod place;
 pub mod row;
 pub mod rows;
 pub mod search;
+pub mod shape;
 pub mod sieve;
 pub mod walk;
 
@@ -17,6 +18,7 @@ pub use buffer::{Buffer, Shown};
 pub use lane::Lane;
 pub use place::{Place, Top};
 pub use row::{Content, Key, Row};
+pub use shape::Shape;
 pub use sieve::Sieve;
 
 use super::text;
@@ -80,6 +82,8 @@ pub struct LogPane {
     pub place: Place,
     /// Long lines are wrapped instead of cut.
     pub wrap: bool,
+    /// How lines that hold JSON are shown.
+    pub shape: Shape,
     /// How timestamps are shown.
     pub stamps: Stamps,
     /// Columns that are scrolled out on the left.
@@ -107,6 +111,7 @@ impl LogPane {
             wanted: None,
             place: Place::Live,
             wrap: false,
+            shape: Shape::AsPrinted,
             stamps: Stamps::Local,
             shift: 0,
             extent: Extent::default(),
@@ -217,14 +222,32 @@ impl LogPane {
     /// What a line says on the screen, with its colours.
     #[must_use]
     pub fn text_of<'a>(&self, line: &'a LogLine) -> Cow<'a, str> {
-        Cow::Borrowed(line.text.as_str())
+        self.shape.text_of(line, self.stamps != Stamps::Off)
+    }
+
+    /// Columns after which a line goes on in the next row; [`usize::MAX`] if it never does.
+    #[must_use]
+    pub fn wrap_width(&self) -> usize {
+        if self.wrap {
+            self.text_width()
+        } else {
+            usize::MAX
+        }
+    }
+
+    /// True if a line may take several rows.
+    #[must_use]
+    pub fn has_tall_lines(&self) -> bool {
+        self.wrap || self.shape == Shape::Pretty
     }
 
     /// Rows of the screen that a row takes.
     #[must_use]
     pub fn rows_of(&self, row: &Row) -> usize {
         match &row.content {
-            Content::Line(line) if self.wrap => text::rows(&self.text_of(line), self.text_width()),
+            Content::Line(line) if self.has_tall_lines() => {
+                text::rows(&self.text_of(line), self.wrap_width())
+            }
             Content::Line(_) | Content::Notice(..) | Content::Dropped(..) => 1,
         }
     }

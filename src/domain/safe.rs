@@ -14,6 +14,7 @@ mod sequence;
 mod tests;
 
 use clean::{Keep, clean};
+pub use glyph::stands_alone;
 
 /// Longest [`Safe`] text in bytes; more is cut.
 pub const TEXT_MAX: usize = 4096;

@@ -52,13 +52,13 @@ fn draw_rows(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         if y >= area.height {
             break;
         }
-        draw_row(model, canvas, area, y, &shown, skip);
-        let rows = model.logs.rows_of(shown.row).saturating_sub(skip);
-        y = y.saturating_add(u16::try_from(rows).unwrap_or(u16::MAX));
+        let rows = draw_row(model, canvas, area, y, &shown, skip);
+        y = y.saturating_add(rows);
         skip = 0;
     }
 }
 
+/// Draws a row; gives the rows of the screen that it takes.
 fn draw_row(
     model: &Model,
     canvas: &mut Canvas<'_>,
@@ -66,27 +66,43 @@ fn draw_row(
     y: u16,
     shown: &Shown<'_>,
     skip: usize,
-) {
-    let name = || model.logs.name_of(&shown.lane.service);
+) -> u16 {
     match &shown.row.content {
         Content::Line(text) => {
-            line::draw(model, canvas, area, y, &line::Visible { shown, text, skip })
+            let line = line::Visible { shown, text, skip };
+            return line::draw(model, canvas, area, y, &line);
         }
-        Content::Notice(_, text) => {
-            canvas.rule(area, y);
-            let text = format!(" {}: {text} ", name());
-            canvas.put(area, 2, y, &text, canvas.style(Role::Accent));
-        }
-        Content::Dropped(_, count) => {
-            let (dot, bytes) = (canvas.look.glyphs.dot(), model.logs.buffer.bytes_max());
-            let (lines, bytes) = (grouped(*count), Bytes(bytes as u64));
-            let text = format!(
-                "{dot} {}: {lines} lines dropped (buffer {bytes}) {dot}",
-                name()
-            );
-            canvas.put(area, 2, y, &text, canvas.style(Role::Warn));
-        }
+        Content::Notice(_, text) => draw_notice(model, canvas, area, y, (shown, text)),
+        Content::Dropped(_, count) => draw_dropped(model, canvas, area, y, (shown, *count)),
     }
+    1
+}
+
+fn draw_notice(
+    model: &Model,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    y: u16,
+    (shown, text): (&Shown<'_>, &str),
+) {
+    let name = model.logs.name_of(&shown.lane.service);
+    canvas.rule(area, y);
+    let text = format!(" {name}: {text} ");
+    canvas.put(area, 2, y, &text, canvas.style(Role::Accent));
+}
+
+fn draw_dropped(
+    model: &Model,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    y: u16,
+    (shown, count): (&Shown<'_>, u64),
+) {
+    let name = model.logs.name_of(&shown.lane.service);
+    let (dot, bytes) = (canvas.look.glyphs.dot(), model.logs.buffer.bytes_max());
+    let (lines, bytes) = (grouped(count), Bytes(bytes as u64));
+    let text = format!("{dot} {name}: {lines} lines dropped (buffer {bytes}) {dot}");
+    canvas.put(area, 2, y, &text, canvas.style(Role::Warn));
 }
 
 /// A filter that hides everything says so, and the way out.

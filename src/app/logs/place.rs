@@ -48,11 +48,20 @@ impl LogPane {
         match self.place {
             Place::Live => self.top_of_end(),
             Place::Paused { top, .. } => {
-                let stands = self.buffer.find(top.key).is_some();
-                let skip = if stands { top.skip } else { 0 };
+                let skip = if top.skip == 0 { 0 } else { self.skip(top) };
                 Top { skip, ..top }
             }
         }
+    }
+
+    /// How many rows of the first visible row are above the pane: one at least is not.
+    fn skip(&self, top: Top) -> usize {
+        let rows = self
+            .buffer
+            .find(top.key)
+            .map(|shown| self.rows_of(shown.row));
+        let most = rows.map_or(0, |rows| rows.saturating_sub(1));
+        top.skip.min(most)
     }
 
     /// Where the view begins that ends with the last row.
@@ -180,6 +189,17 @@ impl LogPane {
     /// Wraps long lines, or cuts them.
     pub fn toggle_wrap(&mut self) {
         self.wrap = !self.wrap;
+        self.begin_at_top();
+    }
+
+    /// The next shape for lines that hold JSON.
+    pub fn next_shape(&mut self) {
+        self.shape = self.shape.next();
+        self.begin_at_top();
+    }
+
+    /// Lines take other rows now: the first visible one begins at the top.
+    fn begin_at_top(&mut self) {
         self.shift = 0;
         if let Place::Paused { top, .. } = &mut self.place {
             top.skip = 0;

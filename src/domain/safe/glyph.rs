@@ -58,7 +58,8 @@ pub(super) fn joins_what_follows(cell: &str) -> bool {
 }
 
 /// Scripts and symbols of which no two share a cell.
-fn stands_alone(c: char) -> bool {
+#[must_use]
+pub fn stands_alone(c: char) -> bool {
     matches!(
         c,
         ..'\u{300}'

@@ -117,6 +117,7 @@ fn ways(model: &Model) -> Vec<String> {
     let logs = &model.logs;
     let mut ways = Vec::new();
     ways.extend(logs.wrap.then(|| "wrap".to_owned()));
+    ways.extend(logs.shape.word().map(str::to_owned));
     ways.extend((logs.stamps == Stamps::Utc).then(|| "UTC".to_owned()));
     ways.extend((logs.shift > 0).then(|| format!("column {}", logs.shift + 1)));
     ways
