@@ -4,7 +4,7 @@ use super::{
     Action, Chord, Effect, Key, Model,
     fleet::Sort,
     keymap::Mode,
-    logs::search::Purpose,
+    logs::{Place, search::Purpose},
     overlay::{Overlay, confirm::Confirm, menu::Menu, palette::Palette},
     pane::{Focus, HEIGHT_MIN, PaneSize, Tab, WIDTH_MIN},
     toasts::Mood,
@@ -105,6 +105,7 @@ impl Model {
             Action::Wrap => self.logs.toggle_wrap(),
             Action::Timestamps => self.logs.next_stamps(),
             Action::Shape => self.logs.next_shape(),
+            Action::Mark => self.put_mark(),
             Action::Help => self.overlay = Some(Overlay::Help(self.mode(), 0)),
             Action::Jobs => self.overlay = Some(Overlay::Jobs(0)),
             Action::Menu => self.open_menu(),
@@ -160,6 +161,16 @@ impl Model {
             Tab::Why => self.detail_top = self.detail_top.saturating_add_signed(rows),
             Tab::Limits => {}
         }
+    }
+
+    /// Who does not look at the end is told that the mark is there.
+    fn put_mark(&mut self) {
+        let text = match self.logs.mark(self.now) {
+            None => "no log is open".to_owned(),
+            Some(_) if self.logs.place == Place::Live => return,
+            Some(number) => format!("mark {number} is at the end"),
+        };
+        self.say(Mood::Info, text);
     }
 
     fn go_to_end(&mut self, bottom: bool) {

@@ -59,6 +59,7 @@ const LOGS: &[Action] = &[
     Action::FullScreen,
     Action::Palette,
     Action::Shape,
+    Action::Mark,
 ];
 const LOGS_SEARCHED: &[Action] = &[
     Action::NextMatch,

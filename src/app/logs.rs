@@ -3,23 +3,28 @@
 mod blocks;
 pub mod buffer;
 pub mod lane;
+pub mod marks;
 pub mod place;
 pub mod row;
 pub mod rows;
 pub mod search;
 pub mod shape;
 pub mod sieve;
+mod stamps;
 pub mod walk;
 
+#[cfg(test)]
+mod standing;
 #[cfg(test)]
 mod tests;
 
 pub use buffer::{Buffer, Shown};
 pub use lane::Lane;
 pub use place::{Place, Top};
-pub use row::{Content, Key, Row};
+pub use row::{Content, Key, Mark, Row};
 pub use shape::Shape;
 pub use sieve::Sieve;
+pub use stamps::{Stamps, stamp};
 
 use super::text;
 use crate::{
@@ -29,7 +34,6 @@ use crate::{
     },
     hub::{Follow, FollowId, LogBatch},
 };
-use jiff::{Timestamp, tz::TimeZone};
 use search::Asking;
 use std::borrow::Cow;
 
@@ -39,18 +43,6 @@ pub const SERVICES_MAX: usize = 64;
 const PROJECT_MAX: usize = 15;
 /// Columns of the longest service.
 const KIND_WIDTH: usize = 8;
-
-/// How timestamps are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Stamps {
-    /// In the operator's time zone.
-    #[default]
-    Local,
-    /// In UTC.
-    Utc,
-    /// Not at all.
-    Off,
-}
 
 /// The size of the pane in cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -162,7 +154,11 @@ impl LogPane {
             return false;
         }
         let is_new = batch.arrival == crate::hub::Arrival::New;
+        if is_new && !batch.events.is_empty() {
+            self.rule_off();
+        }
         let came = self.buffer.add(batch);
+        self.hold();
         if let Place::Paused { fresh, .. } = &mut self.place
             && is_new
         {
@@ -204,13 +200,12 @@ impl LogPane {
     /// Columns before the text of a line: level, time, service, stream.
     #[must_use]
     pub fn prefix(&self) -> usize {
-        let stamp = if self.stamps == Stamps::Off { 0 } else { 13 };
         let service = if self.is_merged() {
             self.name_width + 1
         } else {
             0
         };
-        2 + stamp + service + 2
+        2 + self.stamps.columns() + service + 2
     }
 
     /// Columns for the text of a line.
@@ -248,24 +243,7 @@ impl LogPane {
             Content::Line(line) if self.has_tall_lines() => {
                 text::rows(&self.text_of(line), self.wrap_width())
             }
-            Content::Line(_) | Content::Notice(..) | Content::Dropped(..) => 1,
+            Content::Line(_) | Content::Notice(..) | Content::Dropped(..) | Content::Mark(..) => 1,
         }
     }
-
-    /// The next way to show timestamps.
-    pub fn next_stamps(&mut self) {
-        self.stamps = match self.stamps {
-            Stamps::Local => Stamps::Utc,
-            Stamps::Utc => Stamps::Off,
-            Stamps::Off => Stamps::Local,
-        };
-    }
-}
-
-/// `14:01:58.203` in a time zone.
-#[must_use]
-pub fn stamp(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone())
-        .strftime("%H:%M:%S.%3f")
-        .to_string()
 }

@@ -10,11 +10,12 @@ use crate::{
     app::{
         Action, Model,
         keymap::Mode,
-        logs::{Content, Shown, Top},
+        logs::{Content, Mark, Place, Shown, Stamps, Top},
         text::grouped,
     },
-    domain::{Bytes, log::Level},
+    domain::{Bytes, Timestamp, log::Level},
 };
+use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 use title::lines;
 
@@ -74,6 +75,7 @@ fn draw_row(
         }
         Content::Notice(_, text) => draw_notice(model, canvas, area, y, (shown, text)),
         Content::Dropped(_, count) => draw_dropped(model, canvas, area, y, (shown, *count)),
+        Content::Mark(at, mark) => draw_mark(model, canvas, area, y, (*at, *mark)),
     }
     1
 }
@@ -102,6 +104,30 @@ fn draw_dropped(
     let (dot, bytes) = (canvas.look.glyphs.dot(), model.logs.buffer.bytes_max());
     let (lines, bytes) = (grouped(count), Bytes(bytes as u64));
     let text = format!("{dot} {name}: {lines} lines dropped (buffer {bytes}) {dot}");
+    canvas.put(area, 2, y, &text, canvas.style(Role::Warn));
+}
+
+/// The operator's own mark with the time when it was put, or what is new below.
+fn draw_mark(
+    model: &Model,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    y: u16,
+    (at, mark): (Timestamp, Mark),
+) {
+    let text = match (mark, model.logs.place) {
+        (Mark::Own(number), _) => {
+            let zone = match model.logs.stamps {
+                Stamps::Utc => TimeZone::UTC,
+                _ => model.settings.zone.clone(),
+            };
+            let time = at.to_zoned(zone).strftime("%H:%M:%S");
+            format!(" mark {number} {} {time} ", canvas.look.glyphs.dot())
+        }
+        (Mark::New, Place::Paused { fresh, .. }) => format!(" {} new below ", grouped(fresh)),
+        (Mark::New, Place::Live) => " new below ".to_owned(),
+    };
+    canvas.rule(area, y);
     canvas.put(area, 2, y, &text, canvas.style(Role::Warn));
 }
 

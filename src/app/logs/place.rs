@@ -2,6 +2,7 @@
 
 use super::{
     LogPane,
+    buffer::Shown,
     row::{Content, Key},
 };
 use crate::app::text;
@@ -81,18 +82,21 @@ impl LogPane {
         top
     }
 
+    /// The rows that fit into the pane, at least in part.
+    pub fn visible(&self) -> impl Iterator<Item = Shown<'_>> {
+        let top = self.top();
+        let room = self.extent.rows + top.skip;
+        self.buffer.walk(top.key).scan(0, move |rows, shown| {
+            let fits = *rows < room;
+            *rows += if fits { self.rows_of(shown.row) } else { 0 };
+            fits.then_some(shown)
+        })
+    }
+
     /// The last row that fits into the pane.
     pub(super) fn last_visible(&self) -> Key {
-        let top = self.top();
-        let (mut rows, mut last) = (0, Key::LAST);
-        for shown in self.buffer.walk(top.key) {
-            if rows >= self.extent.rows + top.skip {
-                break;
-            }
-            rows += self.rows_of(shown.row);
-            last = shown.row.key;
-        }
-        last
+        let last = self.visible().last();
+        last.map_or(Key::LAST, |shown| shown.row.key)
     }
 
     /// Scrolls so that a row is visible, if it is not: a third from the top.
@@ -166,6 +170,21 @@ impl LogPane {
         self.place = Place::Paused { top, fresh };
     }
 
+    /// Where the first visible row had to go, the next one is it now: what moves on between the two does not show.
+    pub(super) fn hold(&mut self) {
+        let Place::Paused { top, fresh } = self.place else {
+            return;
+        };
+        if self.buffer.holds(top.key) {
+            return;
+        }
+        let next = self.buffer.walk(top.key).next().map(|shown| shown.row.key);
+        if let Some(key) = next {
+            let top = Top { key, skip: 0 };
+            self.place = Place::Paused { top, fresh };
+        }
+    }
+
     /// To the oldest row.
     pub fn go_to_top(&mut self) {
         let first = self.buffer.walk(Key::FIRST).next();
@@ -214,7 +233,7 @@ impl LogPane {
         let visible = self.buffer.walk(self.top().key).take(self.extent.rows);
         let columns = visible.map(|shown| match &shown.row.content {
             Content::Line(line) => text::columns(&self.text_of(line)),
-            Content::Notice(..) | Content::Dropped(..) => 0,
+            Content::Notice(..) | Content::Dropped(..) | Content::Mark(..) => 0,
         });
         let longest = columns.max().unwrap_or(0);
         let most = longest.saturating_sub(self.text_width());

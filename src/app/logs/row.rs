@@ -67,6 +67,17 @@ pub enum Content {
     Notice(Timestamp, Safe),
     /// So many rows before the next one had to go.
     Dropped(Timestamp, u64),
+    /// It belongs to no service.
+    Mark(Timestamp, Mark),
+}
+
+/// What stands between the lines of all services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// The operator's own, by its number.
+    Own(u32),
+    /// What is below came while the reader stayed.
+    New,
 }
 
 /// One row.
@@ -95,6 +106,15 @@ impl Row {
             LogEvent::Line(line) => Content::Line(line),
             LogEvent::Notice(at, text) => Content::Notice(at, text),
         };
+        Self::of(key, content)
+    }
+
+    /// A word of ours that belongs to no service.
+    pub(super) fn of_mark(key: Key, at: Timestamp, mark: Mark) -> Self {
+        Self::of(key, Content::Mark(at, mark))
+    }
+
+    fn of(key: Key, content: Content) -> Self {
         Self {
             key,
             content,
@@ -110,7 +130,7 @@ impl Row {
     pub fn at(&self) -> Timestamp {
         match &self.content {
             Content::Line(line) => line.at,
-            Content::Notice(at, _) | Content::Dropped(at, _) => *at,
+            Content::Notice(at, _) | Content::Dropped(at, _) | Content::Mark(at, _) => *at,
         }
     }
 
@@ -119,7 +139,7 @@ impl Row {
     pub fn line(&self) -> Option<&LogLine> {
         match &self.content {
             Content::Line(line) => Some(line),
-            Content::Notice(..) | Content::Dropped(..) => None,
+            Content::Notice(..) | Content::Dropped(..) | Content::Mark(..) => None,
         }
     }
 
@@ -135,7 +155,7 @@ impl Row {
         let text = match &self.content {
             Content::Line(line) => line.text.as_str().len(),
             Content::Notice(_, text) => text.len(),
-            Content::Dropped(..) => 0,
+            Content::Dropped(..) | Content::Mark(..) => 0,
         };
         size_of::<Self>() + Self::NUMBERS + allocated(text)
     }

@@ -3,6 +3,7 @@
 use super::{
     buffer::{Buffer, Shown},
     lane::Lane,
+    marks::Marks,
     row::{Key, Row},
     sieve::Sieve,
 };
@@ -14,16 +15,21 @@ pub struct Walk<'a> {
     steps: Vec<Step<'a>>,
 }
 
-/// One service's log, and the number of its next shown row.
+/// One service's log or the marks, and the number of the next shown row.
 #[derive(Debug, Clone)]
 struct Step<'a> {
     lane: &'a Lane,
+    /// The marks are read instead.
+    marks: Option<&'a Marks>,
     next: usize,
 }
 
 impl<'a> Step<'a> {
     fn shown(&self, sieve: &Sieve, index: usize) -> Option<&'a Row> {
-        self.lane.shown(sieve, index)
+        match self.marks {
+            Some(marks) => marks.rows().get(index),
+            None => self.lane.shown(sieve, index),
+        }
     }
 }
 
@@ -32,11 +38,17 @@ impl<'a> Walk<'a> {
         let sieve = buffer.sieve();
         let steps = buffer.heard().map(|lane| Step {
             lane,
+            marks: None,
             next: lane.shown_index(sieve, key),
+        });
+        let marks = buffer.lanes().first().map(|lane| Step {
+            lane,
+            marks: Some(buffer.marks()),
+            next: buffer.marks().index_of(key),
         });
         Self {
             sieve,
-            steps: steps.collect(),
+            steps: steps.chain(marks).collect(),
         }
     }
 

@@ -2,11 +2,7 @@
 
 use super::sign_of;
 use crate::{
-    app::{
-        Model,
-        logs::{Shown, Stamps, stamp},
-        text::grouped,
-    },
+    app::{Model, logs::Shown, text::grouped},
     domain::{LogLine, LogStream, log::Part},
     ui::{
         ansi::{self, Laid, View},
@@ -14,7 +10,6 @@ use crate::{
         theme::Role,
     },
 };
-use jiff::tz::TimeZone;
 use ratatui::{
     layout::Rect,
     style::{Modifier, Style},
@@ -172,8 +167,8 @@ fn draw_prefix(model: &Model, canvas: &mut Canvas<'_>, area: Rect, y: u16, line:
         canvas.put(area, 1, y, "~", canvas.style(Role::Warn));
     }
     let mut x = 2;
-    if let Some(zone) = zone(model) {
-        let text = format!("{} ", stamp(row.at(), &zone));
+    if let Some(text) = logs.moment(row.at(), model.now, &model.settings.zone) {
+        let text = format!("{text} ");
         x = canvas.put(area, x, y, &text, canvas.style(Role::Faint));
     }
     if logs.is_merged() {
@@ -184,13 +179,5 @@ fn draw_prefix(model: &Model, canvas: &mut Canvas<'_>, area: Rect, y: u16, line:
     if line.text.stream == LogStream::Err {
         let sign = canvas.look.glyphs.stderr();
         canvas.put(area, x, y, sign, canvas.style(Role::Warn));
-    }
-}
-
-fn zone(model: &Model) -> Option<TimeZone> {
-    match model.logs.stamps {
-        Stamps::Local => Some(model.settings.zone.clone()),
-        Stamps::Utc => Some(TimeZone::UTC),
-        Stamps::Off => None,
     }
 }

@@ -4,7 +4,7 @@ use super::sign_of;
 use crate::{
     app::{
         Model,
-        logs::{LogPane, Place, Stamps, rows::Rows},
+        logs::{LogPane, Place, rows::Rows},
         text::{cut, grouped},
     },
     domain::log::Level,
@@ -118,7 +118,7 @@ fn ways(model: &Model) -> Vec<String> {
     let mut ways = Vec::new();
     ways.extend(logs.wrap.then(|| "wrap".to_owned()));
     ways.extend(logs.shape.word().map(str::to_owned));
-    ways.extend((logs.stamps == Stamps::Utc).then(|| "UTC".to_owned()));
+    ways.extend(logs.stamps.word().map(str::to_owned));
     ways.extend((logs.shift > 0).then(|| format!("column {}", logs.shift + 1)));
     ways
 }
