@@ -4,7 +4,7 @@ use super::{
     Action, Chord, Effect, Key, Model,
     fleet::Sort,
     keymap::Mode,
-    logs::{Reach, search::Purpose},
+    logs::{Place, Reach, search::Purpose},
     overlay::{Overlay, confirm::Confirm, menu::Menu, palette::Palette},
     pane::{Focus, HEIGHT_MIN, PaneSize, Tab, WIDTH_MIN},
     toasts::Mood,
@@ -111,6 +111,8 @@ impl Model {
             Action::Save => self.open_save(),
             Action::Around => return self.look_around(),
             Action::ShowSecrets => self.toggle_secrets(),
+            Action::Shape => self.logs.next_shape(),
+            Action::Mark => self.put_mark(),
             Action::Help => self.overlay = Some(Overlay::Help(self.mode(), 0)),
             Action::Jobs => self.overlay = Some(Overlay::Jobs(0)),
             Action::Menu => self.open_menu(),
@@ -176,6 +178,16 @@ impl Model {
             Tab::Why => self.detail_top = self.detail_top.saturating_add_signed(rows),
             Tab::Limits => {}
         }
+    }
+
+    /// Who does not look at the end is told that the mark is there.
+    fn put_mark(&mut self) {
+        let text = match self.logs.mark(self.now) {
+            None => "no log is open".to_owned(),
+            Some(_) if self.logs.place == Place::Live => return,
+            Some(number) => format!("mark {number} is at the end"),
+        };
+        self.say(Mood::Info, text);
     }
 
     fn go_to_end(&mut self, bottom: bool) {

@@ -61,6 +61,8 @@ const LOGS: &[Action] = &[
     Action::Save,
     Action::FullScreen,
     Action::Palette,
+    Action::Shape,
+    Action::Mark,
 ];
 const LOGS_SEARCHED: &[Action] = &[
     Action::NextMatch,

@@ -4,6 +4,7 @@ mod blocks;
 pub mod buffer;
 pub mod guard;
 pub mod lane;
+pub mod marks;
 pub mod moment;
 pub mod pick;
 pub mod place;
@@ -12,9 +13,13 @@ pub mod reach;
 pub mod row;
 pub mod rows;
 pub mod search;
+pub mod shape;
 pub mod sieve;
+mod stamps;
 pub mod walk;
 
+#[cfg(test)]
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -23,8 +28,10 @@ pub use guard::Guard;
 pub use lane::Lane;
 pub use place::{Place, Top};
 pub use reach::Reach;
-pub use row::{Content, Key, Row};
+pub use row::{Content, Key, Mark, Row};
+pub use shape::Shape;
 pub use sieve::Sieve;
+pub use stamps::{Stamps, stamp};
 pub use walk::Walk;
 
 use super::text;
@@ -35,7 +42,7 @@ use crate::{
     },
     hub::{Follow, FollowId, LogBatch, LogEvent},
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use pick::Pick;
 use search::Asking;
 use std::borrow::Cow;
@@ -46,18 +53,6 @@ pub const SERVICES_MAX: usize = 64;
 const PROJECT_MAX: usize = 15;
 /// Columns of the longest service.
 const KIND_WIDTH: usize = 8;
-
-/// How timestamps are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Stamps {
-    /// In the operator's time zone.
-    #[default]
-    Local,
-    /// In UTC.
-    Utc,
-    /// Not at all.
-    Off,
-}
 
 /// The size of the pane in cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -95,6 +90,8 @@ pub struct LogPane {
     sought: Option<Timestamp>,
     /// Long lines are wrapped instead of cut.
     pub wrap: bool,
+    /// How lines that hold JSON are shown.
+    pub shape: Shape,
     /// How timestamps are shown.
     pub stamps: Stamps,
     /// Columns that are scrolled out on the left.
@@ -131,6 +128,7 @@ impl LogPane {
             picked: None,
             sought: None,
             wrap: false,
+            shape: Shape::AsPrinted,
             stamps: Stamps::Local,
             shift: 0,
             extent: Extent::default(),
@@ -195,8 +193,11 @@ impl LogPane {
         let is_new = batch.arrival == crate::hub::Arrival::New;
         if !is_new {
             self.hold_place();
+        } else if !batch.events.is_empty() {
+            self.rule_off();
         }
         let came = self.buffer.add(batch);
+        self.hold();
         if let Place::Paused { fresh, .. } = &mut self.place
             && is_new
         {
@@ -248,13 +249,12 @@ impl LogPane {
     /// Columns before the text of a line: level, time, service, stream.
     #[must_use]
     pub fn prefix(&self) -> usize {
-        let stamp = if self.stamps == Stamps::Off { 0 } else { 13 };
         let service = if self.is_merged() {
             self.name_width + 1
         } else {
             0
         };
-        2 + stamp + service + 2
+        2 + self.stamps.columns() + service + 2
     }
 
     /// Columns for the text of a line.
@@ -267,32 +267,34 @@ impl LogPane {
     /// file.
     #[must_use]
     pub fn text_of<'a>(&self, line: &'a LogLine) -> Cow<'a, str> {
-        self.guard.text_of(line)
+        self.guard
+            .text_of(line, self.shape, self.stamps != Stamps::Off)
+    }
+
+    /// Columns after which a line goes on in the next row; [`usize::MAX`] if it never does.
+    #[must_use]
+    pub fn wrap_width(&self) -> usize {
+        if self.wrap {
+            self.text_width()
+        } else {
+            usize::MAX
+        }
+    }
+
+    /// True if a line may take several rows.
+    #[must_use]
+    pub fn has_tall_lines(&self) -> bool {
+        self.wrap || self.shape == Shape::Pretty
     }
 
     /// Rows of the screen that a row takes.
     #[must_use]
     pub fn rows_of(&self, row: &Row) -> usize {
         match &row.content {
-            Content::Line(line) if self.wrap => text::rows(&self.text_of(line), self.text_width()),
-            Content::Line(_) | Content::Notice(..) | Content::Dropped(..) => 1,
+            Content::Line(line) if self.has_tall_lines() => {
+                text::rows(&self.text_of(line), self.wrap_width())
+            }
+            Content::Line(_) | Content::Notice(..) | Content::Dropped(..) | Content::Mark(..) => 1,
         }
     }
-
-    /// The next way to show timestamps.
-    pub fn next_stamps(&mut self) {
-        self.stamps = match self.stamps {
-            Stamps::Local => Stamps::Utc,
-            Stamps::Utc => Stamps::Off,
-            Stamps::Off => Stamps::Local,
-        };
-    }
-}
-
-/// `14:01:58.203` in a time zone.
-#[must_use]
-pub fn stamp(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone())
-        .strftime("%H:%M:%S.%3f")
-        .to_string()
 }

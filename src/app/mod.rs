@@ -312,6 +312,7 @@ impl Model {
             width: usize::from(self.screen.0),
             rows: self.pane_rows(),
         };
+        self.logs.settle();
         self.settle_limits(selected.as_ref());
         self.settle_logs(selected.as_ref(), effects);
         self.settle_watch(selected, effects);

@@ -1,50 +1,126 @@
 //! Measuring text as a terminal shows it: colours take no room, tabs go to the next stop, wide characters take two.
 
+use crate::domain::safe::stands_alone;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Columns between two tab stops.
 pub const TAB: usize = 8;
 
-/// A part of a line.
+/// Bytes of one run at most: who looks at the beginning of a long line does not pay for the rest.
+const RUN_MAX: usize = 1024;
+/// Bytes that are looked at together.
+const CHUNK: usize = 32;
+
+/// A part of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Piece<'a> {
     /// Parameters of a colour sequence: `1;31`.
     Sgr(&'a str),
+    /// ASCII characters, each of one column.
+    Run(&'a str),
     /// One character as the reader sees it, and its columns.
     Text(&'a str, usize),
     /// A tab.
     Tab,
+    /// The end of a line.
+    End,
 }
 
-/// Cuts a line with SGR sequences into parts.
-pub fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
-    let mut parts = text.split('\u{1b}');
-    let first = parts.next().unwrap_or_default();
-    plain(first).chain(parts.flat_map(|part| {
-        let sgr = part
-            .strip_prefix('[')
-            .and_then(|rest| rest.split_once('m'))
-            .filter(|(params, _)| {
-                params
-                    .bytes()
-                    .all(|b| matches!(b, b'0'..=b'9' | b';' | b':'))
-            });
-        let rest = sgr.map_or(part, |(_, rest)| rest);
-        sgr.map(|(params, _)| Piece::Sgr(params))
-            .into_iter()
-            .chain(plain(rest))
-    }))
+/// The parts of a text, one after the other.
+#[derive(Debug, Clone)]
+pub struct Pieces<'a> {
+    rest: &'a str,
 }
 
-fn plain(text: &str) -> impl Iterator<Item = Piece<'_>> {
-    text.graphemes(true).map(|grapheme| match grapheme {
-        "\t" => Piece::Tab,
-        other => Piece::Text(other, other.width()),
-    })
+/// Cuts a text with SGR sequences into parts.
+#[must_use]
+pub fn pieces(text: &str) -> Pieces<'_> {
+    Pieces { rest: text }
 }
 
-/// Where each part of a line stands when it is wrapped at a width: rows and columns from 0.
+impl<'a> Pieces<'a> {
+    /// Bytes that are still to come.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.rest.len()
+    }
+
+    fn take(&mut self, bytes: usize) -> &'a str {
+        let (taken, rest) = self.rest.split_at_checked(bytes).unwrap_or((self.rest, ""));
+        self.rest = rest;
+        taken
+    }
+
+    fn sgr(&mut self) -> Option<Piece<'a>> {
+        let (params, rest) = self.rest.strip_prefix("\u{1b}[")?.split_once('m')?;
+        let is_param = |b: u8| matches!(b, b'0'..=b'9' | b';' | b':');
+        if !params.bytes().all(is_param) {
+            return None;
+        }
+        self.rest = rest;
+        Some(Piece::Sgr(params))
+    }
+
+    fn run(&mut self) -> Option<Piece<'a>> {
+        let count = printable(self.rest.as_bytes());
+        let after = self.rest.as_bytes().get(count);
+        // What follows may be a mark on the last one.
+        let count = count - usize::from(count > 0 && after.is_some_and(|b| !b.is_ascii()));
+        (count > 0).then(|| Piece::Run(self.take(count)))
+    }
+
+    fn character(&mut self) -> Piece<'a> {
+        let mut chars = self.rest.chars();
+        let alone = chars.next().filter(|c| stands_alone(*c));
+        let next = chars.next();
+        if let Some(c) = alone.filter(|_| next.is_none_or(stands_alone)) {
+            let columns = c.width().unwrap_or(0);
+            return Piece::Text(self.take(c.len_utf8()), columns);
+        }
+        let first = self.rest.graphemes(true).next().map_or(1, str::len);
+        let text = self.take(first);
+        Piece::Text(text, text.width())
+    }
+}
+
+impl<'a> Iterator for Pieces<'a> {
+    type Item = Piece<'a>;
+
+    fn next(&mut self) -> Option<Piece<'a>> {
+        loop {
+            match self.rest.as_bytes().first()? {
+                b'\t' => {
+                    self.take(1);
+                    return Some(Piece::Tab);
+                }
+                b'\n' => {
+                    self.take(1);
+                    return Some(Piece::End);
+                }
+                0x1b => match self.sgr() {
+                    None => self.take(1),
+                    some => return some,
+                },
+                _ => return Some(self.run().unwrap_or_else(|| self.character())),
+            };
+        }
+    }
+}
+
+/// How many printable ASCII characters a text begins with, as far as a run goes.
+fn printable(bytes: &[u8]) -> usize {
+    let is_one = |b: &u8| matches!(b, b' '..=b'~');
+    let bytes = bytes.get(..RUN_MAX).unwrap_or(bytes);
+    // Whole chunks first: they are looked at without a branch for each byte.
+    let chunks = bytes.chunks_exact(CHUNK);
+    let whole = chunks.take_while(|chunk| chunk.iter().fold(true, |all, b| all & is_one(b)));
+    let count = whole.count() * CHUNK;
+    let rest = bytes.iter().skip(count);
+    count + rest.take_while(|b| is_one(b)).count()
+}
+
+/// Where each part of a text stands when it is wrapped at a width: rows and columns from 0.
 #[derive(Debug, Clone, Copy)]
 pub struct Pen {
     width: usize,
@@ -55,43 +131,66 @@ pub struct Pen {
 }
 
 impl Pen {
-    /// A pen that wraps at `width` columns; `usize::MAX` never wraps.
+    /// A pen that wraps at `width` columns; [`usize::MAX`] never wraps.
     #[must_use]
     pub fn new(width: usize) -> Self {
         Self {
-            width: width.max(2),
+            width: width.clamp(2, usize::MAX / 2),
             row: 0,
             col: 0,
         }
     }
 
-    /// Moves over a part; gives the row and column where it begins and its columns.
+    /// Moves over a part; gives the row and column where it begins and its columns. A run may end some rows below.
     pub fn step(&mut self, piece: Piece<'_>) -> (usize, usize, usize) {
         let columns = match piece {
             Piece::Sgr(_) => return (self.row, self.col, 0),
+            Piece::End => return self.end_line(),
+            Piece::Run(text) => return self.run(text.len()),
             Piece::Tab => (TAB - self.col % TAB)
                 .min(self.width.saturating_sub(self.col))
                 .max(1),
             Piece::Text(_, columns) => columns,
         };
+        self.wrap_for(columns);
+        let at = (self.row, self.col, columns);
+        self.col += columns;
+        at
+    }
+
+    fn wrap_for(&mut self, columns: usize) {
         if self.col + columns > self.width {
             self.row += 1;
             self.col = 0;
         }
-        let at = (self.row, self.col, columns);
-        self.col += columns;
+    }
+
+    fn end_line(&mut self) -> (usize, usize, usize) {
+        let at = (self.row, self.col, 0);
+        (self.row, self.col) = (self.row + 1, 0);
         at
+    }
+
+    fn run(&mut self, columns: usize) -> (usize, usize, usize) {
+        self.wrap_for(1);
+        let at = (self.row, self.col, columns);
+        if let Some(last) = (self.col + columns).checked_sub(1) {
+            self.row += last / self.width;
+            self.col = last % self.width + 1;
+        }
+        at
+    }
+
+    /// The part of a run of `columns` that fits into this row: moves over it, and gives what [`Pen::step`] does.
+    pub fn row_of_run(&mut self, columns: usize) -> (usize, usize, usize) {
+        self.wrap_for(1);
+        self.run(columns.min(self.width - self.col))
     }
 }
 
 /// Rows that `text` takes when it is wrapped at `width`; at least 1.
 #[must_use]
 pub fn rows(text: &str, width: usize) -> usize {
-    let width = width.max(2);
-    let simple = text.bytes().all(|b| matches!(b, b' '..=b'~'));
-    if simple {
-        return text.len().div_ceil(width).max(1);
-    }
     let mut pen = Pen::new(width);
     for piece in pieces(text) {
         pen.step(piece);
@@ -99,14 +198,15 @@ pub fn rows(text: &str, width: usize) -> usize {
     pen.row + 1
 }
 
-/// Columns of `text` without wrapping.
+/// Columns of the longest line of `text` without wrapping.
 #[must_use]
 pub fn columns(text: &str) -> usize {
-    let mut pen = Pen::new(usize::MAX / 2);
+    let (mut pen, mut most) = (Pen::new(usize::MAX), 0);
     for piece in pieces(text) {
         pen.step(piece);
+        most = most.max(pen.col);
     }
-    pen.col
+    most
 }
 
 /// `text` cut to `width` columns; a cut is marked.
@@ -184,6 +284,76 @@ mod tests {
         assert_eq!(columns("漢字"), 4);
         assert_eq!(rows("abcdef", 3), 2);
         assert_eq!(rows("", 3), 1);
+        assert_eq!((rows("abcd\n\ne", 3), columns("abcd\n\ne")), (4, 4));
+        assert_eq!(rows(&"x".repeat(9_000), 3), 3_000);
+    }
+
+    #[test]
+    fn pieces_are_what_the_reader_sees_as_one_character() {
+        use Piece::{End, Run, Sgr, Tab, Text};
+        let text = "\u{1b}[1mab\u{1b}[xe\u{301}\tü漢👩‍🚀\nz";
+        let all: Vec<_> = pieces(text).collect();
+        assert_eq!(
+            all,
+            [
+                Sgr("1"),
+                Run("ab"),
+                Run("[x"),
+                Text("e\u{301}", 1),
+                Tab,
+                Text("ü", 1),
+                Text("漢", 2),
+                Text("👩‍🚀", 2),
+                End,
+                Run("z")
+            ]
+        );
+    }
+
+    /// The rules as they are written: one character after the other.
+    fn slow_rows(text: &str, width: usize) -> usize {
+        let (mut row, mut col) = (0, 0);
+        for grapheme in text.graphemes(true) {
+            let columns = match grapheme {
+                "\n" => {
+                    (row, col) = (row + 1, 0);
+                    continue;
+                }
+                "\t" => (TAB - col % TAB).min(width - col).max(1),
+                other => other.width(),
+            };
+            if col + columns > width {
+                (row, col) = (row + 1, 0);
+            }
+            col += columns;
+        }
+        row + 1
+    }
+
+    #[test]
+    fn runs_wrap_as_their_characters_would() {
+        let some = [
+            "a",
+            "bcdefg",
+            "\t",
+            "漢",
+            "e\u{301}",
+            "\n",
+            "ü",
+            "👩‍🚀",
+            "0123456789",
+        ];
+        let mut rng = fastrand::Rng::with_seed(3);
+        for _ in 0..3_000 {
+            let parts = (0..rng.usize(..12)).map(|_| some[rng.usize(..some.len())]);
+            let text: String = parts.collect();
+            let width = rng.usize(2..9);
+            assert_eq!(
+                rows(&text, width),
+                slow_rows(&text, width),
+                "{text:?} {width}"
+            );
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::{
     Model,
     detail::long_age,
     fleet::{self, Verdict},
+    logs::Stamps,
     pane::Tab,
 };
 use crate::{domain::Timestamp, hub::EngineState};
@@ -34,7 +35,17 @@ impl Model {
         if self.tab == Tab::Why {
             all.extend(self.detail().into_iter().map(|line| line.text));
         }
+        if self.shows_passed() {
+            let rows = self.logs.visible().map(|shown| shown.row.at());
+            let zone = &self.settings.zone;
+            all.extend(rows.filter_map(|at| self.logs.moment(at, self.now, zone)));
+        }
         all
+    }
+
+    /// True if lines of a log say how long ago they happened.
+    fn shows_passed(&self) -> bool {
+        self.tab == Tab::Logs && self.logs.stamps == Stamps::Relative
     }
 
     /// The time of day for the header.
@@ -98,7 +109,7 @@ impl Model {
     /// True if something younger than an hour may be on the screen, or a countdown.
     fn shows_seconds(&self) -> bool {
         let lost = matches!(self.known.engine, Some((EngineState::Lost { .. }, _)));
-        lost || (!self.fleet.shown.is_empty() && self.known.is_live())
+        lost || self.shows_passed() || (!self.fleet.shown.is_empty() && self.known.is_live())
     }
 }
 

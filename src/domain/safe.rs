@@ -17,6 +17,7 @@ mod slow;
 mod tests;
 
 use clean::{Keep, clean, is_clean};
+pub use glyph::stands_alone;
 
 /// Longest [`Safe`] text in bytes; more is cut.
 pub const TEXT_MAX: usize = 4096;

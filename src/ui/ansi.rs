@@ -1,107 +1,235 @@
 //! Colours of a log line (SGR, ECMA-48 8.3.117) to styles, and the part of the line that is visible.
 
 use super::theme::{ColourDepth, fit, indexed};
-use crate::app::text::{Pen, Piece, pieces};
+use crate::app::text::{Pen, Piece, TAB, pieces};
 use ratatui::style::{Modifier, Style};
+use std::ops::Range;
+
+/// What a tab is drawn as, cut to its columns.
+const BLANKS: &str = "        ";
+const _: () = assert!(BLANKS.len() == TAB);
+
+/// What of a text is visible.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// Columns after which it is wrapped; `usize::MAX` does not wrap.
+    pub wrap: usize,
+    /// The visible rows.
+    pub rows: Range<usize>,
+    /// The visible columns.
+    pub columns: Range<usize>,
+}
 
 /// A part of a line where it is to be drawn.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Bit {
+pub struct Bit<'a> {
     /// Row, from 0.
     pub row: usize,
     /// Column, from 0.
     pub col: usize,
     /// The text, without tabs and sequences.
-    pub text: String,
+    pub text: &'a str,
     /// Its style, on top of the line's own.
     pub style: Style,
 }
 
-/// Lays a line out, wrapped at `width` (`usize::MAX` does not wrap); `rows` and `columns` say what is visible, so that
-/// a line of any length costs no more than what is seen of it is worth.
-#[must_use]
-pub fn lay_out(
-    text: &str,
-    width: usize,
-    rows: std::ops::Range<usize>,
-    columns: std::ops::Range<usize>,
-    depth: ColourDepth,
-) -> Vec<Bit> {
-    let mut pen = Pen::new(width.min(usize::MAX / 2));
-    let (mut bits, mut style, mut end) = (Vec::new(), Style::new(), 0);
-    for piece in pieces(text) {
-        let (row, col, wide) = pen.step(piece);
-        if row >= rows.end || (row + 1 == rows.end && width > columns.end && col >= columns.end) {
-            break;
-        }
-        let shown = rows.contains(&row) && col >= columns.start && col + wide <= columns.end;
-        match piece {
-            Piece::Sgr(params) => style = apply(style, params, depth),
-            Piece::Text(grapheme, _) if shown => {
-                push(&mut bits, end, (row, col), grapheme, style);
-                end = col + wide;
-            }
-            Piece::Tab if rows.contains(&row) => {
-                let from = col.max(columns.start);
-                let to = (col + wide).min(columns.end);
-                let blanks = " ".repeat(to.saturating_sub(from));
-                push(&mut bits, end, (row, from), &blanks, style);
-                end = to.max(from);
-            }
-            Piece::Text(..) | Piece::Tab => {}
-        }
-    }
-    bits
+/// A text laid out.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Laid<'a> {
+    /// What is to be drawn.
+    pub bits: Vec<Bit<'a>>,
+    /// The row and the column where it ends, or where it was looked at last.
+    pub end: (usize, usize),
+    /// Visible rows that go on beyond the visible columns.
+    pub beyond: Vec<usize>,
+    /// Bytes of the text without its colours that were looked at.
+    pub bytes: usize,
 }
 
-/// The cells that parts of a line take: row, column and columns of each character in `spans` (bytes of the line without
-/// its colours, in order). Laid out as [`lay_out`] does.
-#[must_use]
-pub fn cells(
-    text: &str,
-    width: usize,
-    rows: std::ops::Range<usize>,
-    columns: std::ops::Range<usize>,
-    spans: &[std::ops::Range<usize>],
-) -> Vec<(usize, usize, usize)> {
-    let mut pen = Pen::new(width.min(usize::MAX / 2));
-    let (mut cells, mut at, mut spans) = (Vec::new(), 0, spans.iter().peekable());
-    for piece in pieces(text) {
-        let (row, col, wide) = pen.step(piece);
-        let begin = at;
-        at += match piece {
-            Piece::Sgr(_) => 0,
-            Piece::Text(grapheme, _) => grapheme.len(),
-            Piece::Tab => 1,
-        };
-        while spans.next_if(|span| span.end <= begin).is_some() {}
-        let Some(span) = spans.peek().filter(|_| row < rows.end) else {
-            break;
-        };
-        let in_view = rows.contains(&row) && columns.contains(&col);
-        if span.start < at && wide > 0 && in_view {
-            cells.push((row, col, wide.min(columns.end - col)));
+/// A visible piece, or what is visible of it.
+struct Seen<'a> {
+    row: usize,
+    col: usize,
+    wide: usize,
+    text: &'a str,
+    /// Its first byte in the text, unless it is a tab.
+    from: Option<usize>,
+    /// Its bytes in the text without colours.
+    bytes: Range<usize>,
+}
+
+/// What the eye meets.
+enum Sight<'a> {
+    Colour(&'a str),
+    Seen(Seen<'a>),
+}
+
+/// Goes through what is visible of a text, and no farther.
+struct Eye<'v> {
+    view: &'v View,
+    pen: Pen,
+    beyond: Vec<usize>,
+    bytes: usize,
+}
+
+impl<'v> Eye<'v> {
+    fn new(view: &'v View) -> Self {
+        Self {
+            view,
+            pen: Pen::new(view.wrap),
+            beyond: Vec::new(),
+            bytes: 0,
         }
     }
+
+    fn read<'a>(&mut self, text: &'a str, mut meet: impl FnMut(Sight<'a>)) {
+        let mut pieces = pieces(text);
+        let mut from = 0;
+        while let Some(piece) = pieces.next().filter(|_| !self.is_done()) {
+            match piece {
+                Piece::Sgr(params) => meet(Sight::Colour(params)),
+                Piece::Run(run) => self.run(run, from, &mut meet),
+                other => meet_some(self.one(other, from), &mut meet),
+            }
+            from = text.len() - pieces.left();
+        }
+    }
+
+    fn run<'a>(&mut self, run: &'a str, from: usize, meet: &mut impl FnMut(Sight<'a>)) {
+        let mut rest = run;
+        while !rest.is_empty() {
+            let place = self.pen.row_of_run(rest.len());
+            let (text, after) = rest.split_at_checked(place.2).unwrap_or((rest, ""));
+            let kept = self.visible(place);
+            let seen = Seen {
+                row: place.0,
+                col: place.1 + kept.start,
+                wide: kept.len(),
+                text: text.get(kept.clone()).unwrap_or_default(),
+                from: Some(from + run.len() - rest.len() + kept.start),
+                bytes: self.bytes + kept.start..self.bytes + kept.end,
+            };
+            self.bytes += text.len();
+            rest = after;
+            meet_some((!kept.is_empty()).then_some(seen), meet);
+        }
+    }
+
+    /// A character is visible as a whole or not at all, a tab in part.
+    fn one<'a>(&mut self, piece: Piece<'a>, from: usize) -> Option<Seen<'a>> {
+        let place = self.pen.step(piece);
+        let (text, length) = match piece {
+            Piece::Text(text, _) => (text, text.len()),
+            Piece::Tab => (BLANKS, 1),
+            Piece::End | Piece::Run(_) | Piece::Sgr(_) => ("", 1),
+        };
+        let bytes = self.bytes..self.bytes + length;
+        self.bytes = bytes.end;
+        let kept = self.visible(place);
+        let is_tab = piece == Piece::Tab;
+        if !is_tab && kept != (0..place.2) || kept.is_empty() {
+            return None;
+        }
+        Some(Seen {
+            row: place.0,
+            col: place.1 + kept.start,
+            wide: kept.len(),
+            text: if is_tab { text.get(kept)? } else { text },
+            from: (!is_tab).then_some(from),
+            bytes,
+        })
+    }
+
+    /// Which columns of a piece are visible, counted from where it begins.
+    fn visible(&mut self, (row, col, wide): (usize, usize, usize)) -> Range<usize> {
+        let columns = &self.view.columns;
+        if !self.view.rows.contains(&row) {
+            return 0..0;
+        }
+        if col + wide > columns.end && self.beyond.last() != Some(&row) {
+            self.beyond.push(row);
+        }
+        let cut = columns.start.saturating_sub(col).min(wide);
+        cut..columns.end.saturating_sub(col).min(wide).max(cut)
+    }
+
+    fn is_done(&self) -> bool {
+        let (row, rows) = (self.pen.row, &self.view.rows);
+        row >= rows.end || (row + 1 == rows.end && self.beyond.last() == Some(&row))
+    }
+}
+
+fn meet_some<'a>(seen: Option<Seen<'a>>, meet: &mut impl FnMut(Sight<'a>)) {
+    seen.into_iter().for_each(|seen| meet(Sight::Seen(seen)));
+}
+
+/// Lays a text out; one of any length costs no more than what comes before the end of what is visible.
+#[must_use]
+pub fn lay_out<'a>(text: &'a str, view: &View, depth: ColourDepth) -> Laid<'a> {
+    let (mut eye, mut style) = (Eye::new(view), Style::new());
+    let mut bits: Vec<Placed<'a>> = Vec::new();
+    eye.read(text, |sight| match sight {
+        Sight::Colour(params) => style = apply(style, params, depth),
+        Sight::Seen(seen) => push(&mut bits, text, seen, style),
+    });
+    Laid {
+        bits: bits.into_iter().map(|(bit, ..)| bit).collect(),
+        end: (eye.pen.row, eye.pen.col),
+        beyond: eye.beyond,
+        bytes: eye.bytes,
+    }
+}
+
+/// A bit, the byte of the text and the column after it.
+type Placed<'a> = (Bit<'a>, Option<usize>, usize);
+
+/// Adds a piece to the last bit where it goes on, else begins a new one.
+fn push<'a>(bits: &mut Vec<Placed<'a>>, text: &'a str, seen: Seen<'a>, style: Style) {
+    let (end, after) = (
+        seen.col + seen.wide,
+        seen.from.map(|from| from + seen.text.len()),
+    );
+    if let Some((bit, byte, col)) = bits.last_mut()
+        && (bit.row, bit.style, *col) == (seen.row, style, seen.col)
+        && let (Some(begin), Some(after)) = (byte.filter(|byte| Some(*byte) == seen.from), after)
+        && let Some(both) = text.get(begin - bit.text.len()..after)
+    {
+        bit.text = both;
+        (*byte, *col) = (Some(after), end);
+        return;
+    }
+    let bit = Bit {
+        row: seen.row,
+        col: seen.col,
+        text: seen.text,
+        style,
+    };
+    bits.push((bit, after, end));
+}
+
+/// The cells that parts of a text take: row, column and columns of what is in `spans` (bytes of the text without its
+/// colours, in order). Laid out as [`lay_out`] does.
+#[must_use]
+pub fn cells(text: &str, view: &View, spans: &[Range<usize>]) -> Vec<(usize, usize, usize)> {
+    let (mut cells, mut spans) = (Vec::new(), spans);
+    Eye::new(view).read(text, |sight| {
+        let Sight::Seen(seen) = sight else { return };
+        let gone = spans.iter().take_while(|span| span.end <= seen.bytes.start);
+        spans = spans.get(gone.count()..).unwrap_or_default();
+        let met = spans.iter().take_while(|span| span.start < seen.bytes.end);
+        cells.extend(met.map(|span| cells_in(&seen, span)));
+    });
     cells
 }
 
-/// Adds text to the last bit, which ends in column `end`, where it goes on, else begins a new one.
-fn push(bits: &mut Vec<Bit>, end: usize, (row, col): (usize, usize), text: &str, style: Style) {
-    if let Some(last) = bits.last_mut()
-        && last.row == row
-        && last.style == style
-        && end == col
-    {
-        last.text.push_str(text);
-        return;
+/// The cells of a span within a piece: a run has a column for each byte, anything else is taken as a whole.
+fn cells_in(seen: &Seen<'_>, span: &Range<usize>) -> (usize, usize, usize) {
+    if seen.bytes.len() != seen.wide || !seen.text.is_ascii() {
+        return (seen.row, seen.col, seen.wide);
     }
-    bits.push(Bit {
-        row,
-        col,
-        text: text.to_owned(),
-        style,
-    });
+    let from = span.start.max(seen.bytes.start) - seen.bytes.start;
+    let to = span.end.min(seen.bytes.end) - seen.bytes.start;
+    (seen.row, seen.col + from, to - from)
 }
 
 /// The style after an SGR sequence.
@@ -195,14 +323,26 @@ mod tests {
     use super::*;
     use ratatui::style::Color;
 
-    fn line(text: &str) -> Vec<Bit> {
-        lay_out(text, usize::MAX, 0..1, 0..80, ColourDepth::True)
+    fn view(wrap: usize, rows: Range<usize>, columns: Range<usize>) -> View {
+        View {
+            wrap,
+            rows,
+            columns,
+        }
+    }
+
+    fn bits<'a>(text: &'a str, view: &View) -> Vec<Bit<'a>> {
+        lay_out(text, view, ColourDepth::True).bits
+    }
+
+    fn line(text: &str) -> Vec<Bit<'_>> {
+        bits(text, &view(usize::MAX, 0..1, 0..80))
     }
 
     #[test]
     fn colours_become_styles_and_never_text() {
         let bits = line("a\u{1b}[1;31mred\u{1b}[0m b \u{1b}[38;2;1;2;3mc\u{1b}[48;5;200md");
-        let texts: Vec<&str> = bits.iter().map(|bit| bit.text.as_str()).collect();
+        let texts: Vec<&str> = bits.iter().map(|bit| bit.text).collect();
         assert_eq!(texts, ["a", "red", " b ", "c", "d"]);
         assert_eq!(bits[1].style.fg, Some(Color::Indexed(1)));
         assert_eq!(bits[2].style, Style::new());
@@ -213,16 +353,41 @@ mod tests {
     #[test]
     fn spans_become_cells_past_colours_tabs_and_wrapping() {
         let text = "\u{1b}[31ma\u{1b}[0m漢b\tc";
-        let at = |spans: &[std::ops::Range<usize>]| cells(text, 80, 0..1, 0..80, spans);
+        let at = |spans: &[Range<usize>]| cells(text, &view(80, 0..1, 0..80), spans);
         assert_eq!(at(&[0..4]), [(0, 0, 1), (0, 1, 2)]);
         assert_eq!(at(&[4..6]), [(0, 3, 1), (0, 4, 4)]);
+        let at = |view: &View, spans: &[Range<usize>]| cells("abcdef", view, spans);
+        let wrapped = view(4, 0..2, 0..4);
+        assert_eq!(at(&wrapped, &[3..5]), [(0, 3, 1), (1, 0, 1)]);
         assert_eq!(
-            cells("abcdef", 4, 0..2, 0..4, &[3..5]),
-            [(0, 3, 1), (1, 0, 1)]
+            at(&wrapped, &[0..1, 2..6]),
+            [(0, 0, 1), (0, 2, 2), (1, 0, 2)]
+        );
+        assert_eq!(at(&view(80, 0..1, 2..4), &[0..6]), [(0, 2, 2)]);
+    }
+
+    #[test]
+    fn lines_end_wherever_a_text_says_so() {
+        let text = "ab\n\n\u{1b}[31mcdefg\nh";
+        let places = |view: &View| {
+            let bits = bits(text, view);
+            let place = |bit: &Bit<'_>| (bit.row, bit.col, bit.text.to_owned());
+            bits.iter().map(place).collect::<Vec<_>>()
+        };
+        let at = |row, col, text: &str| (row, col, text.to_owned());
+        assert_eq!(
+            places(&view(usize::MAX, 0..9, 1..4)),
+            [at(0, 1, "b"), at(2, 1, "def")]
         );
         assert_eq!(
-            cells("abcdef", 80, 0..1, 2..4, &[0..6]),
-            [(0, 2, 1), (0, 3, 1)]
+            places(&view(4, 2..4, 0..4)),
+            [at(2, 0, "cdef"), at(3, 0, "g")]
+        );
+        let laid = lay_out(text, &view(usize::MAX, 0..9, 1..4), ColourDepth::True);
+        assert_eq!((laid.beyond, laid.end), (vec![2], (3, 1)));
+        assert_eq!(
+            cells(text, &view(4, 0..9, 0..4), &[1..6]),
+            [(0, 1, 1), (2, 0, 2)]
         );
     }
 
@@ -235,10 +400,7 @@ mod tests {
             "\u{1b}[999999999m",
             "\u{1b}[;;;m",
         ] {
-            assert_eq!(
-                line(&format!("{odd}x")).last().map(|b| b.text.as_str()),
-                Some("x")
-            );
+            assert_eq!(line(&format!("{odd}x")).last().map(|b| b.text), Some("x"));
         }
     }
 
@@ -250,17 +412,18 @@ mod tests {
     #[test]
     fn only_what_is_visible_is_laid_out() {
         let long = "0123456789".repeat(10_000);
-        let bits = lay_out(&long, usize::MAX, 0..1, 15..20, ColourDepth::True);
-        assert_eq!(bits.len(), 1);
-        assert_eq!((bits[0].col, bits[0].text.as_str()), (15, "56789"));
-        let wrapped = lay_out("abcdef", 4, 0..2, 0..4, ColourDepth::True);
+        let laid = lay_out(&long, &view(usize::MAX, 0..1, 15..20), ColourDepth::True);
+        assert_eq!((laid.bits.len(), laid.beyond.as_slice()), (1, &[0][..]));
+        assert_eq!((laid.bits[0].col, laid.bits[0].text), (15, "56789"));
+        assert!(laid.bytes < 2_000, "{}", laid.bytes);
+        let wrapped = bits("abcdef", &view(4, 0..2, 0..4));
         assert_eq!(wrapped.len(), 2);
         assert_eq!(
-            (wrapped[1].row, wrapped[1].col, wrapped[1].text.as_str()),
+            (wrapped[1].row, wrapped[1].col, wrapped[1].text),
             (1, 0, "ef")
         );
-        let tab = lay_out("\tx", usize::MAX, 0..1, 0..80, ColourDepth::True);
-        assert_eq!(tab.len(), 1);
-        assert_eq!(tab[0].text, "        x");
+        let tab = line("\tx");
+        let texts: Vec<&str> = tab.iter().map(|bit| bit.text).collect();
+        assert_eq!((texts, tab[1].col), (vec!["        ", "x"], 8));
     }
 }

@@ -10,11 +10,12 @@ use crate::{
     app::{
         Action, Hit, Model,
         keymap::Mode,
-        logs::{Content, Shown, Top},
+        logs::{Content, Mark, Place, Shown, Stamps, Top},
         text::grouped,
     },
-    domain::{Bytes, log::Level},
+    domain::{Bytes, Timestamp, log::Level},
 };
+use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 use std::ops::Range;
 use title::lines;
@@ -55,9 +56,8 @@ fn draw_rows(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         if y >= area.height {
             break;
         }
-        draw_row(model, canvas, area, y, &shown, skip);
-        let rows = model.logs.rows_of(shown.row).saturating_sub(skip);
-        let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height - y);
+        let rows = draw_row(model, canvas, area, y, &shown, skip);
+        let rows = rows.min(area.height - y);
         for y in y..y + rows {
             canvas.hit(area, 0, y, area.width, Hit::Line(shown.row.key));
         }
@@ -86,6 +86,7 @@ fn draw_chosen(canvas: &mut Canvas<'_>, area: Rect, rows: Range<u16>, is_cursor:
     }
 }
 
+/// Draws a row; gives the rows of the screen that it takes.
 fn draw_row(
     model: &Model,
     canvas: &mut Canvas<'_>,
@@ -93,27 +94,68 @@ fn draw_row(
     y: u16,
     shown: &Shown<'_>,
     skip: usize,
-) {
-    let name = || model.logs.name_of(&shown.lane.service);
+) -> u16 {
     match &shown.row.content {
         Content::Line(text) => {
-            line::draw(model, canvas, area, y, &line::Visible { shown, text, skip })
+            let line = line::Visible { shown, text, skip };
+            return line::draw(model, canvas, area, y, &line);
         }
-        Content::Notice(_, text) => {
-            canvas.rule(area, y);
-            let text = format!(" {}: {text} ", name());
-            canvas.put(area, 2, y, &text, canvas.style(Role::Accent));
-        }
-        Content::Dropped(_, count) => {
-            let (dot, bytes) = (canvas.look.glyphs.dot(), model.logs.buffer.bytes_max());
-            let (lines, bytes) = (grouped(*count), Bytes(bytes as u64));
-            let text = format!(
-                "{dot} {}: {lines} lines dropped (buffer {bytes}) {dot}",
-                name()
-            );
-            canvas.put(area, 2, y, &text, canvas.style(Role::Warn));
-        }
+        Content::Notice(_, text) => draw_notice(model, canvas, area, y, (shown, text)),
+        Content::Dropped(_, count) => draw_dropped(model, canvas, area, y, (shown, *count)),
+        Content::Mark(at, mark) => draw_mark(model, canvas, area, y, (*at, *mark)),
     }
+    1
+}
+
+fn draw_notice(
+    model: &Model,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    y: u16,
+    (shown, text): (&Shown<'_>, &str),
+) {
+    let name = model.logs.name_of(&shown.lane.service);
+    canvas.rule(area, y);
+    let text = format!(" {name}: {text} ");
+    canvas.put(area, 2, y, &text, canvas.style(Role::Accent));
+}
+
+fn draw_dropped(
+    model: &Model,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    y: u16,
+    (shown, count): (&Shown<'_>, u64),
+) {
+    let name = model.logs.name_of(&shown.lane.service);
+    let (dot, bytes) = (canvas.look.glyphs.dot(), model.logs.buffer.bytes_max());
+    let (lines, bytes) = (grouped(count), Bytes(bytes as u64));
+    let text = format!("{dot} {name}: {lines} lines dropped (buffer {bytes}) {dot}");
+    canvas.put(area, 2, y, &text, canvas.style(Role::Warn));
+}
+
+/// The operator's own mark with the time when it was put, or what is new below.
+fn draw_mark(
+    model: &Model,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    y: u16,
+    (at, mark): (Timestamp, Mark),
+) {
+    let text = match (mark, model.logs.place) {
+        (Mark::Own(number), _) => {
+            let zone = match model.logs.stamps {
+                Stamps::Utc => TimeZone::UTC,
+                _ => model.settings.zone.clone(),
+            };
+            let time = at.to_zoned(zone).strftime("%H:%M:%S");
+            format!(" mark {number} {} {time} ", canvas.look.glyphs.dot())
+        }
+        (Mark::New, Place::Paused { fresh, .. }) => format!(" {} new below ", grouped(fresh)),
+        (Mark::New, Place::Live) => " new below ".to_owned(),
+    };
+    canvas.rule(area, y);
+    canvas.put(area, 2, y, &text, canvas.style(Role::Warn));
 }
 
 /// A filter that hides everything says so, and the way out.

@@ -1,6 +1,11 @@
 //! What lies over the screen to take text out of a log: a line as a whole, and the form that saves lines.
 
-use super::{ansi, canvas::Canvas, limits::draw_text_field, theme::Role};
+use super::{
+    ansi::{self, View},
+    canvas::Canvas,
+    limits::draw_text_field,
+    theme::Role,
+};
 use crate::app::{
     Action, Model,
     keymap::Mode,
@@ -24,9 +29,14 @@ pub(super) fn draw_line(model: &Model, line: &WholeLine, canvas: &mut Canvas<'_>
     let facts = text::cut(&line.facts, columns);
     canvas.put(place, 1, 0, &facts, canvas.style(Role::Dim));
     let (base, depth) = (canvas.style(Role::Text), canvas.look.theme.depth());
-    for bit in ansi::lay_out(&line.text, columns, top..top + room, 0..columns, depth) {
+    let view = View {
+        wrap: columns,
+        rows: top..top + room,
+        columns: 0..columns,
+    };
+    for bit in ansi::lay_out(&line.text, &view, depth).bits {
         let (x, y) = (cells(bit.col) + 1, cells(bit.row - top) + 1);
-        canvas.put(place, x, y, &bit.text, base.patch(bit.style));
+        canvas.put(place, x, y, bit.text, base.patch(bit.style));
     }
     let last = (top + room).min(rows);
     let more = match rows {

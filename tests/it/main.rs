@@ -36,6 +36,7 @@ mod layers;
 mod log_mask;
 mod log_reach;
 mod log_search;
+mod log_shapes;
 mod log_take;
 mod probes;
 mod race_world;

@@ -2,6 +2,7 @@
 
 use super::{
     lane::{Lane, Since},
+    marks::Marks,
     row::{Key, Row, order_of},
     sieve::Sieve,
     walk::Walk,
@@ -24,6 +25,7 @@ const SLICE_BYTES: usize = 1 << 20;
 #[derive(Debug, Clone)]
 pub struct Buffer {
     lanes: Vec<Lane>,
+    marks: Marks,
     sieve: Sieve,
     hides_nothing: Sieve,
     bytes_max: usize,
@@ -38,7 +40,7 @@ pub struct Buffer {
 /// A row that is shown, and whose it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Shown<'a> {
-    /// The service's log.
+    /// The service's log; that of the first one for a mark, which belongs to all.
     pub lane: &'a Lane,
     /// The row.
     pub row: &'a Row,
@@ -50,6 +52,7 @@ impl Buffer {
     pub fn new(bytes_max: usize) -> Self {
         Self {
             lanes: Vec::new(),
+            marks: Marks::default(),
             sieve: Sieve::default(),
             hides_nothing: Sieve::default(),
             bytes_max,
@@ -60,8 +63,11 @@ impl Buffer {
         }
     }
 
-    /// Begins again with these services; what hides and what is looked for stays.
+    /// Begins again with these services; what hides and what is looked for stays, and marks among the same services.
     pub fn begin(&mut self, services: &[ServiceId]) {
+        if !self.lanes.iter().map(|lane| &lane.service).eq(services) {
+            self.marks = Marks::default();
+        }
         self.lanes = services.iter().cloned().map(Lane::new).collect();
     }
 
@@ -107,6 +113,40 @@ impl Buffer {
         &self.sieve
     }
 
+    /// What stands between the lines of all services.
+    #[must_use]
+    pub fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// Puts a mark after all rows; gives its number.
+    pub(super) fn put_mark(&mut self, now: Timestamp) -> u32 {
+        let key = self.end(now);
+        self.marks.put(key, now)
+    }
+
+    /// Draws the rule after all rows, below which everything is new.
+    pub(super) fn draw_rule(&mut self) {
+        let key = self.end(Timestamp::UNIX_EPOCH);
+        let at = Timestamp::from_nanosecond(i128::from(key.order));
+        self.marks.draw_rule(key, at.unwrap_or_default());
+    }
+
+    pub(super) fn remove_rule(&mut self) {
+        self.marks.remove_rule();
+    }
+
+    /// A place after all rows that came so far, whatever our clock says, and before those that come later.
+    fn end(&mut self, now: Timestamp) -> Key {
+        let newest = self.lanes.iter().map(Lane::newest).max();
+        let order = newest.filter(|newest| *newest > i64::MIN);
+        self.came += 1;
+        Key {
+            order: order.unwrap_or_else(|| order_of(now)),
+            serial: self.came - 1,
+        }
+    }
+
     /// The bound in bytes.
     #[must_use]
     pub fn bytes_max(&self) -> usize {
@@ -122,7 +162,8 @@ impl Buffer {
     /// True if no row is there.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lanes.iter().all(|lane| lane.rows().front().is_none())
+        let is_empty = |lane: &Lane| lane.rows().front().is_none();
+        self.lanes.iter().all(is_empty) && self.marks.rows().is_empty()
     }
 
     /// Rows that ever came: those that are there and those that had to go.
@@ -322,13 +363,19 @@ impl Buffer {
     /// The shown rows, beginning before the first one that does not stand before `key`.
     #[must_use]
     pub fn walk(&self, key: Key) -> Walk<'_> {
-        Walk::new(self.heard(), &self.sieve, key)
+        Walk::new(self.heard(), self.marks_of_all(), &self.sieve, key)
     }
 
     /// All rows, whatever hides them.
     #[must_use]
     pub fn walk_all(&self, key: Key) -> Walk<'_> {
-        Walk::new(self.lanes.iter(), &self.hides_nothing, key)
+        let (lanes, marks) = (self.lanes.iter(), self.marks_of_all());
+        Walk::new(lanes, marks, &self.hides_nothing, key)
+    }
+
+    /// The marks, and a service to stand for all of them.
+    fn marks_of_all(&self) -> Option<(&Lane, &Marks)> {
+        self.lanes.first().map(|lane| (lane, &self.marks))
     }
 
     /// Where the last row stands, shown or not; the beginning if there is none.
@@ -336,6 +383,16 @@ impl Buffer {
     pub fn last_key(&self) -> Key {
         let last = self.walk_all(Key::LAST).back();
         last.map_or(Key::FIRST, |shown| shown.row.key)
+    }
+
+    /// True if a row stands at `key`, shown or not.
+    #[must_use]
+    pub fn holds(&self, key: Key) -> bool {
+        let at = |row: Option<&Row>| row.is_some_and(|row| row.key == key);
+        let lanes = self.lanes.iter().map(Lane::rows);
+        let mut rows = lanes.map(|rows| rows.get(rows.number_of(key)));
+        let marks = self.marks.rows();
+        rows.any(at) || at(marks.get(self.marks.index_of(key)))
     }
 
     /// The row that stands at `key`, if it is shown.

@@ -1,5 +1,6 @@
 //! Whether secrets are hidden in the lines of the log pane. They are, unless the operator has asked to see them.
 
+use super::Shape;
 use crate::{
     app::{Model, overlay::confirm::Confirm, toasts::Mood},
     domain::{LogLine, Secret, log::Masker, safe::LogText},
@@ -30,11 +31,16 @@ impl Guard {
         self.open = open;
     }
 
-    /// What may be seen of a line, with its colours.
+    /// What may be seen of a line in a shape, with its colours; `stamped` lines have their time before them. What its
+    /// escapes stand for may be a secret, too.
     #[must_use]
-    pub fn text_of<'a>(&self, line: &'a LogLine) -> Cow<'a, str> {
+    pub fn text_of<'a>(&self, line: &'a LogLine, shape: Shape, stamped: bool) -> Cow<'a, str> {
+        let shaped = shape.text_of(line, stamped);
         if self.open {
-            return Cow::Borrowed(line.text.as_str());
+            return shaped;
+        }
+        if let Cow::Owned(text) = shaped {
+            return Cow::Owned(self.masker.coloured(&text).into_owned());
         }
         match self.masker.line(line) {
             Cow::Borrowed(text) => Cow::Borrowed(text.as_str()),

@@ -2,6 +2,7 @@
 
 use super::{
     LogPane,
+    buffer::Shown,
     row::{Content, Key},
 };
 use crate::app::text;
@@ -48,11 +49,20 @@ impl LogPane {
         match self.place {
             Place::Live => self.top_of_end(),
             Place::Paused { top, .. } => {
-                let stands = self.buffer.find(top.key).is_some();
-                let skip = if stands { top.skip } else { 0 };
+                let skip = if top.skip == 0 { 0 } else { self.skip(top) };
                 Top { skip, ..top }
             }
         }
+    }
+
+    /// How many rows of the first visible row are above the pane: one at least is not.
+    fn skip(&self, top: Top) -> usize {
+        let rows = self
+            .buffer
+            .find(top.key)
+            .map(|shown| self.rows_of(shown.row));
+        let most = rows.map_or(0, |rows| rows.saturating_sub(1));
+        top.skip.min(most)
     }
 
     /// Where the view begins that ends with the last row.
@@ -72,18 +82,21 @@ impl LogPane {
         top
     }
 
+    /// The rows that fit into the pane, at least in part.
+    pub fn visible(&self) -> impl Iterator<Item = Shown<'_>> {
+        let top = self.top();
+        let room = self.extent.rows + top.skip;
+        self.buffer.walk(top.key).scan(0, move |rows, shown| {
+            let fits = *rows < room;
+            *rows += if fits { self.rows_of(shown.row) } else { 0 };
+            fits.then_some(shown)
+        })
+    }
+
     /// The last row that fits into the pane.
     pub(in crate::app) fn last_visible(&self) -> Key {
-        let top = self.top();
-        let (mut rows, mut last) = (0, Key::LAST);
-        for shown in self.buffer.walk(top.key) {
-            if rows >= self.extent.rows + top.skip {
-                break;
-            }
-            rows += self.rows_of(shown.row);
-            last = shown.row.key;
-        }
-        last
+        let last = self.visible().last();
+        last.map_or(Key::LAST, |shown| shown.row.key)
     }
 
     /// Scrolls so that a row is visible, if it is not: a third from the top.
@@ -161,6 +174,21 @@ impl LogPane {
         self.place = Place::Paused { top, fresh };
     }
 
+    /// Where the first visible row had to go, the next one is it now: what moves on between the two does not show.
+    pub(super) fn hold(&mut self) {
+        let Place::Paused { top, fresh } = self.place else {
+            return;
+        };
+        if self.buffer.holds(top.key) {
+            return;
+        }
+        let next = self.buffer.walk(top.key).next().map(|shown| shown.row.key);
+        if let Some(key) = next {
+            let top = Top { key, skip: 0 };
+            self.place = Place::Paused { top, fresh };
+        }
+    }
+
     /// To the oldest row.
     pub fn go_to_top(&mut self) {
         if self.picked.is_some() {
@@ -192,6 +220,17 @@ impl LogPane {
     /// Wraps long lines, or cuts them.
     pub fn toggle_wrap(&mut self) {
         self.wrap = !self.wrap;
+        self.begin_at_top();
+    }
+
+    /// The next shape for lines that hold JSON.
+    pub fn next_shape(&mut self) {
+        self.shape = self.shape.next();
+        self.begin_at_top();
+    }
+
+    /// Lines take other rows now: the first visible one begins at the top.
+    fn begin_at_top(&mut self) {
         self.shift = 0;
         if let Place::Paused { top, .. } = &mut self.place {
             top.skip = 0;
@@ -206,7 +245,7 @@ impl LogPane {
         let visible = self.buffer.walk(self.top().key).take(self.extent.rows);
         let columns = visible.map(|shown| match &shown.row.content {
             Content::Line(line) => text::columns(&self.text_of(line)),
-            Content::Notice(..) | Content::Dropped(..) => 0,
+            Content::Notice(..) | Content::Dropped(..) | Content::Mark(..) => 0,
         });
         let longest = columns.max().unwrap_or(0);
         let most = longest.saturating_sub(self.text_width());

@@ -1,6 +1,6 @@
 //! Rows of a log as plain text, for the clipboard, for a file, and for a screen without anything around them.
 
-use super::{Content, Key, LogPane, Shown, Stamps, Walk, stamp};
+use super::{Content, Key, LogPane, Mark, Shown, Stamps, Walk, stamp};
 use crate::{app::text::grouped, domain::safe::without_colours};
 use jiff::{Timestamp, tz::TimeZone};
 use std::fmt::Write;
@@ -32,7 +32,8 @@ impl LogPane {
     #[must_use]
     pub fn zone(&self, local: &TimeZone) -> Option<TimeZone> {
         match self.stamps {
-            Stamps::Local => Some(local.clone()),
+            // What leaves the screen is read at another time.
+            Stamps::Local | Stamps::Relative => Some(local.clone()),
             Stamps::Utc => Some(TimeZone::UTC),
             Stamps::Off => None,
         }
@@ -68,6 +69,8 @@ impl LogPane {
                 let lines = grouped(*lines);
                 writeln!(text, "-- {name}: {lines} lines dropped --")
             }
+            Content::Mark(_, Mark::Own(number)) => writeln!(text, "-- mark {number} --"),
+            Content::Mark(_, Mark::New) => writeln!(text, "-- new below --"),
         };
     }
 }

@@ -67,6 +67,17 @@ pub enum Content {
     Notice(Timestamp, Safe),
     /// So many rows before the next one had to go.
     Dropped(Timestamp, u64),
+    /// It belongs to no service.
+    Mark(Timestamp, Mark),
+}
+
+/// What stands between the lines of all services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// The operator's own, by its number.
+    Own(u32),
+    /// What is below came while the reader stayed.
+    New,
 }
 
 impl Content {
@@ -101,6 +112,11 @@ impl Row {
     /// Bytes that a search and a filter may keep of it: its number in either.
     const NUMBERS: usize = 2 * size_of::<u64>();
 
+    /// A word of ours that belongs to no service.
+    pub(super) fn of_mark(key: Key, at: Timestamp, mark: Mark) -> Self {
+        Self::new(key, Content::Mark(at, mark))
+    }
+
     pub(super) fn new(key: Key, content: Content) -> Self {
         Self {
             key,
@@ -117,7 +133,7 @@ impl Row {
     pub fn at(&self) -> Timestamp {
         match &self.content {
             Content::Line(line) => line.at,
-            Content::Notice(at, _) | Content::Dropped(at, _) => *at,
+            Content::Notice(at, _) | Content::Dropped(at, _) | Content::Mark(at, _) => *at,
         }
     }
 
@@ -126,7 +142,7 @@ impl Row {
     pub fn line(&self) -> Option<&LogLine> {
         match &self.content {
             Content::Line(line) => Some(line),
-            Content::Notice(..) | Content::Dropped(..) => None,
+            Content::Notice(..) | Content::Dropped(..) | Content::Mark(..) => None,
         }
     }
 
@@ -142,7 +158,7 @@ impl Row {
         let text = match &self.content {
             Content::Line(line) => line.text.as_str().len(),
             Content::Notice(_, text) => text.len(),
-            Content::Dropped(..) => 0,
+            Content::Dropped(..) | Content::Mark(..) => 0,
         };
         size_of::<Self>() + Self::NUMBERS + allocated(text)
     }

@@ -162,7 +162,7 @@ impl Rows {
                 self.pop();
                 before
             }
-            Content::Line(_) | Content::Notice(..) => 0,
+            Content::Line(_) | Content::Notice(..) | Content::Mark(..) => 0,
         };
         let gone = self.pop()?;
         let word = Row {

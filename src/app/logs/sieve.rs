@@ -218,8 +218,10 @@ impl Sifted {
         };
         let line = match &row.content {
             Content::Line(line) => line,
-            Content::Notice(..) | Content::Dropped(..) if sieve.shows_all() => return,
-            Content::Notice(..) | Content::Dropped(..) => return self.show_word(rows, number),
+            _ if sieve.shows_all() => return,
+            Content::Notice(..) | Content::Dropped(..) | Content::Mark(..) => {
+                return self.show_word(rows, number);
+            }
         };
         if sieve.filter.query.is_none() || !rows.has_company(number) {
             return self.place(sieve, rows, number, sieve.holds_text(line));

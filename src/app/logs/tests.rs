@@ -3,7 +3,7 @@
 use super::{buffer::SLICE_ROWS, *};
 use crate::{
     domain::{
-        LogStream, Safe, ServiceKind,
+        LogStream, Safe, ServiceKind, Timestamp,
         log::{Filter, Level, Part, Query, Syntax},
         safe::LogText,
     },
@@ -75,6 +75,7 @@ fn text(row: &Row) -> String {
         Content::Line(line) => line.text.as_str().to_owned(),
         Content::Notice(_, text) => text.to_string(),
         Content::Dropped(_, count) => format!("({count} dropped)"),
+        Content::Mark(_, mark) => format!("{mark:?}"),
     }
 }
 

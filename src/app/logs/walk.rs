@@ -3,6 +3,7 @@
 use super::{
     buffer::Shown,
     lane::Lane,
+    marks::Marks,
     row::{Key, Row},
     sieve::Sieve,
 };
@@ -14,28 +15,45 @@ pub struct Walk<'a> {
     steps: Vec<Step<'a>>,
 }
 
-/// One service's log, and the number of its next shown row.
+/// One service's log or the marks, and the number of the next shown row.
 #[derive(Debug, Clone)]
 struct Step<'a> {
     lane: &'a Lane,
+    /// The marks are read instead.
+    marks: Option<&'a Marks>,
     next: usize,
 }
 
 impl<'a> Step<'a> {
     fn shown(&self, sieve: &Sieve, index: usize) -> Option<&'a Row> {
-        self.lane.shown(sieve, index)
+        match self.marks {
+            Some(marks) => marks.rows().get(index),
+            None => self.lane.shown(sieve, index),
+        }
     }
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(lanes: impl Iterator<Item = &'a Lane>, sieve: &'a Sieve, key: Key) -> Self {
+    /// Through the shown rows of some services, and the marks between them.
+    pub(super) fn new(
+        lanes: impl Iterator<Item = &'a Lane>,
+        marks: Option<(&'a Lane, &'a Marks)>,
+        sieve: &'a Sieve,
+        key: Key,
+    ) -> Self {
         let steps = lanes.map(|lane| Step {
             lane,
+            marks: None,
             next: lane.shown_index(sieve, key),
+        });
+        let marks = marks.map(|(lane, marks)| Step {
+            lane,
+            marks: Some(marks),
+            next: marks.index_of(key),
         });
         Self {
             sieve,
-            steps: steps.collect(),
+            steps: steps.chain(marks).collect(),
         }
     }
 

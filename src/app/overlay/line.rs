@@ -2,7 +2,7 @@
 
 use crate::{
     app::{
-        logs::{Content, LogPane, Shown},
+        logs::{Content, LogPane, Mark, Shown},
         text,
     },
     domain::{LogStream, log::Part, safe::without_colours},
@@ -50,6 +50,8 @@ impl WholeLine {
             }
             Content::Notice(_, text) => text.to_string(),
             Content::Dropped(_, lines) => format!("{} lines dropped", text::grouped(*lines)),
+            Content::Mark(_, Mark::Own(number)) => format!("mark {number}"),
+            Content::Mark(_, Mark::New) => "what came while the reader stayed is below".to_owned(),
         };
         Self {
             title: shown.lane.service.to_string(),

@@ -7,7 +7,7 @@ mod tests;
 mod value;
 
 use super::{LogLine, LogText, Part};
-use crate::domain::Secret;
+use crate::domain::{Secret, safe::uncoloured};
 use known::Known;
 use std::{borrow::Cow, ops::Range};
 
@@ -77,6 +77,16 @@ impl Masker {
     #[must_use]
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let spans = self.spans(text);
+        if spans.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(replaced(text, &spans))
+    }
+
+    /// As [`Self::line`], for a sanitised text of several lines.
+    #[must_use]
+    pub fn coloured<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let spans = self.spans(&uncoloured(text));
         if spans.is_empty() {
             return Cow::Borrowed(text);
         }

@@ -93,7 +93,8 @@ pub(super) fn printable(bytes: &[u8]) -> usize {
 }
 
 /// Scripts and symbols of which no two share a cell.
-pub(super) fn stands_alone(c: char) -> bool {
+#[must_use]
+pub fn stands_alone(c: char) -> bool {
     matches!(
         c,
         ..'\u{300}'

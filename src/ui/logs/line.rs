@@ -2,14 +2,10 @@
 
 use super::sign_of;
 use crate::{
-    app::{
-        Model,
-        logs::{Shown, stamp},
-        text::{columns, grouped},
-    },
+    app::{Model, logs::Shown, text::grouped},
     domain::{LogLine, LogStream, log::Part},
     ui::{
-        ansi,
+        ansi::{self, Laid, View},
         canvas::{Canvas, width},
         theme::Role,
     },
@@ -18,7 +14,6 @@ use ratatui::{
     layout::Rect,
     style::{Modifier, Style},
 };
-use std::ops::Range;
 
 /// A line, and how many of its wrapped rows are above the pane.
 pub(super) struct Visible<'a> {
@@ -27,36 +22,38 @@ pub(super) struct Visible<'a> {
     pub(super) skip: usize,
 }
 
-/// Where the text of a line is laid out: columns of the screen before it, where it wraps, what of it is visible.
+/// Where the text of a line is laid out: columns of the screen before it, and what of it is visible.
 struct Layout {
     at: u16,
     y: u16,
-    wrap: usize,
-    rows: Range<usize>,
-    columns: Range<usize>,
+    view: View,
 }
 
 impl Layout {
     fn new(model: &Model, area: Rect, y: u16, skip: usize) -> Self {
         let logs = &model.logs;
-        let (wide, left) = (logs.text_width(), if logs.wrap { 0 } else { logs.shift });
+        let left = if logs.wrap { 0 } else { logs.shift };
+        let rows = usize::from(area.height.saturating_sub(y));
         Self {
             at: cells(logs.prefix()),
             y,
-            wrap: if logs.wrap { wide } else { usize::MAX },
-            rows: if logs.wrap {
-                skip..skip + usize::from(area.height.saturating_sub(y))
-            } else {
-                0..1
+            view: View {
+                wrap: logs.wrap_width(),
+                rows: if logs.has_tall_lines() {
+                    skip..skip + rows
+                } else {
+                    0..1
+                },
+                columns: left..left + logs.text_width(),
             },
-            columns: left..left + wide,
         }
     }
 
     /// The cell of the screen for a cell of the text.
     fn cell(&self, row: usize, col: usize) -> (u16, u16) {
-        let x = self.at.saturating_add(cells(col - self.columns.start));
-        (x, self.y.saturating_add(cells(row - self.rows.start)))
+        let x = cells(col.saturating_sub(self.view.columns.start));
+        let y = cells(row.saturating_sub(self.view.rows.start));
+        (self.at.saturating_add(x), self.y.saturating_add(y))
     }
 }
 
@@ -64,7 +61,14 @@ fn cells(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)
 }
 
-pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect, y: u16, line: &Visible<'_>) {
+/// Draws a line; gives the rows of the screen that it takes.
+pub(super) fn draw(
+    model: &Model,
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    y: u16,
+    line: &Visible<'_>,
+) -> u16 {
     if line.skip == 0 {
         draw_prefix(model, canvas, area, y, line);
     }
@@ -74,17 +78,18 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect, y: u16, l
         width: area.width.saturating_sub(1),
         ..area
     };
-    draw_text(canvas, space, &layout, &text);
+    let laid = ansi::lay_out(&text, &layout.view, canvas.look.theme.depth());
+    draw_text(canvas, space, &layout, &laid);
     draw_matches(model, canvas, space, &layout, (line, &text));
-    draw_end(model, canvas, area, &layout, (line.text, &text));
+    draw_end(canvas, area, &layout, (line.text, &laid));
+    cells(laid.end.0 + 1).saturating_sub(cells(line.skip))
 }
 
-fn draw_text(canvas: &mut Canvas<'_>, space: Rect, layout: &Layout, text: &str) {
-    let (base, depth) = (canvas.style(Role::Text), canvas.look.theme.depth());
-    let (rows, columns) = (layout.rows.clone(), layout.columns.clone());
-    for bit in ansi::lay_out(text, layout.wrap, rows, columns, depth) {
+fn draw_text(canvas: &mut Canvas<'_>, space: Rect, layout: &Layout, laid: &Laid<'_>) {
+    let base = canvas.style(Role::Text);
+    for bit in &laid.bits {
         let (x, y) = layout.cell(bit.row, bit.col);
-        canvas.put(space, x, y, &bit.text, base.patch(bit.style));
+        canvas.put(space, x, y, bit.text, base.patch(bit.style));
     }
 }
 
@@ -101,8 +106,7 @@ fn draw_matches(
     };
     let style = matched(canvas, logs.current == Some(line.shown.row.key));
     let spans = query.spans_in(text);
-    let (rows, columns) = (layout.rows.clone(), layout.columns.clone());
-    for (row, col, wide) in ansi::cells(text, layout.wrap, rows, columns, &spans) {
+    for (row, col, wide) in ansi::cells(text, &layout.view, &spans) {
         let (x, y) = layout.cell(row, col);
         canvas.restyle(space, x, y, cells(wide), style);
     }
@@ -110,31 +114,37 @@ fn draw_matches(
 
 /// What is missing of a line stands at its end: cut, not ended yet, or scrolled out.
 fn draw_end(
-    model: &Model,
     canvas: &mut Canvas<'_>,
     area: Rect,
     layout: &Layout,
-    (line, text): (&LogLine, &str),
+    (line, laid): (&LogLine, &Laid<'_>),
 ) {
     let ascii = canvas.look.glyphs.is_ascii();
-    let beyond = layout.columns.end;
     let mark = match line.cut {
-        0 if line.part != Part::Begun => {
-            if !model.logs.wrap && columns_beyond(text, beyond) {
-                let more = if ascii { ">" } else { "›" };
-                let edge = area.width.saturating_sub(1);
-                canvas.put(area, edge, layout.y, more, canvas.style(Role::Faint));
-            }
-            return;
-        }
+        0 if line.part != Part::Begun => return draw_beyond(canvas, area, layout, &laid.beyond),
         0 if ascii => " ...".to_owned(),
         0 => " …".to_owned(),
         bytes => format!(" {} bytes cut", grouped(u64::from(bytes))),
     };
-    let end = columns(text).saturating_sub(layout.columns.start);
+    if !layout.view.rows.contains(&laid.end.0) {
+        return;
+    }
+    let (x, y) = layout.cell(laid.end.0, laid.end.1);
     let edge = area.width.saturating_sub(width(&mark) + 1);
-    let x = layout.at.saturating_add(cells(end)).min(edge);
-    canvas.put(area, x, layout.y, &mark, canvas.style(Role::Warn));
+    canvas.put(area, x.min(edge), y, &mark, canvas.style(Role::Warn));
+}
+
+fn draw_beyond(canvas: &mut Canvas<'_>, area: Rect, layout: &Layout, rows: &[usize]) {
+    let more = if canvas.look.glyphs.is_ascii() {
+        ">"
+    } else {
+        "›"
+    };
+    let edge = area.width.saturating_sub(1);
+    for row in rows {
+        let (_, y) = layout.cell(*row, 0);
+        canvas.put(area, edge, y, more, canvas.style(Role::Faint));
+    }
 }
 
 /// What matches is reversed; where the reader stands, it is bold and underlined as well.
@@ -148,11 +158,6 @@ fn matched(canvas: &Canvas<'_>, here: bool) -> Style {
     }
 }
 
-/// True if the text goes on after that many columns; looks no farther than needed for plain text.
-fn columns_beyond(text: &str, limit: usize) -> bool {
-    text.len() > limit && columns(text) > limit
-}
-
 fn draw_prefix(model: &Model, canvas: &mut Canvas<'_>, area: Rect, y: u16, line: &Visible<'_>) {
     let (logs, row) = (&model.logs, line.shown.row);
     if let Some((sign, role)) = row.counts_as().and_then(sign_of) {
@@ -162,8 +167,8 @@ fn draw_prefix(model: &Model, canvas: &mut Canvas<'_>, area: Rect, y: u16, line:
         canvas.put(area, 1, y, "~", canvas.style(Role::Warn));
     }
     let mut x = 2;
-    if let Some(zone) = logs.zone(&model.settings.zone) {
-        let text = format!("{} ", stamp(row.at(), &zone));
+    if let Some(text) = logs.moment(row.at(), model.now, &model.settings.zone) {
+        let text = format!("{text} ");
         x = canvas.put(area, x, y, &text, canvas.style(Role::Faint));
     }
     if logs.is_merged() {

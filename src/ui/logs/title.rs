@@ -5,7 +5,7 @@ use crate::{
     app::{
         Action, Hit, Model,
         keymap::Mode,
-        logs::{LogPane, Place, Reach, Stamps, reach::CHOICES, rows::Rows},
+        logs::{LogPane, Place, Reach, reach::CHOICES, rows::Rows},
         text::{cut, grouped},
     },
     domain::log::Level,
@@ -179,7 +179,8 @@ fn ways(model: &Model) -> Vec<String> {
     let mut ways = Vec::new();
     ways.extend(logs.has_range().then(|| "range".to_owned()));
     ways.extend(logs.wrap.then(|| "wrap".to_owned()));
-    ways.extend((logs.stamps == Stamps::Utc).then(|| "UTC".to_owned()));
+    ways.extend(logs.shape.word().map(str::to_owned));
+    ways.extend(logs.stamps.word().map(str::to_owned));
     ways.extend((logs.shift > 0).then(|| format!("column {}", logs.shift + 1)));
     ways
 }
