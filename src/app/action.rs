@@ -164,7 +164,7 @@ pub const TABLE: &[Spec] = &[
     row(Action::Follow, "follow", "Follow", "logs: follow, or stay where you are", &[(&[Log], "F space s")]),
     row(Action::Wrap, "wrap", "Wrap", "logs: wrap long lines or cut them", &[(&[Log], "w")]),
     row(Action::Timestamps, "timestamps", "Time", "logs: timestamps local, UTC, how long ago, or none", &[(&[Log], "t")]),
-    row(Action::Shape, "json", "JSON", "logs: lines that hold JSON as printed, flat or pretty", &[(&[Log], "J")]),
+    row(Action::Shape, "json", "JSON", "logs: JSON as printed, flat or pretty", &[(&[Log], "J")]),
     row(Action::Mark, "mark", "Mark", "logs: put a marker line of your own at the end", &[(&[Log], "m")]),
     row(Action::FullScreen, "full-screen", "Full", "the pane on the full screen and back", &[(READING, "f")]),
     row(Action::Larger, "larger", "", "make the pane larger", &[(READING, "+")]),
