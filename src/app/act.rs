@@ -112,7 +112,7 @@ impl Model {
             Action::Around => return self.look_around(),
             Action::ShowSecrets => self.toggle_secrets(),
             Action::Shape => self.logs.next_shape(),
-            Action::Mark => self.put_mark(),
+            Action::Marker => self.put_mark(),
             Action::Help => self.overlay = Some(Overlay::Help(self.mode(), 0)),
             Action::Jobs => self.overlay = Some(Overlay::Jobs(0)),
             Action::Menu => self.open_menu(),

@@ -62,7 +62,7 @@ const LOGS: &[Action] = &[
     Action::FullScreen,
     Action::Palette,
     Action::Shape,
-    Action::Mark,
+    Action::Marker,
 ];
 const LOGS_SEARCHED: &[Action] = &[
     Action::NextMatch,

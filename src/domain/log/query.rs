@@ -7,6 +7,8 @@ use std::ops::Range;
 
 /// Bytes that a compiled expression may take, and its cache as many.
 const SIZE_MAX: usize = 1 << 20;
+/// Bytes after the visible ones that are looked at for the end of a match.
+const AHEAD: usize = 4 << 10;
 /// Matches within one line that are shown.
 const SPANS_MAX: usize = 1_000;
 
@@ -75,10 +77,23 @@ impl Query {
     /// The same for a text with SGR sequences that is what a line looks like.
     #[must_use]
     pub fn spans_in(&self, text: &str) -> Vec<Range<usize>> {
+        self.spans_until(text, usize::MAX)
+    }
+
+    /// Those of them that begin within so many bytes; what goes on for more than 4 KiB after them may be missing.
+    #[must_use]
+    pub fn spans_until(&self, text: &str, bytes: usize) -> Vec<Range<usize>> {
         let text = uncoloured(text);
-        let found = self.regex.find_iter(&text).map(|found| found.range());
+        let text = beginning(&text, bytes.saturating_add(AHEAD));
+        let found = self.regex.find_iter(text).map(|found| found.range());
         found.filter(|r| !r.is_empty()).take(SPANS_MAX).collect()
     }
+}
+
+/// The beginning of a text, up to a character's end.
+fn beginning(text: &str, bytes: usize) -> &str {
+    let end = text.floor_char_boundary(bytes);
+    text.get(..end).unwrap_or(text)
 }
 
 /// A capital letter that is not part of a class such as `\S`.
@@ -141,6 +156,14 @@ mod tests {
         let refused = |text| Query::new(text, Syntax::Regex).unwrap_err().to_string();
         assert_eq!(refused("(a"), "not a regular expression: unclosed group");
         assert!(refused("((a{99}){99}){99}").contains("size"));
+    }
+
+    #[test]
+    fn only_the_beginning_is_looked_at_if_that_is_enough() {
+        let text = format!("\u{1b}[1mab{}ab", "漢".repeat(2_000));
+        let query = Query::new("ab", Syntax::Plain).unwrap();
+        assert_eq!(query.spans_until(&text, 10), [0..2]);
+        assert_eq!(query.spans_until(&text, 2_000), [0..2, 6_002..6_004]);
     }
 
     #[test]

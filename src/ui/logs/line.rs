@@ -80,7 +80,7 @@ pub(super) fn draw(
     };
     let laid = ansi::lay_out(&text, &layout.view, canvas.look.theme.depth());
     draw_text(canvas, space, &layout, &laid);
-    draw_matches(model, canvas, space, &layout, (line, &text));
+    draw_matches(model, canvas, space, &layout, (line, &text, &laid));
     draw_end(canvas, area, &layout, (line.text, &laid));
     cells(laid.end.0 + 1).saturating_sub(cells(line.skip))
 }
@@ -98,14 +98,14 @@ fn draw_matches(
     canvas: &mut Canvas<'_>,
     space: Rect,
     layout: &Layout,
-    (line, text): (&Visible<'_>, &str),
+    (line, text, laid): (&Visible<'_>, &str, &Laid<'_>),
 ) {
     let logs = &model.logs;
     let Some(query) = logs.buffer.sieve().highlighted() else {
         return;
     };
     let style = matched(canvas, logs.current == Some(line.shown.row.key));
-    let spans = query.spans_in(text);
+    let spans = query.spans_until(text, laid.bytes);
     for (row, col, wide) in ansi::cells(text, &layout.view, &spans) {
         let (x, y) = layout.cell(row, col);
         canvas.restyle(space, x, y, cells(wide), style);
