@@ -2,7 +2,7 @@
 
 use super::{
     Action, Chord, Effect, Key, Model,
-    fleet::Sort,
+    fleet::{Fleet, Sort},
     keymap::Mode,
     logs::search::Purpose,
     overlay::{Overlay, confirm::Confirm, menu::Menu, palette::Palette},
@@ -95,6 +95,9 @@ impl Model {
             Action::Sort => self.next_sort(),
             Action::Problems => self.fleet.problems = !self.fleet.problems,
             Action::Filter => self.begin_filter(),
+            Action::Mark => self.mark(Fleet::toggle_mark),
+            Action::MarkRange => self.mark(Fleet::mark_range),
+            Action::ClearMarks => self.mark(Fleet::clear_marks),
             Action::Search => self.ask_log(Purpose::Search),
             Action::FilterLines => self.ask_log(Purpose::Filter),
             Action::NextMatch => self.go_to_match(true),
@@ -192,7 +195,7 @@ impl Model {
         }
     }
 
-    /// Back by one: the search and the filter of a log, the full screen, the pane, the filter, the messages.
+    /// Back by one: the search and the filter of a log, the full screen, the pane, the filter, the marks, the messages.
     fn back(&mut self) {
         let reading = self.focus == Focus::Pane && self.tab == Tab::Logs;
         if reading && self.logs.clear_one() {
@@ -209,6 +212,8 @@ impl Model {
             self.fleet.filter.clear();
         } else if self.fleet.problems {
             self.fleet.problems = false;
+        } else if !self.fleet.marks.is_empty() {
+            self.mark(Fleet::clear_marks);
         } else {
             self.toasts.clear();
         }

@@ -37,6 +37,9 @@ pub enum Action {
     Filter,
     Problems,
     Sort,
+    Mark,
+    MarkRange,
+    ClearMarks,
     Search,
     NextMatch,
     PreviousMatch,
@@ -134,6 +137,9 @@ pub const TABLE: &[Spec] = &[
     row(Action::Filter, "filter", "Filter", "show only projects whose name contains a text", &[(&[List], "/")]),
     row(Action::Problems, "problems", "Problems", "show only projects with a problem", &[(&[List], "!")]),
     row(Action::Sort, "sort", "Sort", "sort by name or worst first", &[(&[List], "o")]),
+    row(Action::Mark, "mark", "Mark", "mark the service, or all four of the project: logs show all marked ones together", &[(&[List], "space")]),
+    row(Action::MarkRange, "mark-range", "", "mark all between the last mark and here", &[(&[List], "ctrl-space")]),
+    row(Action::ClearMarks, "clear-marks", "Unmark", "take all marks away", &[(&[List], "ctrl-\\")]),
     row(Action::Palette, "palette", "Command", "find any action, project or service by typing", &[(READING, ": ctrl-p"), (&[Limits], "ctrl-p")]),
     row(Action::Help, "help", "Help", "the keys of where you are", &[(READING, "? f1 h"), (&[Limits], "? f1")]),
 
@@ -148,7 +154,7 @@ pub const TABLE: &[Spec] = &[
     plain(row(Action::Top, "top", "", "to the top", &[(MOVING, "g home")])),
     plain(row(Action::Bottom, "bottom", "", "to the end; logs follow again", &[(MOVING, "G end")])),
     plain(row(Action::Open, "open", "Open", "go in: the pane on the full screen", &[(&[List, Menu], "enter")])),
-    plain(row(Action::Back, "back", "Back", "go back; first ends a search, then a filter", &[(EVERYWHERE, "esc"), (&[Menu], "q")])),
+    plain(row(Action::Back, "back", "Back", "go back; first ends a search, a filter, the marks", &[(EVERYWHERE, "esc"), (&[Menu], "q")])),
     plain(row(Action::NextPane, "next-pane", "Pane", "to the other pane", &[(READING, "tab")])),
     plain(row(Action::PreviousPane, "previous-pane", "", "to the other pane, backwards", &[(READING, "shift-tab")])),
 

@@ -49,6 +49,14 @@ const LIST_STOPPED: &[Action] = &[
     Action::Add,
 ];
 const LIST_EMPTY: &[Action] = &[Action::Add, Action::Palette];
+const LIST_MARKED: &[Action] = &[
+    Action::ShowLogs,
+    Action::Mark,
+    Action::ClearMarks,
+    Action::Palette,
+    Action::Filter,
+    Action::Problems,
+];
 const LOGS: &[Action] = &[
     Action::Search,
     Action::FilterLines,
@@ -83,6 +91,9 @@ impl Model {
         let (main, end): (&[Action], &[Action]) = match mode {
             Mode::List if self.fleet.shown.is_empty() => {
                 (LIST_EMPTY, &[Action::Help, Action::Quit])
+            }
+            Mode::List if !self.fleet.marks.is_empty() => {
+                (LIST_MARKED, &[Action::Help, Action::Quit])
             }
             Mode::List if self.is_selection_stopped() => {
                 (LIST_STOPPED, &[Action::Help, Action::Quit])

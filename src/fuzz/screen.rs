@@ -28,7 +28,7 @@ use std::time::Duration;
 /// Things that happen before a frame is looked at.
 const EVENTS_MAX: usize = 24;
 /// Keys that open something, or move in it.
-const KEYS: [&str; 39] = [
+const KEYS: [&str; 42] = [
     "l",
     "L",
     "d",
@@ -67,6 +67,9 @@ const KEYS: [&str; 39] = [
     "e",
     "E",
     "ctrl-r",
+    "ctrl-space",
+    "ctrl-\\",
+    "S",
     "[",
 ];
 const SIZES: [(u16, u16); 6] = [(80, 24), (100, 30), (200, 50), (40, 10), (61, 17), (1, 1)];

@@ -92,6 +92,12 @@ impl Glyphs {
         self.pick("▶", ">")
     }
 
+    /// Before a marked cell.
+    #[must_use]
+    pub const fn mark(self) -> &'static str {
+        self.pick("◆", "*")
+    }
+
     /// Before a line that was printed to standard error.
     #[must_use]
     pub const fn stderr(self) -> &'static str {

@@ -10,8 +10,8 @@ use crate::{
     app::{
         Action, Model,
         keymap::Mode,
-        logs::{Content, Shown, Top},
-        text::grouped,
+        logs::{Content, SERVICES_MAX, Shown, Top},
+        text::{grouped, wrap},
     },
     domain::{Bytes, log::Level},
 };
@@ -29,6 +29,9 @@ const fn sign_of(level: Level) -> Option<(&'static str, Role)> {
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     let logs = &model.logs;
+    if model.is_too_much_marked() {
+        return draw_too_much(model, canvas, area);
+    }
     if logs.buffer.is_empty() {
         let text = if logs.follow.is_some() {
             "No lines yet."
@@ -86,6 +89,19 @@ fn draw_row(
             );
             canvas.put(area, 2, y, &text, canvas.style(Role::Warn));
         }
+    }
+}
+
+/// More is marked than can be followed: how many can, and the way out.
+fn draw_too_much(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
+    let key = |action| model.keys.hint(Mode::List, action).unwrap_or_default();
+    let (mark, clear) = (key(Action::Mark), key(Action::ClearMarks));
+    let text = format!(
+        "{} services are marked; a log shows {SERVICES_MAX} at most. {mark} in the list unmarks one, {clear} all.",
+        model.fleet.marks.len()
+    );
+    for (y, line) in (0..area.height).zip(wrap(&text, usize::from(area.width.saturating_sub(4)))) {
+        canvas.put(area, 2, y, &line, canvas.style(Role::Warn));
     }
 }
 

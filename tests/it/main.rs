@@ -30,6 +30,7 @@ mod hub_world;
 mod journal;
 mod layers;
 mod log_search;
+mod marks;
 mod probes;
 mod race_world;
 mod reliability;
