@@ -104,6 +104,8 @@ impl Model {
             Action::PreviousMatch => self.go_to_match(false),
             Action::Level => self.logs.next_level(),
             Action::Stderr => self.logs.toggle_stderr(),
+            Action::Context => self.next_around(),
+            Action::Services => self.list_services(),
             Action::Follow => self.logs.toggle_follow(),
             Action::Wrap => self.logs.toggle_wrap(),
             Action::Timestamps => self.logs.next_stamps(),
@@ -130,6 +132,7 @@ impl Model {
             Action::Apply
             | Action::NextField
             | Action::Regex
+            | Action::Mute
             | Action::PreviousField
             | Action::Default
             | Action::Undo
@@ -313,7 +316,7 @@ impl Model {
     }
 
     pub(super) fn open_palette(&mut self) {
-        let palette = Palette::new(&self.known, &self.keys, self.mode());
+        let palette = Palette::new(&self.known, &self.logs, &self.keys, self.mode());
         self.overlay = Some(Overlay::Palette(palette));
     }
 

@@ -60,7 +60,11 @@ impl Model {
                     typed: Some((_, field)),
                     ..
                 }) => field.paste(text),
-                Overlay::Confirm(_) | Overlay::Help(..) | Overlay::Menu(_) | Overlay::Jobs(_) => {}
+                Overlay::Confirm(_)
+                | Overlay::Help(..)
+                | Overlay::Menu(_)
+                | Overlay::Jobs(_)
+                | Overlay::Services(_) => {}
             }
             return self.list_folder();
         }

@@ -61,11 +61,20 @@ const LOGS: &[Action] = &[
     Action::Search,
     Action::FilterLines,
     Action::Level,
+    Action::Services,
     Action::Follow,
     Action::Wrap,
     Action::Timestamps,
     Action::FullScreen,
     Action::Palette,
+];
+const LOGS_FILTERED: &[Action] = &[
+    Action::FilterLines,
+    Action::Context,
+    Action::Level,
+    Action::Search,
+    Action::Services,
+    Action::Follow,
 ];
 const LOGS_SEARCHED: &[Action] = &[
     Action::NextMatch,
@@ -102,6 +111,9 @@ impl Model {
             Mode::Log if self.logs.buffer.sieve().query.is_some() => {
                 (LOGS_SEARCHED, &[Action::Help, Action::Back])
             }
+            Mode::Log if !self.logs.buffer.sieve().shows_all() => {
+                (LOGS_FILTERED, &[Action::Help, Action::Back])
+            }
             Mode::Log => (LOGS, &[Action::Help, Action::Back]),
             Mode::Text => (TEXT, &[Action::Help, Action::Back]),
             Mode::Limits => (LIMITS, &[Action::Help, Action::Back]),
@@ -110,6 +122,9 @@ impl Model {
             Mode::Dialog => (&[Action::Yes, Action::No], &[Action::Back]),
         };
         let hint = |action: &Action| {
+            if *action == Action::Services && !self.logs.is_merged() {
+                return None;
+            }
             Some(Hint {
                 key: self.keys.chords(mode, *action).first()?.to_string(),
                 word: action.spec().hint,

@@ -2,18 +2,21 @@
 
 mod blocks;
 pub mod buffer;
+pub mod chips;
 pub mod lane;
 pub mod place;
 pub mod row;
 pub mod rows;
 pub mod search;
 pub mod sieve;
+pub mod voices;
 pub mod walk;
 
 #[cfg(test)]
 mod tests;
 
 pub use buffer::{Buffer, Shown};
+pub use chips::Chip;
 pub use lane::Lane;
 pub use place::{Place, Top};
 pub use row::{Content, Key, Row};
@@ -29,7 +32,7 @@ use crate::{
 };
 use jiff::{Timestamp, tz::TimeZone};
 use search::Asking;
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// Services that are followed together at most: each one is a stream of its own.
 pub const SERVICES_MAX: usize = 64;
@@ -90,6 +93,8 @@ pub struct LogPane {
     pub window: Window,
     /// Columns of the names in front of lines.
     pub name_width: usize,
+    /// Followed and not shown.
+    muted: BTreeSet<ServiceId>,
     next_id: u64,
 }
 
@@ -112,6 +117,7 @@ impl LogPane {
             extent: Extent::default(),
             window: Window::Tail(tail),
             name_width: KIND_WIDTH,
+            muted: BTreeSet::new(),
             next_id: 1,
         }
     }
@@ -130,6 +136,7 @@ impl LogPane {
     /// Begins with nothing; gives the stream that is no longer needed.
     fn begin(&mut self) -> Option<FollowId> {
         self.buffer.begin(&self.services);
+        self.hear();
         (self.current, self.wanted) = (None, None);
         self.place = Place::Live;
         self.shift = 0;
@@ -157,9 +164,10 @@ impl LogPane {
             return false;
         }
         let is_new = batch.arrival == crate::hub::Arrival::New;
+        let is_seen = is_new && !self.is_muted(&batch.service);
         let came = self.buffer.add(batch);
         if let Place::Paused { fresh, .. } = &mut self.place
-            && is_new
+            && is_seen
         {
             *fresh += came as u64;
         }
@@ -182,7 +190,9 @@ impl LogPane {
         format!("{project}/{}", service.kind)
     }
 
-    fn is_of_one_project(&self) -> bool {
+    /// True if no line needs its project's name.
+    #[must_use]
+    pub fn is_of_one_project(&self) -> bool {
         let first = self.services.first().map(|service| &service.project);
         self.services.iter().all(|s| Some(&s.project) == first)
     }

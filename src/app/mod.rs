@@ -5,6 +5,7 @@ pub mod chord;
 pub mod detail;
 pub mod field;
 pub mod fleet;
+pub mod help;
 pub mod hints;
 pub mod keymap;
 pub mod known;

@@ -1,8 +1,8 @@
 //! What can happen to the model, and what it asks for: data only, so that it can be printed, replayed and compared.
 
-use super::{action::Action, chord::Chord, fleet::Sort, pane::Tab};
+use super::{action::Action, chord::Chord, fleet::Sort, logs::Chip, pane::Tab};
 use crate::{
-    domain::{ProjectName, ServiceKind, Timestamp},
+    domain::{ProjectName, ServiceId, ServiceKind, Timestamp},
     hub::{Command, Fact, LogBatch},
 };
 use std::time::Duration;
@@ -65,6 +65,12 @@ pub enum Hit {
     Head(Sort),
     /// The name of a pane.
     Tab(Tab),
+    /// A service whose lines are merged with others: it alone, or all.
+    Solo(ServiceId),
+    /// Its counts: muted, or heard again.
+    Mute(ServiceId),
+    /// What hides lines or is searched for.
+    Chip(Chip),
     /// The pane itself.
     Pane,
     /// A hint in the footer.

@@ -110,6 +110,12 @@ impl Glyphs {
         self.pick("≥", ">=")
     }
 
+    /// So many before and after.
+    #[must_use]
+    pub const fn around(self) -> &'static str {
+        self.pick("±", "+-")
+    }
+
     /// At the edge of a message.
     #[must_use]
     pub const fn edge(self) -> &'static str {

@@ -2,8 +2,10 @@
 
 mod line;
 mod title;
+mod voices;
 
 pub(super) use title::draw_status;
+pub(super) use voices::draw_services;
 
 use super::{canvas::Canvas, theme::Role};
 use crate::{
@@ -41,7 +43,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         canvas.put(area, 2, 0, text, canvas.style(Role::Faint));
         return;
     }
-    if !logs.buffer.sieve().shows_all() && logs.buffer.shown_lines() == 0 {
+    let hides = !logs.buffer.sieve().shows_all() || logs.muted_count() > 0;
+    if hides && logs.buffer.shown_lines() == 0 {
         draw_nothing(model, canvas, area);
         return;
     }
@@ -105,12 +108,19 @@ fn draw_too_much(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     }
 }
 
-/// A filter that hides everything says so, and the way out.
+/// What hides everything says so, and the way out.
 fn draw_nothing(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
-    let key = model.keys.hint(Mode::Log, Action::Back).unwrap_or_default();
-    let text = match model.logs.is_sifted() {
-        true => format!("{}. {key} shows all.", lines(&model.logs)),
-        false => format!("Looking: {}", lines(&model.logs)),
+    let key = |action| model.keys.hint(Mode::Log, action).unwrap_or_default();
+    let (logs, lines) = (&model.logs, lines(&model.logs));
+    let text = match (logs.is_sifted(), logs.muted_count()) {
+        (false, _) => format!("Looking: {lines}"),
+        (true, _) if !logs.buffer.sieve().shows_all() => {
+            format!("{lines}. {} shows all.", key(Action::Back))
+        }
+        (true, muted) => format!(
+            "{lines}: {muted} muted, {} lists them.",
+            key(Action::Services)
+        ),
     };
     canvas.put(area, 2, 0, &text, canvas.style(Role::Faint));
 }

@@ -48,3 +48,4 @@ mod sim_world;
 mod sizes;
 mod support;
 mod update;
+mod voices;

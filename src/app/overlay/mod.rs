@@ -26,6 +26,8 @@ pub enum Overlay {
     Add(Box<AddForm>),
     /// Running and recent operations; the selected one, newest first.
     Jobs(usize),
+    /// The services whose lines are merged; the selected one.
+    Services(usize),
 }
 
 impl Overlay {
@@ -33,7 +35,7 @@ impl Overlay {
     #[must_use]
     pub fn mode(&self) -> Mode {
         match self {
-            Self::Help(..) | Self::Menu(_) | Self::Jobs(_) => Mode::Menu,
+            Self::Help(..) | Self::Menu(_) | Self::Jobs(_) | Self::Services(_) => Mode::Menu,
             Self::Confirm(confirm) if confirm.typed.is_some() => Mode::Field,
             Self::Confirm(_) => Mode::Dialog,
             Self::Palette(_) | Self::Add(_) => Mode::Field,
