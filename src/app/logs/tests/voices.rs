@@ -96,7 +96,13 @@ fn what_is_muted_stays_so_as_long_as_it_is_followed_with_others() {
     assert!(pane.is_muted(&redis) && pane.muted_count() == 1);
     pane.turn_to(vec![redis.clone()]);
     assert_eq!(pane.muted_count(), 0);
-    pane.turn_to(vec![postgres, redis.clone(), backend]);
+    let all = vec![postgres.clone(), redis.clone(), backend.clone()];
+    pane.turn_to(all.clone());
+    assert!(!pane.is_muted(&redis));
+    // Who is followed without it forgets it.
+    pane.toggle_mute(&redis).unwrap();
+    pane.turn_to(vec![postgres, backend]);
+    pane.turn_to(all);
     assert!(!pane.is_muted(&redis));
 }
 
