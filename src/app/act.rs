@@ -2,7 +2,7 @@
 
 use super::{
     Action, Chord, Effect, Key, Model,
-    fleet::Sort,
+    fleet::{Fleet, Sort},
     keymap::Mode,
     logs::{Place, Reach, search::Purpose},
     overlay::{Overlay, confirm::Confirm, menu::Menu, palette::Palette},
@@ -96,6 +96,9 @@ impl Model {
             Action::Sort => self.next_sort(),
             Action::Problems => self.fleet.problems = !self.fleet.problems,
             Action::Filter => self.begin_filter(),
+            Action::Mark => self.mark(Fleet::toggle_mark),
+            Action::MarkRange => self.mark(Fleet::mark_range),
+            Action::ClearMarks => self.mark(Fleet::clear_marks),
             Action::Search => self.ask_log(Purpose::Search),
             Action::FilterLines => self.ask_log(Purpose::Filter),
             Action::NextMatch => self.go_to_match(true),
@@ -103,6 +106,8 @@ impl Model {
             Action::Level => self.logs.next_level(),
             Action::Stderr => self.logs.toggle_stderr(),
             Action::JumpToTime => self.ask_log(Purpose::Time),
+            Action::Context => self.next_around(),
+            Action::Services => self.list_services(),
             Action::Wrap => self.logs.toggle_wrap(),
             Action::Timestamps => self.logs.next_stamps(),
             Action::SelectLine => self.select_line(),
@@ -146,6 +151,7 @@ impl Model {
             Action::Apply
             | Action::NextField
             | Action::Regex
+            | Action::Mute
             | Action::PreviousField
             | Action::Default
             | Action::Undo
@@ -225,7 +231,8 @@ impl Model {
         self.focus == Focus::Pane && self.tab == Tab::Logs
     }
 
-    /// Back by one: the chosen lines, the search and the filter of a log, the full screen, the pane, the filter, the messages.
+    /// Back by one: the chosen lines, the search and the filter of a log, the full screen, the pane, the filter,
+    /// the marks, the messages.
     fn back(&mut self) {
         if self.is_in_log() && (self.logs.unpick() || self.logs.clear_one()) {
             return;
@@ -241,6 +248,8 @@ impl Model {
             self.fleet.filter.clear();
         } else if self.fleet.problems {
             self.fleet.problems = false;
+        } else if !self.fleet.marks.is_empty() {
+            self.mark(Fleet::clear_marks);
         } else {
             self.toasts.clear();
         }
@@ -340,7 +349,7 @@ impl Model {
     }
 
     pub(super) fn open_palette(&mut self) {
-        let palette = Palette::new(&self.known, &self.keys, self.mode());
+        let palette = Palette::new(&self.known, &self.logs, &self.keys, self.mode());
         self.overlay = Some(Overlay::Palette(palette));
     }
 

@@ -37,22 +37,17 @@ impl Model {
             Overlay::Jobs(index) => self.press_in_jobs(index, action),
             Overlay::Line(line) => self.press_in_line(line, action),
             Overlay::Save(form) => self.press_in_save(form, chord, action),
+            Overlay::Services(index) => self.press_in_services(index, action),
             Overlay::Help(mode, top) => {
-                let moved = self.moved(top, self.help_rows(mode).saturating_sub(1), action);
+                let moved = self.moved(top, self.help(mode).len().saturating_sub(1), action);
                 self.overlay = moved.map(|top| Overlay::Help(mode, top));
                 Vec::new()
             }
         }
     }
 
-    /// Lines of the help of a mode: as many as it has actions, headings included.
-    fn help_rows(&self, mode: super::keymap::Mode) -> usize {
-        let has_key = |spec: &&super::action::Spec| !self.keys.chords(mode, spec.action).is_empty();
-        super::action::TABLE.iter().filter(has_key).count()
-    }
-
     /// Where a motion leads from `index` among `0..=last`; `None` closes.
-    fn moved(&self, index: usize, last: usize, action: Option<Action>) -> Option<usize> {
+    pub(super) fn moved(&self, index: usize, last: usize, action: Option<Action>) -> Option<usize> {
         let page = usize::from(self.screen.1 / 2).max(1);
         let index = match action {
             Some(Action::Back | Action::Open) => return None,
@@ -155,6 +150,14 @@ impl Model {
                 self.act(Action::Quit)
             }
             Some(palette::Deed::Act(action)) => self.act(action),
+            Some(palette::Deed::Solo(service)) => {
+                self.logs.solo(&service);
+                Vec::new()
+            }
+            Some(palette::Deed::Mute(service)) => {
+                self.mute(&service);
+                Vec::new()
+            }
             Some(palette::Deed::Go(target)) => {
                 self.go_to(target);
                 Vec::new()

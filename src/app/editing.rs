@@ -66,6 +66,7 @@ impl Model {
                 | Overlay::Menu(_)
                 | Overlay::Jobs(_)
                 | Overlay::Line(_)
+                | Overlay::Services(_)
                 | Overlay::Save(_) => {}
             }
             return self.list_folder();

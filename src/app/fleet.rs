@@ -1,15 +1,19 @@
 //! The list of projects with their four services: what is selected, what is shown, in which order, and the totals.
 
+mod marks;
+
 use super::{
     field::Field,
     known::{Known, Row},
 };
 use crate::{
     domain::{
-        Health, PerService, ProjectName, ServiceKind, Target, Timestamp, cause, health::State,
+        Health, PerService, ProjectName, ServiceId, ServiceKind, Target, Timestamp, cause,
+        health::State,
     },
     hub::Verb,
 };
+use std::collections::BTreeSet;
 
 /// A service's state as one cell shows it: what the engine and the probes say, and whom it waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -167,6 +171,10 @@ pub struct Fleet {
     pub typing: Option<Field>,
     /// What is shown, in order.
     pub shown: Vec<ProjectName>,
+    /// Services that are meant together; at most all that there are.
+    pub marks: BTreeSet<ServiceId>,
+    /// Where a range of marks begins.
+    marked_last: Option<Target>,
 }
 
 impl Fleet {
@@ -194,6 +202,7 @@ impl Fleet {
 
     /// Makes the list anew from what is known, keeps the selection where it can, scrolls it into `rows` rows.
     pub fn arrange(&mut self, known: &Known, rows: usize) {
+        self.forget_gone(known);
         let before = self.index().unwrap_or(0);
         let shows = |row: &&Row| {
             let fits = row.project.name.as_str().contains(&self.filter);

@@ -49,10 +49,19 @@ const LIST_STOPPED: &[Action] = &[
     Action::Add,
 ];
 const LIST_EMPTY: &[Action] = &[Action::Add, Action::Palette];
+const LIST_MARKED: &[Action] = &[
+    Action::ShowLogs,
+    Action::Mark,
+    Action::ClearMarks,
+    Action::Palette,
+    Action::Filter,
+    Action::Problems,
+];
 const LOGS: &[Action] = &[
     Action::Search,
     Action::FilterLines,
     Action::Level,
+    Action::Services,
     Action::Follow,
     Action::Wrap,
     Action::Timestamps,
@@ -63,6 +72,14 @@ const LOGS: &[Action] = &[
     Action::Palette,
     Action::Shape,
     Action::Marker,
+];
+const LOGS_FILTERED: &[Action] = &[
+    Action::FilterLines,
+    Action::Context,
+    Action::Level,
+    Action::Search,
+    Action::Services,
+    Action::Follow,
 ];
 const LOGS_SEARCHED: &[Action] = &[
     Action::NextMatch,
@@ -97,6 +114,9 @@ impl Model {
             Mode::List if self.fleet.shown.is_empty() => {
                 (LIST_EMPTY, &[Action::Help, Action::Quit])
             }
+            Mode::List if !self.fleet.marks.is_empty() => {
+                (LIST_MARKED, &[Action::Help, Action::Quit])
+            }
             Mode::List if self.is_selection_stopped() => {
                 (LIST_STOPPED, &[Action::Help, Action::Quit])
             }
@@ -105,6 +125,9 @@ impl Model {
                 (LOGS_SEARCHED, &[Action::Help, Action::Back])
             }
             Mode::Pick => (LOGS_PICKED, &[Action::Help, Action::Back]),
+            Mode::Log if !self.logs.buffer.sieve().shows_all() => {
+                (LOGS_FILTERED, &[Action::Help, Action::Back])
+            }
             Mode::Log => (LOGS, &[Action::Help, Action::Back]),
             Mode::Text => (TEXT, &[Action::Help, Action::Back]),
             Mode::Limits => (LIMITS, &[Action::Help, Action::Back]),
@@ -113,6 +136,9 @@ impl Model {
             Mode::Dialog => (&[Action::Yes, Action::No], &[Action::Back]),
         };
         let hint = |action: &Action| {
+            if *action == Action::Services && !self.logs.is_merged() {
+                return None;
+            }
             Some(Hint {
                 key: self.keys.chords(mode, *action).first()?.to_string(),
                 word: action.spec().hint,

@@ -2,6 +2,7 @@
 
 mod blocks;
 pub mod buffer;
+pub mod chips;
 pub mod guard;
 pub mod lane;
 pub mod marks;
@@ -16,6 +17,7 @@ pub mod search;
 pub mod shape;
 pub mod sieve;
 mod stamps;
+pub mod voices;
 pub mod walk;
 
 #[cfg(test)]
@@ -24,6 +26,7 @@ mod standing;
 mod tests;
 
 pub use buffer::{Buffer, Shown};
+pub use chips::Chip;
 pub use guard::Guard;
 pub use lane::Lane;
 pub use place::{Place, Top};
@@ -45,7 +48,7 @@ use crate::{
 use jiff::Timestamp;
 use pick::Pick;
 use search::Asking;
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// Services that are followed together at most: each one is a stream of its own.
 pub const SERVICES_MAX: usize = 64;
@@ -108,6 +111,8 @@ pub struct LogPane {
     looks_back: bool,
     /// Columns of the names in front of lines.
     pub name_width: usize,
+    /// Followed and not shown.
+    muted: BTreeSet<ServiceId>,
     next_id: u64,
 }
 
@@ -137,6 +142,7 @@ impl LogPane {
             tail,
             looks_back: false,
             name_width: KIND_WIDTH,
+            muted: BTreeSet::new(),
             next_id: 1,
         }
     }
@@ -160,6 +166,7 @@ impl LogPane {
     /// Begins with nothing; gives the stream that is no longer needed.
     fn begin(&mut self) -> Option<FollowId> {
         self.buffer.begin(&self.services);
+        self.hear();
         (self.current, self.wanted) = (None, None);
         (self.place, self.picked) = (self.first_place(), None);
         self.shift = 0;
@@ -191,15 +198,16 @@ impl LogPane {
         }
         self.take_secrets(&mut batch);
         let is_new = batch.arrival == crate::hub::Arrival::New;
+        let is_seen = is_new && !self.is_muted(&batch.service);
         if !is_new {
             self.hold_place();
-        } else if !batch.events.is_empty() {
+        } else if is_seen && !batch.events.is_empty() {
             self.rule_off();
         }
         let came = self.buffer.add(batch);
         self.hold();
         if let Place::Paused { fresh, .. } = &mut self.place
-            && is_new
+            && is_seen
         {
             *fresh += came as u64;
         }
@@ -232,7 +240,9 @@ impl LogPane {
         format!("{project}/{}", service.kind)
     }
 
-    fn is_of_one_project(&self) -> bool {
+    /// True if no line needs its project's name.
+    #[must_use]
+    pub fn is_of_one_project(&self) -> bool {
         let first = self.services.first().map(|service| &service.project);
         self.services.iter().all(|s| Some(&s.project) == first)
     }

@@ -6,6 +6,7 @@ pub mod copy;
 pub mod detail;
 pub mod field;
 pub mod fleet;
+pub mod help;
 pub mod hints;
 pub mod keymap;
 pub mod known;
@@ -314,14 +315,13 @@ impl Model {
         };
         self.logs.settle();
         self.settle_limits(selected.as_ref());
-        self.settle_logs(selected.as_ref(), effects);
+        self.settle_logs(effects);
         self.settle_watch(selected, effects);
         self.clamp_detail();
     }
 
-    fn settle_logs(&mut self, selected: Option<&Target>, effects: &mut Vec<Effect>) {
-        let wanted = selected.filter(|_| self.tab == Tab::Logs);
-        let wanted = wanted.map_or_else(Vec::new, Target::services);
+    fn settle_logs(&mut self, effects: &mut Vec<Effect>) {
+        let wanted = self.services_to_follow();
         if self.logs.services != wanted {
             let old = self.logs.turn_to(wanted);
             effects.extend(old.map(|id| Effect::Hub(Command::Unfollow(id))));

@@ -1,8 +1,14 @@
 //! What can happen to the model, and what it asks for: data only, so that it can be printed, replayed and compared.
 
-use super::{action::Action, chord::Chord, fleet::Sort, logs::Key, pane::Tab};
+use super::{
+    action::Action,
+    chord::Chord,
+    fleet::Sort,
+    logs::{Chip, Key},
+    pane::Tab,
+};
 use crate::{
-    domain::{ProjectName, Safe, ServiceKind, Timestamp},
+    domain::{ProjectName, Safe, ServiceId, ServiceKind, Timestamp},
     hub::{Command, Fact, LogBatch},
 };
 use std::time::Duration;
@@ -74,6 +80,12 @@ pub enum Hit {
     Head(Sort),
     /// The name of a pane.
     Tab(Tab),
+    /// A service whose lines are merged with others: it alone, or all.
+    Solo(ServiceId),
+    /// Its counts: muted, or heard again.
+    Mute(ServiceId),
+    /// What hides lines or is searched for.
+    Chip(Chip),
     /// The pane itself.
     Pane,
     /// A line of the log.

@@ -27,6 +27,9 @@ impl Model {
             Hit::Head(sort) => self.fleet.sort = sort,
             Hit::Tab(Tab::Limits) => self.show_limits(),
             Hit::Tab(tab) => self.show(tab),
+            Hit::Solo(service) => self.logs.solo(&service),
+            Hit::Mute(service) => self.mute(&service),
+            Hit::Chip(chip) => self.logs.take_away(chip),
             Hit::Pane if self.fleet.project.is_some() => self.focus = Focus::Pane,
             Hit::Action(action) if self.fleet.typing.is_none() => {
                 // Hints of fields are keys for the field, not actions of their own.
@@ -74,6 +77,9 @@ impl Model {
             (Some(Overlay::Jobs(_)), Hit::Item(index)) => {
                 self.overlay = Some(Overlay::Jobs(index));
                 Vec::new()
+            }
+            (Some(Overlay::Services(_)), Hit::Item(index)) => {
+                self.press_in_services(index, Some(Action::Mute))
             }
             // A click beside a dialog never answers it.
             (overlay @ Some(Overlay::Confirm(_) | Overlay::Add(_) | Overlay::Save(_)), hit)

@@ -35,7 +35,7 @@ use std::time::Duration;
 /// Things that happen before a frame is looked at.
 const EVENTS_MAX: usize = 24;
 /// Keys that open something, or move in it.
-const KEYS: [&str; 44] = [
+const KEYS: [&str; 47] = [
     "l",
     "L",
     "d",
@@ -74,6 +74,9 @@ const KEYS: [&str; 44] = [
     "e",
     "E",
     "ctrl-r",
+    "ctrl-space",
+    "ctrl-\\",
+    "S",
     "[",
     "v",
     "v",

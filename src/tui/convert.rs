@@ -40,6 +40,8 @@ pub fn to_chord(event: KeyEvent) -> Option<Chord> {
     let is_char = matches!(key, Key::Char(_));
     let back = event.code == KeyCode::BackTab;
     let key = match key {
+        // One byte, which terminals send for both; the backslash is what people press.
+        Key::Char('4') if ctrl => Key::Char('\\'),
         Key::Char(c) if ctrl => Key::Char(c.to_ascii_lowercase()),
         other => other,
     };
@@ -98,6 +100,11 @@ mod tests {
             (chord(KeyCode::Char('R'), KeyModifiers::SHIFT), "R"),
             (chord(KeyCode::Char('r'), KeyModifiers::CONTROL), "ctrl-r"),
             (chord(KeyCode::Char('R'), KeyModifiers::CONTROL), "ctrl-r"),
+            (chord(KeyCode::Char('4'), KeyModifiers::CONTROL), "ctrl-\\"),
+            (
+                chord(KeyCode::Char(' '), KeyModifiers::CONTROL),
+                "ctrl-space",
+            ),
             (chord(KeyCode::BackTab, KeyModifiers::SHIFT), "shift-tab"),
             (chord(KeyCode::Char(' '), none), "space"),
             (chord(KeyCode::F(1), none), "f1"),

@@ -3,7 +3,7 @@
 use super::{
     canvas::{Canvas, width},
     limits::draw_text_field,
-    lists, take_out,
+    lists, logs, take_out,
     theme::Role,
 };
 use crate::app::{
@@ -26,6 +26,7 @@ pub(super) fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, ar
         Overlay::Help(mode, top) => lists::draw_help(model, *mode, *top, canvas, area),
         Overlay::Palette(palette) => lists::draw_palette(palette, canvas, area),
         Overlay::Menu(menu) => lists::draw_menu(model, menu, canvas, area),
+        Overlay::Services(index) => logs::draw_services(model, *index, canvas, area),
         Overlay::Jobs(index) => lists::draw_jobs(model, *index, canvas, area),
         Overlay::Line(line) => take_out::draw_line(model, line, canvas, area),
         Overlay::Save(form) => take_out::draw_save(model, form, canvas, area),

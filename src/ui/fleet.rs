@@ -163,7 +163,7 @@ fn draw_row(
     canvas.put(area, LEAD, y, &short, canvas.style(role));
     canvas.hit(area, 0, y, area.width, Hit::Cell(name.clone(), None));
     for kind in ServiceKind::ALL {
-        cell::draw(canvas, area, y, columns, row, kind);
+        cell::draw(model, canvas, area, y, columns, row, kind);
     }
     draw_sums(model, canvas, area, y, columns, row);
     if selected {

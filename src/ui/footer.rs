@@ -70,11 +70,13 @@ fn draw_typing(
 
 /// What is searched for in a log, or filtered by, while it is typed.
 fn draw_asking(model: &Model, canvas: &mut Canvas<'_>, area: Rect, asking: &Asking) {
-    let (sign, leave) = match asking.purpose {
-        Purpose::Search => ("/", "Esc ends it"),
-        Purpose::Filter => ("&", "Esc shows all"),
+    let (sign, other_purpose, leave) = match asking.purpose {
+        Purpose::Search => ("/", "filter", "Esc ends it"),
+        Purpose::Filter => ("&", "search", "Esc shows all"),
         Purpose::Time => return draw_time(canvas, area, asking),
     };
+    let next = model.keys.hint(Mode::Query, Action::NextField);
+    let next = next.map_or_else(String::new, |key| format!("{key} {other_purpose}  "));
     let key = model
         .keys
         .hint(Mode::Query, Action::Regex)
@@ -86,7 +88,7 @@ fn draw_asking(model: &Model, canvas: &mut Canvas<'_>, area: Rect, asking: &Aski
     let room = usize::from(area.width / 2);
     let end = match &asking.error {
         Some(error) => (text::cut(error, room), Role::Bad),
-        None => (format!("{other}  Enter keeps it  {leave}"), Role::Dim),
+        None => (format!("{next}{other}  Enter keeps it  {leave}"), Role::Dim),
     };
     draw_typing(canvas, area, sign, &asking.field, &end);
 }

@@ -92,6 +92,12 @@ impl Glyphs {
         self.pick("▶", ">")
     }
 
+    /// Before a marked cell.
+    #[must_use]
+    pub const fn mark(self) -> &'static str {
+        self.pick("◆", "*")
+    }
+
     /// Before a line that was printed to standard error.
     #[must_use]
     pub const fn stderr(self) -> &'static str {
@@ -102,6 +108,12 @@ impl Glyphs {
     #[must_use]
     pub const fn at_least(self) -> &'static str {
         self.pick("≥", ">=")
+    }
+
+    /// So many before and after.
+    #[must_use]
+    pub const fn around(self) -> &'static str {
+        self.pick("±", "+-")
     }
 
     /// At the edge of a message.

@@ -73,11 +73,22 @@ fn draw_count(model: &Model, canvas: &mut Canvas<'_>, area: Rect, x: u16) -> u16
     marks.extend((!fleet.filter.is_empty()).then(|| format!("/{}", fleet.filter)));
     marks.extend(fleet.problems.then(|| "!".to_owned()));
     marks.extend((fleet.sort == Sort::State && all > 0).then(|| "worst first".to_owned()));
+    marks.extend(marked(model, canvas, area.width));
     marks.extend(model.settings.read_only.then(|| "read-only".to_owned()));
     for mark in marks {
         x = canvas.put(area, x + 1, 0, &mark, canvas.style(Role::Accent));
     }
     x + 2
+}
+
+/// `◆ 5 marked`, or the sign and the number where there is little room.
+fn marked(model: &Model, canvas: &Canvas<'_>, room: u16) -> Option<String> {
+    let (count, sign) = (model.fleet.marks.len(), canvas.look.glyphs.mark());
+    let text = match room {
+        0..90 => format!("{sign}{count}"),
+        _ => format!("{sign} {count} marked"),
+    };
+    (count > 0).then_some(text)
 }
 
 /// Healthy first, then the worst: with words where they all fit, else with signs alone.

@@ -10,7 +10,6 @@ use super::{
 use crate::{
     app::{
         Action, Hit, Model,
-        action::{Spec, TABLE},
         fleet::Verdict,
         keymap::Mode,
         overlay::{menu::Menu, palette::Palette},
@@ -21,18 +20,8 @@ use crate::{
 use ratatui::layout::Rect;
 
 /// Where a list begins so that `index` is among its `rows` visible ones.
-fn first_visible(index: usize, rows: u16) -> usize {
+pub(super) fn first_visible(index: usize, rows: u16) -> usize {
     (index + 1).saturating_sub(usize::from(rows))
-}
-
-/// The actions that have keys in a mode, with all their keys.
-fn bound(model: &Model, mode: Mode) -> Vec<(&'static Spec, String)> {
-    let keys = |spec: &'static Spec| {
-        let chords = model.keys.chords(mode, spec.action);
-        let words: Vec<String> = chords.iter().map(ToString::to_string).collect();
-        (!words.is_empty()).then(|| (spec, words.join("  ")))
-    };
-    TABLE.iter().filter_map(keys).collect()
 }
 
 pub(super) fn draw_help(
@@ -42,7 +31,7 @@ pub(super) fn draw_help(
     canvas: &mut Canvas<'_>,
     area: Rect,
 ) {
-    let rows = bound(model, mode);
+    let rows = model.help(mode);
     let what = match mode {
         Mode::List => "Keys in the list",
         Mode::Text => "Keys in a pane",
@@ -55,13 +44,13 @@ pub(super) fn draw_help(
         .unwrap_or(u16::MAX)
         .min(area.height.saturating_sub(2));
     let place = canvas.dialog(area, area.width.saturating_sub(4).min(84), height, what);
-    let widest = rows.iter().map(|(_, keys)| width(keys)).max().unwrap_or(0);
+    let widest = rows.iter().map(|(keys, _)| width(keys)).max().unwrap_or(0);
     let column = (widest + 3).min(place.width / 2);
     let room = place.height.saturating_sub(1);
     let top = top.min(rows.len().saturating_sub(usize::from(room)));
-    for (y, (spec, keys)) in (0..room).zip(rows.iter().skip(top)) {
+    for (y, (keys, help)) in (0..room).zip(rows.iter().skip(top)) {
         canvas.put(place, 1, y, keys, canvas.style(Role::Accent));
-        canvas.put(place, column, y, spec.help, canvas.style(Role::Text));
+        canvas.put(place, column, y, help, canvas.style(Role::Text));
     }
     let last = (top + usize::from(room)).min(rows.len());
     let more = if usize::from(room) < rows.len() {
@@ -119,7 +108,7 @@ pub(super) fn draw_palette(palette: &Palette, canvas: &mut Canvas<'_>, area: Rec
 }
 
 /// Marks the selected item, and remembers where it is.
-fn finish_item(canvas: &mut Canvas<'_>, place: Rect, y: u16, n: usize, selected: bool) {
+pub(super) fn finish_item(canvas: &mut Canvas<'_>, place: Rect, y: u16, n: usize, selected: bool) {
     if selected {
         canvas.put(
             place,

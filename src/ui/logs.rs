@@ -1,17 +1,21 @@
 //! The log pane: only the visible rows are laid out.
 
+mod choices;
 mod line;
 mod title;
+mod voices;
 
-pub(super) use title::{draw_choices, draw_status};
+pub(super) use choices::draw_choices;
+pub(super) use title::draw_status;
+pub(super) use voices::draw_services;
 
 use super::{canvas::Canvas, theme::Role};
 use crate::{
     app::{
         Action, Hit, Model,
         keymap::Mode,
-        logs::{Content, Mark, Place, Shown, Stamps, Top},
-        text::grouped,
+        logs::{Content, Mark, Place, SERVICES_MAX, Shown, Stamps, Top},
+        text::{grouped, wrap},
     },
     domain::{Bytes, Timestamp, log::Level},
 };
@@ -31,6 +35,9 @@ const fn sign_of(level: Level) -> Option<(&'static str, Role)> {
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     let logs = &model.logs;
+    if model.is_too_much_marked() {
+        return draw_too_much(model, canvas, area);
+    }
     if logs.buffer.is_empty() {
         let text = if logs.follow.is_some() {
             "No lines yet."
@@ -40,7 +47,8 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         canvas.put(area, 2, 0, text, canvas.style(Role::Faint));
         return;
     }
-    if !logs.buffer.sieve().shows_all() && logs.buffer.shown_lines() == 0 {
+    let hides = !logs.buffer.sieve().shows_all() || logs.muted_count() > 0;
+    if hides && logs.buffer.shown_lines() == 0 {
         draw_nothing(model, canvas, area);
         return;
     }
@@ -158,12 +166,32 @@ fn draw_mark(
     canvas.put(area, 2, y, &text, canvas.style(Role::Warn));
 }
 
-/// A filter that hides everything says so, and the way out.
+/// More is marked than can be followed: how many can, and the way out.
+fn draw_too_much(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
+    let key = |action| model.keys.hint(Mode::List, action).unwrap_or_default();
+    let (mark, clear) = (key(Action::Mark), key(Action::ClearMarks));
+    let text = format!(
+        "{} services are marked; a log shows {SERVICES_MAX} at most. {mark} in the list unmarks one, {clear} all.",
+        model.fleet.marks.len()
+    );
+    for (y, line) in (0..area.height).zip(wrap(&text, usize::from(area.width.saturating_sub(4)))) {
+        canvas.put(area, 2, y, &line, canvas.style(Role::Warn));
+    }
+}
+
+/// What hides everything says so, and the way out.
 fn draw_nothing(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
-    let key = model.keys.hint(Mode::Log, Action::Back).unwrap_or_default();
-    let text = match model.logs.is_sifted() {
-        true => format!("{}. {key} shows all.", lines(&model.logs)),
-        false => format!("Looking: {}", lines(&model.logs)),
+    let key = |action| model.keys.hint(Mode::Log, action).unwrap_or_default();
+    let (logs, lines) = (&model.logs, lines(&model.logs));
+    let text = match (logs.is_sifted(), logs.muted_count()) {
+        (false, _) => format!("Looking: {lines}"),
+        (true, _) if !logs.buffer.sieve().shows_all() => {
+            format!("{lines}. {} shows all.", key(Action::Back))
+        }
+        (true, muted) => format!(
+            "{lines}: {muted} muted, {} lists them.",
+            key(Action::Services)
+        ),
     };
     canvas.put(area, 2, 0, &text, canvas.style(Role::Faint));
 }

@@ -130,13 +130,7 @@ fn draw_rule(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     };
     let focused = model.focus == crate::app::pane::Focus::Pane;
     let style = canvas.style(if focused { Role::Accent } else { Role::Text });
-    let Some(target) = model.fleet.selected() else {
-        return;
-    };
-    let name = target.service.map_or_else(
-        || format!(" {} ", target.project),
-        |kind| format!(" {} / {kind} ", target.project),
-    );
+    let name = format!(" {} ", model.subject());
     let x = canvas.put(left, 1, 0, &name, style);
     if model.tab == Tab::Logs {
         logs::draw_status(model, canvas, left, x);

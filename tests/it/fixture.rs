@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use cchub::{
-    app::{Effect, Model, Msg, ScreenSettings},
+    app::{Effect, Model, Mouse, Msg, ScreenSettings},
     domain::{
         Bytes, Cpus, Health, Limits, LogLine, LogStream, PerService, Project, ProjectName, Safe,
         ServiceId, ServiceKind, Target, Timestamp, Usage,
@@ -330,6 +330,21 @@ pub fn draw(model: &mut Model, w: u16, h: u16, look: &Look) -> TestBackend {
         })
         .expect("infallible");
     terminal.backend().clone()
+}
+
+/// Clicks on the first place of row `y` where `text` stands.
+pub fn click(model: &mut Model, (w, h): (u16, u16), y: u16, text: &str) -> Vec<Effect> {
+    model.update(Msg::Resized { w, h });
+    let mut terminal = Terminal::new(TestBackend::new(w, h)).expect("infallible");
+    let mut hits = ui::Hits::default();
+    terminal
+        .draw(|frame| hits = ui::draw(model, &look("dark"), frame))
+        .expect("infallible");
+    let buffer = terminal.backend().buffer();
+    let from = |x: u16| (x..w).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+    let x = (0..w).find(|x| from(*x).starts_with(text));
+    let x = x.unwrap_or_else(|| panic!("no {text}: {}", from(0)));
+    model.update(Msg::Mouse(Mouse::Click(hits.at(x, y))))
 }
 
 /// The text of the screen, without blanks at the ends of its rows.

@@ -49,6 +49,8 @@ fn states() -> Vec<(&'static str, Model)> {
         ("logs", logs),
         ("wrapped", wrapped),
         ("limits", with("L tab x")),
+        ("marks", with("space up ctrl-space l")),
+        ("services", with("left space up right space l S space")),
         ("help", with("?")),
         ("confirm", with("r")),
         ("palette", with(": s")),

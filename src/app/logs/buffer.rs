@@ -314,6 +314,12 @@ impl Buffer {
         rows > 0
     }
 
+    /// Lines of containers that are there, muted or not.
+    #[must_use]
+    pub fn all_lines(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.rows().lines()).sum()
+    }
+
     /// Lines of containers that are there and not muted.
     #[must_use]
     pub fn lines(&self) -> usize {

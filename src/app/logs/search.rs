@@ -1,6 +1,6 @@
 //! Searching and filtering the log pane: what is typed, the match where the reader stands, the way to the next one.
 
-use super::{Key, LogPane, Place};
+use super::{Chip, Key, LogPane, Place};
 use crate::{
     app::{
         Action, Chord, Effect, Model,
@@ -20,6 +20,17 @@ pub enum Purpose {
     Filter,
     /// To go to that moment.
     Time,
+}
+
+impl Purpose {
+    /// What the same text may be typed for as well.
+    const fn other(self) -> Option<Self> {
+        match self {
+            Self::Search => Some(Self::Filter),
+            Self::Filter => Some(Self::Search),
+            Self::Time => None,
+        }
+    }
 }
 
 /// The text while it is typed.
@@ -47,7 +58,11 @@ impl LogPane {
                 let not = if filter.inverse { "!" } else { "" };
                 format!("{not}{}", query.text())
             }
-            _ => String::new(),
+            (Purpose::Filter, None) => {
+                let searched = self.buffer.sieve().query.as_ref();
+                searched.map_or_else(String::new, |query| query.text().to_owned())
+            }
+            (Purpose::Search | Purpose::Time, _) => String::new(),
         };
         self.asking = Some(Asking {
             purpose,
@@ -56,6 +71,25 @@ impl LogPane {
             place: self.place,
             anchor: self.last_visible(),
         });
+        if purpose == Purpose::Filter && self.buffer.sieve().filter.query.is_none() {
+            self.take_text();
+        }
+    }
+
+    /// The same text for the other purpose: hides the rest, or only stands out among it.
+    fn next_purpose(&mut self) {
+        let Some(asking) = &mut self.asking else {
+            return;
+        };
+        let Some(other) = asking.purpose.other() else {
+            return;
+        };
+        asking.purpose = other;
+        match other {
+            Purpose::Filter => self.end_search(),
+            Purpose::Search | Purpose::Time => self.take_away(Chip::Text),
+        }
+        self.take_text();
     }
 
     /// Takes what is typed now.
@@ -106,7 +140,7 @@ impl LogPane {
         Query::new(text, self.syntax).map(Some)
     }
 
-    fn set_filter(&mut self, filter: Filter) {
+    pub(super) fn set_filter(&mut self, filter: Filter) {
         self.buffer.set_filter(filter);
         self.work();
     }
@@ -138,7 +172,7 @@ impl LogPane {
         }
     }
 
-    fn end_search(&mut self) {
+    pub(super) fn end_search(&mut self) {
         self.buffer.set_query(None);
         (self.current, self.wanted) = (None, None);
     }
@@ -260,6 +294,7 @@ impl Model {
             Some(Action::Apply) => self.logs.asking = None,
             Some(Action::Back) => self.logs.give_up(),
             Some(Action::Regex) => self.logs.next_syntax(),
+            Some(Action::NextField | Action::PreviousField) => self.logs.next_purpose(),
             Some(Action::Up) => self.logs.scroll(-1),
             Some(Action::Down) => self.logs.scroll(1),
             _ => {

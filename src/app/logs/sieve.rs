@@ -105,9 +105,11 @@ impl Sieve {
         query.is_none_or(|query| query.matches(&line.text))
     }
 
-    /// What is hidden for its text has no surroundings.
-    fn around(&self) -> u64 {
-        if self.filter.inverse {
+    /// Rows that are shown before and after each one that the filter wants. What is hidden for its text has no
+    /// surroundings, and where nothing is hidden there is nothing to add.
+    #[must_use]
+    pub fn around(&self) -> u64 {
+        if self.filter.inverse || self.shows_all() {
             return 0;
         }
         u64::from(self.context)

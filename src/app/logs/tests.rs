@@ -1,5 +1,7 @@
 //! The buffer and what is sifted out of it, against a naive model that looks at every row again after every step.
 #![allow(clippy::unwrap_used)]
+mod voices;
+
 use super::{buffer::SLICE_ROWS, *};
 use crate::{
     domain::{

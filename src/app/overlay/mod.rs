@@ -34,6 +34,8 @@ pub enum Overlay {
     Line(Box<WholeLine>),
     /// The form that saves lines to a file.
     Save(Box<SaveForm>),
+    /// The services whose lines are merged; the selected one.
+    Services(usize),
 }
 
 impl Overlay {
@@ -41,7 +43,9 @@ impl Overlay {
     #[must_use]
     pub fn mode(&self) -> Mode {
         match self {
-            Self::Help(..) | Self::Menu(_) | Self::Jobs(_) | Self::Line(_) => Mode::Menu,
+            Self::Help(..) | Self::Menu(_) | Self::Jobs(_) | Self::Line(_) | Self::Services(_) => {
+                Mode::Menu
+            }
             Self::Confirm(confirm) if confirm.typed.is_some() => Mode::Field,
             Self::Confirm(_) => Mode::Dialog,
             Self::Palette(_) | Self::Add(_) | Self::Save(_) => Mode::Field,

@@ -6,8 +6,9 @@ use crate::{
         field::Field,
         keymap::{KeyMap, Mode},
         known::Known,
+        logs::LogPane,
     },
-    domain::{ServiceKind, Target},
+    domain::{ServiceId, ServiceKind, Target},
 };
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
@@ -22,6 +23,10 @@ const FOUND_MAX: usize = 100;
 pub enum Deed {
     /// An action on the selection.
     Act(Action),
+    /// Show this service of a merged log alone, or all again.
+    Solo(ServiceId),
+    /// Mute this service of a merged log, or show it again.
+    Mute(ServiceId),
     /// Select this.
     Go(Target),
 }
@@ -54,12 +59,12 @@ pub struct Palette {
 impl Palette {
     /// A palette of everything that there is now.
     #[must_use]
-    pub fn new(known: &Known, keys: &KeyMap, mode: Mode) -> Self {
+    pub fn new(known: &Known, logs: &LogPane, keys: &KeyMap, mode: Mode) -> Self {
         let mut palette = Self {
             field: Field::new(""),
             found: Vec::new(),
             index: 0,
-            all: entries(known, keys, mode),
+            all: entries(known, logs, keys, mode),
         };
         palette.search();
         palette
@@ -107,7 +112,7 @@ fn ranked(all: &[Entry], word: &str) -> Vec<Entry> {
         .collect()
 }
 
-fn entries(known: &Known, keys: &KeyMap, mode: Mode) -> Vec<Entry> {
+fn entries(known: &Known, logs: &LogPane, keys: &KeyMap, mode: Mode) -> Vec<Entry> {
     let actions = TABLE
         .iter()
         .filter(|spec| spec.palette && spec.action != Action::Palette)
@@ -135,5 +140,24 @@ fn entries(known: &Known, keys: &KeyMap, mode: Mode) -> Vec<Entry> {
         });
         std::iter::once(project).chain(services)
     });
-    actions.chain(projects).collect()
+    actions.chain(voices(logs)).chain(projects).collect()
+}
+
+/// What can be done with each service of a merged log.
+fn voices(logs: &LogPane) -> impl Iterator<Item = Entry> {
+    let services = logs.services.iter().filter(|_| logs.is_merged());
+    services.flat_map(|service| {
+        let name = logs.name_of(service);
+        let entry = |verb: &str, about: &str, deed| Entry {
+            name: format!("{verb} {name}"),
+            about: about.to_owned(),
+            key: String::new(),
+            deed,
+        };
+        let (solo, mute) = (Deed::Solo(service.clone()), Deed::Mute(service.clone()));
+        [
+            entry("solo", "logs: this service alone, or all again", solo),
+            entry("mute", "logs: hide this service, or show it again", mute),
+        ]
+    })
 }

@@ -3,12 +3,12 @@
 use super::Columns;
 use crate::{
     app::{
-        Hit,
+        Hit, Model,
         fleet::{Verdict, verdict},
         known::Row,
         text,
     },
-    domain::{Health, ServiceKind, cause, health::State},
+    domain::{Health, ServiceId, ServiceKind, cause, health::State},
     ui::{
         canvas::{Canvas, width},
         theme::Role,
@@ -21,6 +21,7 @@ pub(super) const WORD: u16 = 8;
 /// Columns of a latency: four digits and the unit.
 const LATENCY: u16 = 6;
 pub(super) fn draw(
+    model: &Model,
     canvas: &mut Canvas<'_>,
     area: Rect,
     y: u16,
@@ -35,6 +36,20 @@ pub(super) fn draw(
         ..area
     };
     let theme = &canvas.look.theme;
+    let is_marked = model
+        .fleet
+        .marks
+        .contains(&ServiceId::new(&row.project.name, kind));
+    if is_marked {
+        let sign = canvas.look.glyphs.mark();
+        canvas.put(
+            cell,
+            at.saturating_sub(1),
+            y,
+            sign,
+            canvas.style(Role::Accent),
+        );
+    }
     let (sign, said) = (theme.verdict(verdict), theme.verdict_word(verdict));
     canvas.put(cell, at, y, canvas.look.glyphs.verdict(verdict), sign);
     let room = columns.cell.saturating_sub(3);
