@@ -118,7 +118,7 @@ fn reason(error: &regex::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::single_range_in_vec_init)]
     use super::*;
 
     fn finds(query: &str, syntax: Syntax, line: &str) -> bool {
