@@ -162,7 +162,7 @@ fn what_is_chosen_is_copied_as_it_is_shown() {
         "15:48:16.203 line 97",
         "the range ends"
     );
-    play(&mut model, "t t");
+    play(&mut model, "t t t");
     assert_eq!(copied(&mut model, "y"), "line 97");
 }
 

@@ -266,6 +266,10 @@ impl Buffer {
                 return;
             }
             bytes = bytes + lane.rows().bytes() - before;
+            let fronts = self.lanes.iter().filter_map(|lane| lane.rows().front());
+            if let Some(oldest) = fronts.map(|row| row.key).min() {
+                self.marks.drop_rule_before(oldest);
+            }
         }
     }
 

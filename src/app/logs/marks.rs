@@ -52,6 +52,12 @@ impl Marks {
         self.rows.retain(|row| !is_rule(row));
     }
 
+    /// The rows before `oldest` had to go: a rule above what is new says nothing where nothing stands above it.
+    pub(super) fn drop_rule_before(&mut self, oldest: Key) {
+        let is_rule = |row: &Row| matches!(row.content, Content::Mark(_, Mark::New));
+        self.rows.retain(|row| !is_rule(row) || row.key > oldest);
+    }
+
     fn insert(&mut self, key: Key, at: Timestamp, mark: Mark) {
         let index = self.index_of(key);
         self.rows.insert(index, Row::of_mark(key, at, mark));
@@ -66,7 +72,8 @@ impl LogPane {
 
     /// Draws the rule before the first rows that come while the reader stays.
     pub(super) fn rule_off(&mut self) {
-        if matches!(self.place, Place::Paused { fresh: 0, .. }) {
+        let is_first = matches!(self.place, Place::Paused { fresh: 0, .. });
+        if is_first && !self.buffer.is_empty() {
             self.buffer.draw_rule();
         }
     }
