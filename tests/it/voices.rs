@@ -12,8 +12,8 @@ use cchub::{
 };
 use insta::assert_snapshot;
 
-const NARROW: (u16, u16) = (80, 24);
-const WIDE: (u16, u16) = (120, 40);
+const NARROW: (u16, u16) = (72, 24);
+const WIDE: (u16, u16) = (160, 40);
 
 /// The merged log of `shop` on the full screen: three errors and a warning among nine lines of three services.
 fn shop() -> Model {
@@ -132,7 +132,7 @@ fn by_a_click_on_a_name_or_on_its_counts() {
     // The sums lead to the list.
     let mut model = shop();
     click(&mut model, NARROW, 1, "b E2");
-    click(&mut model, NARROW, 1, "E2 W1 3 muted");
+    click(&mut model, (60, 24), 1, "E2 W1 3 muted");
     assert!(matches!(model.overlay, Some(Overlay::Services(0))));
 }
 
@@ -282,6 +282,6 @@ fn marked_services_of_several_projects_are_muted_by_their_names() {
     play(&mut model, ": m u t e space c r m enter");
     assert!(title(&mut model).contains("1 of 2 lines · blog/backend E1  (crm/backend) E1 ─"));
     // Too narrow for the names: the sums of what is heard.
-    let text = screen(&mut model, 96, 24);
+    let text = screen(&mut model, 80, 24);
     assert!(text.contains("1 of 2 lines · E1 1 muted"), "{text}");
 }

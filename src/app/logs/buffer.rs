@@ -257,6 +257,17 @@ impl Buffer {
     }
 
     fn drop_what_is_too_much(&mut self) {
+        if self.bytes() <= self.bytes_max {
+            return;
+        }
+        self.drop_rows();
+        let fronts = self.lanes.iter().filter_map(|lane| lane.rows().front());
+        if let Some(oldest) = fronts.map(|row| row.key).min() {
+            self.marks.drop_rule_before(oldest);
+        }
+    }
+
+    fn drop_rows(&mut self) {
         let mut bytes = self.bytes();
         while bytes > self.bytes_max {
             let largest = self.lanes.iter_mut().max_by_key(|lane| lane.rows().bytes());
@@ -266,10 +277,6 @@ impl Buffer {
                 return;
             }
             bytes = bytes + lane.rows().bytes() - before;
-            let fronts = self.lanes.iter().filter_map(|lane| lane.rows().front());
-            if let Some(oldest) = fronts.map(|row| row.key).min() {
-                self.marks.drop_rule_before(oldest);
-            }
         }
     }
 

@@ -24,7 +24,8 @@ pub(in crate::ui) fn draw_choices(model: &Model, canvas: &mut Canvas<'_>, area: 
         format!("{key} {}", action.spec().hint)
     };
     let sieve = model.logs.buffer.sieve();
-    let busy = sieve.query.is_some() || !sieve.shows_all();
+    // Whose lines they are, and how bad, is worth more than what else could be asked for.
+    let busy = model.logs.is_merged() || sieve.query.is_some() || !sieve.shows_all();
     let is_on = |reach: Reach| reach == model.logs.reach;
     let choices = CHOICES
         .into_iter()
