@@ -35,7 +35,7 @@ use std::process::ExitCode;
 pub async fn main() -> ExitCode {
     output::report_panics();
     let outcome = match Invocation::try_parse() {
-        Ok(invocation) => dispatch(invocation).await,
+        Ok(invocation) => Box::pin(dispatch(invocation)).await,
         Err(error) => output::answer_usage(&error),
     };
     outcome
@@ -55,7 +55,7 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         return screen::open(&context).await;
     };
     match command {
-        Command::Project(command) => project_command(&context, command).await,
+        Command::Project(command) => Box::pin(project_command(&context, command)).await,
         Command::Start(one) => run::start(&context, one.project).await,
         Command::Stop(one) => run::stop(&context, one.project).await,
         Command::Restart { project, service } => run::restart(&context, project, service).await,
