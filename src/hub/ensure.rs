@@ -188,15 +188,6 @@ impl Lifecycle {
         Err(lost_secrets(volume, &folder, self.entry.name.as_str()))
     }
 
-    /// Gives a container the limits of its spec again, if somebody else changed them; false if it does not take them.
-    pub(super) async fn has_limits(&self, spec: &ServiceSpec, container: &Container) -> bool {
-        if container.limits() == spec.limits {
-            return true;
-        }
-        let changed = self.engine.update_limits(&spec.container, spec.limits);
-        changed.await.is_ok_and(|now| now == spec.limits)
-    }
-
     /// Makes sure that the service's process runs, from the right spec.
     pub(super) async fn ensure_running(
         &self,
@@ -236,7 +227,7 @@ impl Lifecycle {
                 Phase::Paused => return Err(paused(spec).into()),
                 Phase::Removing => self.wait_removed(spec).await?,
                 Phase::Created | Phase::Exited
-                    if is_same(spec, container) && self.has_limits(spec, container).await =>
+                    if is_same(spec, container) && self.bring_limits(spec, container).await? =>
                 {
                     match self.start_container(spec).await {
                         // A container knows its network by an id that does not come back.

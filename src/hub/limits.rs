@@ -1,10 +1,16 @@
-//! Changing limits of a running service: checked, applied live, read back, and only then written to the hub file.
+//! Changing limits of a running service: checked, applied live, read back, and only then written to the hub file; and
+//! bringing those of the hub file back.
 
-use super::{Failure, FailureKind, lifecycle::Lifecycle, retry::retry};
+use super::{
+    Failure, FailureKind,
+    lifecycle::Lifecycle,
+    retry::{Retryable, retry},
+};
 use crate::{
     config::{HubFileError, hub_file::check_seen},
     domain::{Bytes, Container, Limits, LimitsChange, Phase, Safe, ServiceId, ServiceKind},
-    stack::names,
+    engine::EngineError,
+    stack::{ServiceSpec, names},
 };
 
 impl Lifecycle {
@@ -57,6 +63,35 @@ impl Lifecycle {
             return Err(self.take_back(&name, before, kept, failure).await);
         }
         Ok(Safe::new(format!("{id}: {}", describe(before, kept))))
+    }
+
+    /// Gives a container the limits of its spec again, if somebody else changed them. False if the engine does not take
+    /// them; its words are reported, and the container has to be made anew.
+    ///
+    /// # Errors
+    /// What may pass.
+    pub(super) async fn bring_limits(
+        &self,
+        spec: &ServiceSpec,
+        container: &Container,
+    ) -> Result<bool, EngineError> {
+        if container.limits() == spec.limits {
+            return Ok(true);
+        }
+        let why = match self
+            .engine
+            .update_limits(&spec.container, spec.limits)
+            .await
+        {
+            Ok(now) if now == spec.limits => return Ok(true),
+            Ok(kept) => format!("the engine kept {}", words(kept)),
+            Err(error) if error.is_transient() => return Err(error),
+            Err(error) => error.to_string(),
+        };
+        let kind = spec.id.kind;
+        self.report
+            .say(format!("{kind}: limits not applied: {why}; making it anew"));
+        Ok(false)
     }
 
     async fn refuse_below_use(

@@ -1,17 +1,16 @@
 //! The periodic matrix. Events make it quick, the list makes it right, probes make it true. All questions are under way at
 //! once in one task, so a stuck service delays no other; of each kind there is at most one per service.
 
-use super::{
-    Fact,
-    round::{self, Answer},
-    watched::{Means, Watched},
-};
+mod due;
+
+use super::{Fact, round::Answer, watched::Watched};
 use crate::{
     config::{HealthSettings, Hub},
     domain::{Health, ProjectName, Safe, ServiceId, ServiceKind, Target, container::Summary},
     engine::{ContainerEvent, Engine, EngineError, EventAction},
     stack::{ServiceSpec, StackSpec, hardening},
 };
+use due::{SAMPLE_REST, SAMPLE_WATCHED};
 use futures_util::{
     FutureExt, Stream, StreamExt,
     future::BoxFuture,
@@ -27,26 +26,11 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// Checks that may be under way at once: a burst must not look like an attack on the host.
-const CHECKS_MAX: usize = 16;
-/// Of these, services that hung the last time may hold so many: a sick fleet must not starve the healthy part.
-const HANGING_MAX: usize = 8;
-/// Inspects that may be under way at once.
-const INSPECTS_MAX: usize = 8;
 /// The list is read and all containers are inspected this often while events arrive; an event may be missed, and the
 /// list does not show all …
 const RESYNC: Duration = Duration::from_secs(30);
 /// … and the list is read this often while they do not.
 const RESYNC_BLIND: Duration = Duration::from_secs(5);
-/// What the operator looks at is sampled this often, …
-const SAMPLE_WATCHED: Duration = Duration::from_secs(3);
-/// … the rest this often: a sample costs the engine about a second of waiting.
-const SAMPLE_REST: Duration = Duration::from_secs(60);
-/// Samples that may be under way at once.
-const SAMPLES_MAX: usize = 4;
-/// The longest sleep between two looks at what is due.
-const NAP: Duration = Duration::from_secs(1);
-
 /// What the refresh listens to and speaks to.
 #[derive(Debug)]
 pub(super) struct Links {
@@ -194,27 +178,6 @@ impl Refresh {
         self.unusable = unusable;
     }
 
-    fn check_now(&mut self, target: &Target) {
-        let Some(engine) = self.engine() else { return };
-        let timeout = self.settings.timeout;
-        for kind in target.kinds() {
-            let id = ServiceId::new(&target.project, kind);
-            let Some(watched) = self
-                .services
-                .get_mut(&id)
-                .filter(|w| w.runs() && !w.checking)
-            else {
-                continue;
-            };
-            watched.checking = true;
-            let means = Means::Exec(watched.spec.exec.clone());
-            let name = watched.spec.container.clone();
-            let ask = round::ask(engine.clone(), id, name, means, timeout);
-            self.work.push(ask.boxed());
-        }
-        self.list_due = Instant::now();
-    }
-
     async fn take(&mut self, answer: Answer) {
         match answer {
             Answer::Listed(listed) => self.take_list(listed),
@@ -350,96 +313,6 @@ impl Refresh {
     fn is_local(&self) -> bool {
         let engine = self.links.engine.borrow();
         engine.as_ref().is_some_and(|e| e.endpoint().is_local())
-    }
-
-    /// Where in the interval a service's checks fall, 0 to 1: neighbours are far apart.
-    fn phase(&self, id: &ServiceId) -> f64 {
-        let position = self.services.keys().position(|key| key == id).unwrap_or(0);
-        (position as f64 * 0.618_034).fract()
-    }
-
-    fn next_due(&self) -> Instant {
-        let now = Instant::now();
-        let checks = self.services.values().filter(|w| w.runs() && !w.checking);
-        let due = checks.map(|w| w.due).chain([self.list_due, now + NAP]);
-        // Never at once: what is due and still not asked waits for a free slot, whose answer wakes us.
-        due.filter(|due| *due > now).min().unwrap_or(now + NAP)
-    }
-
-    fn ask_what_is_due(&mut self) {
-        let Some(engine) = self.engine() else { return };
-        let now = Instant::now();
-        if !self.listing && self.list_due <= now {
-            self.listing = true;
-            self.work.push(round::list(engine.clone()).boxed());
-        }
-        self.ask_inspects(&engine);
-        self.ask_checks(&engine, now);
-        self.ask_samples(&engine, now);
-    }
-
-    fn ask_inspects(&mut self, engine: &Engine) {
-        let running = self.services.values().filter(|w| w.inspecting).count();
-        let due = self
-            .services
-            .iter_mut()
-            .filter(|(_, w)| w.inspect_again && !w.inspecting);
-        for (id, watched) in due.take(INSPECTS_MAX.saturating_sub(running)) {
-            watched.inspecting = true;
-            watched.inspect_again = false;
-            let name = watched.spec.container.clone();
-            let ask = round::inspect(engine.clone(), id.clone(), name);
-            self.work.push(ask.boxed());
-        }
-    }
-
-    fn ask_checks(&mut self, engine: &Engine, now: Instant) {
-        let (local, timeout) = (engine.endpoint().is_local(), self.settings.timeout);
-        let mut running = self.services.values().filter(|w| w.checking).count();
-        let mut hanging = self
-            .services
-            .values()
-            .filter(|w| w.checking && w.hangs)
-            .count();
-        for (id, watched) in &mut self.services {
-            watched.expire(local);
-            let due = watched.runs() && !watched.checking && watched.due <= now;
-            if !due || running >= CHECKS_MAX || (watched.hangs && hanging >= HANGING_MAX) {
-                continue;
-            }
-            running += 1;
-            hanging += usize::from(watched.hangs);
-            watched.checking = true;
-            let name = watched.spec.container.clone();
-            let ask = round::ask(
-                engine.clone(),
-                id.clone(),
-                name,
-                watched.means(local),
-                timeout,
-            );
-            self.work.push(ask.boxed());
-        }
-    }
-
-    fn ask_samples(&mut self, engine: &Engine, now: Instant) {
-        let looked_at = self.links.watched.borrow_and_update().clone();
-        let mut running = self.services.values().filter(|w| w.sampling).count();
-        for (id, watched) in &mut self.services {
-            let soon = now + SAMPLE_WATCHED;
-            if looked_at.as_ref() == Some(&id.project) && watched.sample_due > soon {
-                watched.sample_due = now;
-            }
-            let due = watched.runs() && !watched.sampling && watched.sample_due <= now;
-            if !due || running >= SAMPLES_MAX {
-                continue;
-            }
-            running += 1;
-            watched.sampling = true;
-            let name = watched.spec.container.clone();
-            self.work
-                .push(round::sample(engine.clone(), id.clone(), name).boxed());
-        }
     }
 
     async fn tell(&mut self) -> Option<()> {

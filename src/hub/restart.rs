@@ -36,14 +36,20 @@ impl Lifecycle {
             Some(container)
                 if is_same(spec, &container)
                     && container.phase != Phase::Dead
-                    && self.has_limits(spec, &container).await =>
+                    && self
+                        .retried(kind.as_str(), || self.bring_limits(spec, &container))
+                        .await? =>
             {
                 self.restart_in_place(spec).await?;
                 "restarted"
             }
-            Some(_) => {
+            Some(container) => {
                 self.replace(&stack, spec).await?;
-                "made anew from its changed spec"
+                if is_same(spec, &container) {
+                    "made anew"
+                } else {
+                    "made anew from its changed spec"
+                }
             }
             None => {
                 self.check_folder()?;

@@ -197,13 +197,9 @@ pub fn frame(stream: u8, payload: impl AsRef<[u8]>) -> Vec<u8> {
     [&[stream, 0, 0, 0][..], &length.to_be_bytes(), payload].concat()
 }
 
-/// Reads one request; `None` if the client closed before it was whole, or sent what is none.
-pub(super) async fn read(socket: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Asked>> {
-    Ok(read_raw(socket).await?.map(|(asked, _)| asked))
-}
-
-/// [`read`], and the bytes of the request as they came.
-pub(super) async fn read_raw(
+/// Reads one request, and gives the bytes of its head, too; `None` if the client closed before it was whole, or sent what
+/// is none.
+pub(super) async fn read(
     socket: &mut (impl AsyncRead + Unpin),
 ) -> io::Result<Option<(Asked, Vec<u8>)>> {
     let mut bytes = Vec::new();
@@ -224,8 +220,7 @@ pub(super) async fn read_raw(
             return Ok(None);
         }
     }
-    let raw = [bytes.as_slice(), &body].concat();
-    Ok(Some((Asked { body, ..head.asked }, raw)))
+    Ok(Some((Asked { body, ..head.asked }, bytes)))
 }
 
 struct Head {

@@ -6,8 +6,8 @@ mod fault;
 mod http;
 mod machine;
 mod ports;
-mod proxy;
 mod server;
+mod source;
 pub mod voice;
 
 pub use fault::{Disorder, Faults, Garble, How, Pattern};
@@ -16,7 +16,6 @@ pub use machine::{
     Conduct, Container, Incident, Machine, Manner, Phase, Protocol, Quirks, Readiness, Settings,
     Spoken, TICK,
 };
-pub use proxy::Proxy;
 pub use server::Server;
 
 use crate::domain::Timestamp;

@@ -1,8 +1,9 @@
 //! The socket: connections in, one request each, faults applied, everything counted.
 
 use super::{
-    fault::{Faults, How, Pattern, disordered, garbled, truncated},
+    fault::{Faults, How, Pattern, garbled, truncated},
     http::{self, Asked, Reply, Waited, Wire},
+    source::Source,
 };
 use std::{
     collections::VecDeque,
@@ -15,9 +16,6 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-/// What gives the answers.
-pub type Answer = dyn Fn(&Asked) -> Reply + Send + Sync;
-
 /// A server on a unix socket. Dropping it ends it, and takes the socket away.
 #[derive(Debug)]
 pub struct Server {
@@ -27,7 +25,7 @@ pub struct Server {
 }
 
 struct Shared {
-    answer: Box<Answer>,
+    source: Source,
     /// Requests that are remembered word by word; older ones are only counted.
     remember: usize,
     state: Mutex<State>,
@@ -71,8 +69,20 @@ impl Server {
         remember: usize,
         answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
     ) -> io::Result<Self> {
+        Self::of(path, remember, Source::Function(Box::new(answer)))
+    }
+
+    /// As [`Self::start`], but the real engine at `engine` answers.
+    ///
+    /// # Errors
+    /// The socket cannot be made.
+    pub fn proxy(path: &Path, remember: usize, engine: &Path) -> io::Result<Self> {
+        Self::of(path, remember, Source::Engine(engine.to_owned()))
+    }
+
+    fn of(path: &Path, remember: usize, source: Source) -> io::Result<Self> {
         let shared = Shared {
-            answer: Box::new(answer),
+            source,
             remember,
             state: Mutex::default(),
         };
@@ -235,7 +245,7 @@ impl Drop for UnderWay<'_> {
 }
 
 async fn exchange(mut socket: UnixStream, shared: &Shared) -> io::Result<Waited> {
-    let Some(asked) = http::read(&mut socket).await? else {
+    let Some((asked, head)) = http::read(&mut socket).await? else {
         return Ok(Waited::Done);
     };
     let how = note(shared, &asked);
@@ -245,34 +255,33 @@ async fn exchange(mut socket: UnixStream, shared: &Shared) -> io::Result<Waited>
         pace: None,
         left: None,
     };
-    let really = || (shared.answer)(&asked);
+    if let Some(How::Instead(reply)) = how {
+        return wire.send(reply).await;
+    }
+    let given = shared.source.ask(&asked, &head).await?;
     let reply = match how {
-        None => really(),
-        Some(How::Instead(reply)) => reply,
+        None | Some(How::Instead(_)) => return given.pass(wire).await,
         Some(How::After(reply)) => {
-            really();
+            given.whole().await?;
             reply
         }
-        Some(How::Late(by)) => Reply::Later(by, Box::new(really())),
-        Some(How::Silent) => {
-            really();
-            Reply::Hang
+        Some(How::Late(by)) => {
+            tokio::time::sleep(by).await;
+            return given.pass(wire).await;
         }
-        Some(How::HeadOnly) => {
-            really();
-            return wire.head_then_hang().await;
-        }
+        Some(How::Silent) => Reply::Hang,
+        Some(How::HeadOnly) => return wire.head_then_hang().await,
         Some(How::Dripping(pace)) => {
             wire.pace = Some(pace);
-            really()
+            return given.pass(wire).await;
         }
         Some(How::Cut(at)) => {
             wire.left = Some(at);
-            really()
+            return given.pass(wire).await;
         }
-        Some(How::Truncated(at)) => truncated(really(), at),
-        Some(How::Garbled(how)) => garbled(really(), how),
-        Some(How::Stream(how)) => disordered(really(), how),
+        Some(How::Truncated(at)) => truncated(given.whole().await?, at),
+        Some(How::Garbled(how)) => garbled(given.whole().await?, how),
+        Some(How::Stream(how)) => return given.disordered(how).pass(wire).await,
     };
     wire.send(reply).await
 }

@@ -230,5 +230,4 @@ fn exec(kind: ServiceKind, wish: &ServiceEntry) -> ExecCheck {
 }
 
 #[cfg(test)]
-#[path = "resolve_tests.rs"]
 mod tests;

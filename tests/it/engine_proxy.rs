@@ -5,20 +5,22 @@ use cchub::{
     domain::{ServiceId, ServiceKind, log::Window},
     engine::{Endpoint, Engine, EngineError, LogQuery},
     hub::{Follow, FollowId, LogEvent, Timing, stream},
-    sim::{Garble, How, Proxy, Reply},
+    sim::{Garble, How, Reply, Server},
 };
 use futures_util::StreamExt;
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Requests that are remembered.
+const REMEMBERED: usize = 100_000;
 /// Lines that are compared.
 const TAIL: u32 = 1000;
 
 /// A proxy in front of the machine's engine.
 struct Wire {
     folder: TempDir,
-    proxy: Proxy,
+    proxy: Server,
 }
 
 impl Wire {
@@ -28,7 +30,7 @@ impl Wire {
             panic!("the proxy speaks to a socket, and DOCKER_HOST names none");
         };
         let folder = tempfile::tempdir().unwrap();
-        let proxy = Proxy::start(&folder.path().join("proxy.sock"), &real).unwrap();
+        let proxy = Server::proxy(&folder.path().join("proxy.sock"), REMEMBERED, &real).unwrap();
         Self { folder, proxy }
     }
 

@@ -393,7 +393,7 @@ fn p17_a_service_that_exits_fails_the_start_at_once_with_code_and_last_lines() {
         "the next wave did not begin"
     );
 
-    // The next start completes it once the cause is gone.
+    // A stop cleans it up, and the next start works once the cause is gone.
     let before = identities(&sandbox);
     let text = std::fs::read_to_string(sandbox.hub_file()).unwrap();
     let text: Vec<_> = text

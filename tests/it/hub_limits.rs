@@ -1,12 +1,15 @@
 //! Limits: what is in force and what the hub file says never differ because an operation stopped half-way.
 
-use crate::hub_world::{HubWorld, of_shop, shop};
+use crate::hub_world::{HubWorld, of_shop, shop, target};
 use cchub::{
     domain::{Bytes, Cpus, Limits, LimitsChange, ServiceKind::Redis},
     hub::{Failure, FailureKind, Request},
     sim::Reply,
 };
 use std::fs;
+
+/// The container of the service that is changed here.
+const NAME: &str = "cchub-shop-redis";
 
 fn memory(mib: u64) -> LimitsChange {
     LimitsChange {
@@ -32,7 +35,7 @@ async fn change(
 
 fn in_force(world: &HubWorld) -> u64 {
     let model = world.engine.model();
-    let host = &model.containers["cchub-shop-redis"].body["HostConfig"];
+    let host = &model.containers[NAME].body["HostConfig"];
     assert_eq!(host["Memory"], host["MemorySwap"], "always together");
     host["Memory"].as_u64().unwrap() >> 20
 }
@@ -248,4 +251,55 @@ async fn p35_an_operation_that_waited_works_with_what_the_one_before_it_wrote() 
     };
     tokio::join!(world.start_shop(), other);
     assert_eq!(in_force(&world), 300);
+}
+
+/// Somebody else changed limits of a redis that runs or has ended; the engine gives `answer` a few times when `request`
+/// brings them back. What was said meanwhile, and how many containers were made.
+async fn brought_back(
+    (runs, request): (bool, Request),
+    (times, answer): (usize, Reply),
+) -> (Vec<String>, usize) {
+    let world = HubWorld::new();
+    world.start_shop().await;
+    world.engine.change_pids(NAME, 77);
+    if !runs {
+        world.engine.model().end(NAME, 0);
+    }
+    world
+        .engine
+        .spoil("POST /containers/*/update", times, answer);
+    let before = world.engine.count("POST /containers/create");
+    let (outcome, said) = world.run(request).await;
+    outcome.unwrap();
+    let pids = &world.engine.model().containers[NAME].body["HostConfig"]["PidsLimit"];
+    assert_eq!(*pids, Limits::default_of(Redis).pids);
+    (said, world.engine.count("POST /containers/create") - before)
+}
+
+/// What brings limits back: the start of a service that has ended, the restart of one that runs.
+fn ways_back() -> [(bool, Request); 2] {
+    let restart = Request::Restart(target(Some(Redis)));
+    [(false, Request::Start(shop())), (true, restart)]
+}
+
+#[tokio::test]
+async fn p63_limits_that_cannot_be_brought_back_cost_the_container_and_the_engines_words_are_told()
+{
+    for way in ways_back() {
+        let no = Reply::refuse(500, "cannot write pids.max");
+        let (said, made) = brought_back(way, (1, no)).await;
+        assert_eq!(made, 1);
+        let words = "redis: limits not applied: cannot write pids.max; making it anew";
+        assert!(said.iter().any(|line| line == words), "{said:#?}");
+    }
+}
+
+#[tokio::test]
+async fn p63_an_engine_that_is_busy_is_asked_again_for_the_limits_and_keeps_the_container() {
+    for way in ways_back() {
+        let (said, made) = brought_back(way, (2, Reply::refuse(503, "busy"))).await;
+        assert_eq!(made, 0, "{said:#?}");
+        let attempts = said.iter().filter(|line| line.contains(": busy"));
+        assert_eq!(attempts.count(), 2, "{said:#?}");
+    }
 }

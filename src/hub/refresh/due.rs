@@ -1,0 +1,142 @@
+//! What the refresh asks and when: how much may be under way at once, and who has to wait.
+
+use super::Refresh;
+use crate::{
+    domain::{ServiceId, Target},
+    engine::Engine,
+    hub::{round, watched::Means},
+};
+use futures_util::FutureExt;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Checks that may be under way at once: a burst must not look like an attack on the host.
+const CHECKS_MAX: usize = 16;
+/// Of these, services that hung the last time may hold so many: a sick fleet must not starve the healthy part.
+const HANGING_MAX: usize = 8;
+/// Inspects that may be under way at once.
+const INSPECTS_MAX: usize = 8;
+/// What the operator looks at is sampled this often, …
+pub(super) const SAMPLE_WATCHED: Duration = Duration::from_secs(3);
+/// … the rest this often: a sample costs the engine about a second of waiting.
+pub(super) const SAMPLE_REST: Duration = Duration::from_secs(60);
+/// Samples that may be under way at once.
+const SAMPLES_MAX: usize = 4;
+/// The longest sleep between two looks at what is due.
+const NAP: Duration = Duration::from_secs(1);
+
+impl Refresh {
+    /// Checks `target` at once, in its containers, whatever is due.
+    pub(super) fn check_now(&mut self, target: &Target) {
+        let Some(engine) = self.engine() else { return };
+        let timeout = self.settings.timeout;
+        for kind in target.kinds() {
+            let id = ServiceId::new(&target.project, kind);
+            let Some(watched) = self
+                .services
+                .get_mut(&id)
+                .filter(|w| w.runs() && !w.checking)
+            else {
+                continue;
+            };
+            watched.checking = true;
+            let means = Means::Exec(watched.spec.exec.clone());
+            let name = watched.spec.container.clone();
+            let ask = round::ask(engine.clone(), id, name, means, timeout);
+            self.work.push(ask.boxed());
+        }
+        self.list_due = Instant::now();
+    }
+
+    /// Where in the interval a service's checks fall, 0 to 1: neighbours are far apart.
+    pub(super) fn phase(&self, id: &ServiceId) -> f64 {
+        let position = self.services.keys().position(|key| key == id).unwrap_or(0);
+        (position as f64 * 0.618_034).fract()
+    }
+
+    /// When to wake up at the latest.
+    pub(super) fn next_due(&self) -> Instant {
+        let now = Instant::now();
+        let checks = self.services.values().filter(|w| w.runs() && !w.checking);
+        let due = checks.map(|w| w.due).chain([self.list_due, now + NAP]);
+        // Never at once: what is due and still not asked waits for a free slot, whose answer wakes us.
+        due.filter(|due| *due > now).min().unwrap_or(now + NAP)
+    }
+
+    /// Asks what is due, as far as there is room.
+    pub(super) fn ask_what_is_due(&mut self) {
+        let Some(engine) = self.engine() else { return };
+        let now = Instant::now();
+        if !self.listing && self.list_due <= now {
+            self.listing = true;
+            self.work.push(round::list(engine.clone()).boxed());
+        }
+        self.ask_inspects(&engine);
+        self.ask_checks(&engine, now);
+        self.ask_samples(&engine, now);
+    }
+
+    fn ask_inspects(&mut self, engine: &Engine) {
+        let running = self.services.values().filter(|w| w.inspecting).count();
+        let due = self
+            .services
+            .iter_mut()
+            .filter(|(_, w)| w.inspect_again && !w.inspecting);
+        for (id, watched) in due.take(INSPECTS_MAX.saturating_sub(running)) {
+            watched.inspecting = true;
+            watched.inspect_again = false;
+            let name = watched.spec.container.clone();
+            let ask = round::inspect(engine.clone(), id.clone(), name);
+            self.work.push(ask.boxed());
+        }
+    }
+
+    fn ask_checks(&mut self, engine: &Engine, now: Instant) {
+        let (local, timeout) = (engine.endpoint().is_local(), self.settings.timeout);
+        let mut running = self.services.values().filter(|w| w.checking).count();
+        let mut hanging = self
+            .services
+            .values()
+            .filter(|w| w.checking && w.hangs)
+            .count();
+        for (id, watched) in &mut self.services {
+            watched.expire(local);
+            let due = watched.runs() && !watched.checking && watched.due <= now;
+            if !due || running >= CHECKS_MAX || (watched.hangs && hanging >= HANGING_MAX) {
+                continue;
+            }
+            running += 1;
+            hanging += usize::from(watched.hangs);
+            watched.checking = true;
+            let name = watched.spec.container.clone();
+            let ask = round::ask(
+                engine.clone(),
+                id.clone(),
+                name,
+                watched.means(local),
+                timeout,
+            );
+            self.work.push(ask.boxed());
+        }
+    }
+
+    fn ask_samples(&mut self, engine: &Engine, now: Instant) {
+        let looked_at = self.links.watched.borrow_and_update().clone();
+        let mut running = self.services.values().filter(|w| w.sampling).count();
+        for (id, watched) in &mut self.services {
+            let soon = now + SAMPLE_WATCHED;
+            if looked_at.as_ref() == Some(&id.project) && watched.sample_due > soon {
+                watched.sample_due = now;
+            }
+            let due = watched.runs() && !watched.sampling && watched.sample_due <= now;
+            if !due || running >= SAMPLES_MAX {
+                continue;
+            }
+            running += 1;
+            watched.sampling = true;
+            let name = watched.spec.container.clone();
+            self.work
+                .push(round::sample(engine.clone(), id.clone(), name).boxed());
+        }
+    }
+}
