@@ -197,6 +197,7 @@ impl Tracker {
         self.health.ended_at = None;
         self.health.limit = None;
         self.health.peak = None;
+        self.peak = None;
         self.exit = None;
         self.oom = None;
         self.crashes = Crashes::default();
