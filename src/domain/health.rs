@@ -1,6 +1,6 @@
 //! The verdict: what the engine says of a container and what the probes found become one state of a service.
 
-use super::{Safe, Timestamp};
+use super::{Bytes, Safe, Timestamp};
 use serde::Serialize;
 use std::{collections::VecDeque, time::Duration};
 
@@ -18,6 +18,8 @@ pub const FAILURES_MAX: u32 = 3;
 pub const CRASH_EXITS: usize = 3;
 /// See [`CRASH_EXITS`].
 pub const CRASH_WINDOW: Duration = Duration::from_mins(5);
+/// Unexpected ends that are remembered: more than decide, so that the number that is shown means something.
+pub const CRASHES_MAX: usize = 16;
 /// Answers slower than this are degraded when nobody says otherwise.
 pub const SLOW: Duration = Duration::from_secs(1);
 /// Checks that a history remembers.
@@ -84,6 +86,15 @@ pub enum Tick {
     Failed,
 }
 
+/// An end of the process that nobody asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crash {
+    /// When it was noticed.
+    pub at: Timestamp,
+    /// What it ended with, where the engine said so.
+    pub code: Option<i64>,
+}
+
 /// Everything that is known about the health of one service.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Health {
@@ -105,6 +116,14 @@ pub struct Health {
     pub exit_code: Option<i64>,
     /// The last end was the kernel's: out of memory.
     pub oom_killed: bool,
+    /// When the last end was noticed.
+    pub ended_at: Option<Timestamp>,
+    /// The memory limit at the last end; `None` if there was none.
+    pub limit: Option<Bytes>,
+    /// The highest memory use that was seen of the run before the last end.
+    pub peak: Option<Bytes>,
+    /// The unexpected ends within [`CRASH_WINDOW`], oldest first, at most [`CRASHES_MAX`].
+    pub crashes: VecDeque<Crash>,
     /// Last start of the container's process.
     pub started_at: Option<Timestamp>,
     /// The container runs from another spec, image or limits than the hub file asks for.

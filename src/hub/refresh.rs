@@ -299,8 +299,12 @@ impl Refresh {
         };
         let id = ServiceId::new(&project, kind);
         if let Some(watched) = self.services.get_mut(&id) {
-            if event.action == EventAction::Oom {
-                watched.tracker.see_oom(event.at);
+            match event.action {
+                EventAction::Oom => watched.tracker.see_oom(event.at),
+                EventAction::Die {
+                    exit_code: Some(code),
+                } => watched.tracker.see_exit(code, event.at),
+                _ => {}
             }
             watched.inspect_again = true;
         }

@@ -174,6 +174,7 @@ impl Watched {
         let usage = Usage::between(self.sample.as_ref(), sample, self.peak);
         self.sample = Some(*sample);
         self.peak = usage.peak;
+        self.tracker.see_peak(usage.peak);
         usage
     }
 

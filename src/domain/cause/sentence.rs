@@ -1,7 +1,7 @@
 //! The health of one service in a sentence.
 
 use super::{blocked_by, exit_meaning};
-use crate::domain::{Health, PerService, ServiceKind, State, Timestamp, units::age};
+use crate::domain::{Health, PerService, ServiceKind, State, Timestamp, health::Crash, units::age};
 
 /// One plain sentence: what state `kind` is in, since when, and why as far as it is known.
 #[must_use]
@@ -12,14 +12,14 @@ pub fn why(kind: ServiceKind, states: &PerService<Health>, now: Timestamp) -> St
         .map(|since| now.as_second() - since.as_second());
     let since = seconds.map_or_else(String::new, |seconds| format!(" for {}", age(seconds)));
     let mut sentence = format!("{kind} {}{since}", has_been(health.state));
-    let evidence = evidence(health);
+    let evidence = evidence(health, now);
     if !evidence.is_empty() {
         sentence.push_str(": ");
         sentence.push_str(&evidence.join(", "));
     }
     if let Some(root) = blocked_by(kind, states) {
-        let state = states[root].state.word();
-        sentence.push_str(&format!("; it needs {root}, which is {state}"));
+        let reason = root_reason(&states[root], now);
+        sentence.push_str(&format!("; it needs {root}, which {reason}"));
     }
     sentence
 }
@@ -38,22 +38,41 @@ fn has_been(state: State) -> &'static str {
     }
 }
 
+/// What is wrong with a service that others wait for, in a few words.
+fn root_reason(root: &Health, now: Timestamp) -> String {
+    if root.oom_killed && !root.serves() {
+        return format!("was killed for memory{}", of_kill(root, now));
+    }
+    let state = root.state.word();
+    match root.exit_code {
+        Some(code) if code != 0 && root.state == State::Stopped => {
+            format!("is {state} with exit code {code}")
+        }
+        _ => format!("is {state}"),
+    }
+}
+
 /// What speaks for the state, most telling first.
-fn evidence(health: &Health) -> Vec<String> {
+fn evidence(health: &Health, now: Timestamp) -> Vec<String> {
+    let memory = memory(health, now);
     match health.state {
         State::Healthy => answer(health).into_iter().collect(),
         State::Degraded if health.failures == 0 => answer(health).into_iter().collect(),
         State::Degraded | State::Unhealthy | State::Starting => {
             let failed = failures(health).or_else(|| said(health));
-            failed.into_iter().chain(memory(health)).collect()
+            failed.into_iter().chain(memory).collect()
         }
-        State::Restarting | State::CrashLooping => {
-            let ends = [memory(health), exit(health), restarts(health)];
+        State::CrashLooping => {
+            let ends = [memory, pace(health, now).or_else(|| exit(health))];
+            ends.into_iter().flatten().chain(said(health)).collect()
+        }
+        State::Restarting => {
+            let ends = [memory, exit(health), restarts(health)];
             ends.into_iter().flatten().chain(said(health)).collect()
         }
         State::Stopped => {
             let ends = [
-                memory(health),
+                memory,
                 said(health),
                 done(health).or_else(|| exit(health)),
             ];
@@ -61,6 +80,40 @@ fn evidence(health: &Health) -> Vec<String> {
         }
         State::Missing => said(health).into_iter().collect(),
         State::Unknown => vec![said(health).unwrap_or_else(|| "not checked yet".to_owned())],
+    }
+}
+
+/// How often it ended within how long, and what with: `it ended 5 times within 2m, each time with exit code 1`.
+fn pace(health: &Health, now: Timestamp) -> Option<String> {
+    let first = health.crashes.front().filter(|_| health.crashes.len() > 1)?;
+    let within = age(now.as_second() - first.at.as_second());
+    let times = health.crashes.len();
+    Some(format!("it ended {times} times within {within}{}", codes(&health.crashes)))
+}
+
+/// What the ends had in common, or each code that the engine told with how often it came.
+fn codes<'a>(crashes: impl IntoIterator<Item = &'a Crash>) -> String {
+    let mut counts: Vec<(i64, usize)> = Vec::new();
+    for code in crashes.into_iter().filter_map(|crash| crash.code) {
+        match counts.iter_mut().find(|(known, _)| *known == code) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((code, 1)),
+        }
+    }
+    match counts.as_slice() {
+        [] => String::new(),
+        [(code, _)] => {
+            let meaning = exit_meaning(*code).map_or_else(String::new, |text| format!(" ({text})"));
+            format!(", each time with exit code {code}{meaning}")
+        }
+        several => {
+            let one = |(code, count): &(i64, usize)| match count {
+                1 => format!("{code} (once)"),
+                many => format!("{code} ({many} times)"),
+            };
+            let all: Vec<String> = several.iter().map(one).collect();
+            format!(", with exit codes {}", all.join(", "))
+        }
     }
 }
 
@@ -97,9 +150,22 @@ fn done(health: &Health) -> Option<String> {
     (health.exit_code == Some(0) && !health.oom_killed).then(|| text.to_owned())
 }
 
-fn memory(health: &Health) -> Option<String> {
-    let text = "the kernel killed it for memory at its last end";
-    health.oom_killed.then(|| text.to_owned())
+fn memory(health: &Health, now: Timestamp) -> Option<String> {
+    let text = || format!("the kernel killed it for memory{}", of_kill(health, now));
+    health.oom_killed.then(text)
+}
+
+/// When the kernel killed it, the limit then, and what was seen of its use: ` 3m ago (limit 256 MB, peak 255 MB)`.
+fn of_kill(health: &Health, now: Timestamp) -> String {
+    let ended = health.ended_at.map(|at| now.as_second() - at.as_second());
+    let ago = ended.map_or_else(String::new, |seconds| format!(" {} ago", age(seconds)));
+    let limit = health.limit.map(|bytes| format!("limit {bytes}"));
+    let peak = health.peak.map(|bytes| format!("peak {bytes}"));
+    let numbers: Vec<String> = limit.into_iter().chain(peak).collect();
+    if numbers.is_empty() {
+        return ago;
+    }
+    format!("{ago} ({})", numbers.join(", "))
 }
 
 fn restarts(health: &Health) -> Option<String> {
@@ -114,8 +180,9 @@ fn restarts(health: &Health) -> Option<String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use ServiceKind::{Backend, Redis};
-    use std::time::Duration;
+    use ServiceKind::{Backend, Postgres, Redis};
+    use crate::domain::Bytes;
+    use std::{collections::VecDeque, time::Duration};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -131,6 +198,14 @@ mod tests {
 
     fn states(words: [State; 4]) -> PerService<Health> {
         PerService(words.map(health))
+    }
+
+    fn crashes(ends: &[(i64, i64)]) -> VecDeque<Crash> {
+        let crash = |(second, code): &(i64, i64)| Crash {
+            at: at(*second),
+            code: Some(*code),
+        };
+        ends.iter().map(crash).collect()
     }
 
     /// A health with one field changed, and what is said of it 65 seconds later.
@@ -190,10 +265,20 @@ mod tests {
                 said_of(State::CrashLooping, |h| {
                     h.exit_code = Some(137);
                     h.oom_killed = true;
-                    h.restarts = 5;
+                    h.ended_at = Some(at(1_061));
+                    h.limit = Some(Bytes::mib(256));
+                    h.peak = Some(Bytes::mib(255));
+                    h.crashes = crashes(&[(1_005, 137), (1_030, 137), (1_061, 137)]);
                 }),
-                "backend has been crashing again and again for 1m: the kernel killed it for memory at its last end, \
-                 exit code 137 (killed, SIGKILL), restarted 5 times",
+                "backend has been crashing again and again for 1m: the kernel killed it for memory 4s ago \
+                 (limit 256 MB, peak 255 MB), it ended 3 times within 1m, each time with exit code 137 (killed, SIGKILL)",
+            ),
+            (
+                said_of(State::CrashLooping, |h| {
+                    h.crashes = crashes(&[(1_005, 1), (1_030, 7), (1_061, 1)]);
+                }),
+                "backend has been crashing again and again for 1m: it ended 3 times within 1m, \
+                 with exit codes 1 (2 times), 7 (once)",
             ),
             (
                 said_of(State::Stopped, |h| h.exit_code = Some(127)),
@@ -235,6 +320,23 @@ mod tests {
             "backend has been unhealthy for 3s: 4 checks in a row failed, the last with: HTTP 503; \
              it needs postgres, which is missing"
         );
+    }
+
+    #[test]
+    fn the_sentence_says_what_became_of_what_blocks() {
+        let mut all = states([State::Stopped, State::Healthy, State::Unhealthy, State::Healthy]);
+        all[Postgres].oom_killed = true;
+        all[Postgres].exit_code = Some(137);
+        all[Postgres].ended_at = Some(at(1_000));
+        all[Postgres].limit = Some(Bytes::mib(256));
+        all[Backend].message = "HTTP 503".into();
+        assert_eq!(
+            why(Backend, &all, at(1_200)),
+            "backend has been unhealthy for 3m: HTTP 503; it needs postgres, which was killed for memory 3m ago \
+             (limit 256 MB)"
+        );
+        all[Postgres].oom_killed = false;
+        assert!(why(Backend, &all, at(1_200)).ends_with("which is stopped with exit code 137"));
     }
 
     #[test]

@@ -1,11 +1,9 @@
 //! Tells a crash loop from single crashes, and flapping from single failures.
 
-use super::{CRASH_EXITS, CRASH_WINDOW};
+use super::{CRASH_EXITS, CRASH_WINDOW, CRASHES_MAX, Crash};
 use crate::domain::Timestamp;
 use std::collections::VecDeque;
 
-/// Exits that are remembered: a few more than decide, so that the number that is shown means something.
-const EXITS_MAX: usize = 16;
 /// A crash loop is over when nothing has ended for so long and the service answers.
 const CALM: std::time::Duration = std::time::Duration::from_mins(1);
 /// Answers in a row that it takes to believe in a service that went back and forth.
@@ -15,43 +13,61 @@ const FLAP_CHECKS: usize = 10;
 /// Changes between good and bad among them that are flapping.
 const FLAP_CHANGES: usize = 3;
 
-/// Unexpected exits of the recent past.
+/// Unexpected ends of the recent past.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Exits {
-    at: VecDeque<Timestamp>,
+pub(super) struct Crashes {
+    all: VecDeque<Crash>,
     /// It has answered in peace since the last one.
     calm: bool,
 }
 
-impl Exits {
-    /// `times` unexpected exits were noticed.
-    pub fn add(&mut self, times: u32, now: Timestamp) {
-        let times = usize::try_from(times).unwrap_or(EXITS_MAX).min(EXITS_MAX);
-        if times == 0 {
+impl Crashes {
+    /// `times` unexpected ends were noticed, the last of them with `code`.
+    pub fn add(&mut self, times: u32, code: Option<i64>, now: Timestamp) {
+        let times = usize::try_from(times).unwrap_or(CRASHES_MAX);
+        let Some(others) = times.min(CRASHES_MAX).checked_sub(1) else {
             return;
-        }
+        };
         self.calm = false;
-        self.at.extend(std::iter::repeat_n(now, times));
-        let surplus = self.at.len().saturating_sub(EXITS_MAX);
-        self.at.drain(..surplus);
+        let unseen = Crash {
+            at: now,
+            code: None,
+        };
+        self.all.extend(std::iter::repeat_n(unseen, others));
+        self.all.push_back(Crash { at: now, code });
+        let surplus = self.all.len().saturating_sub(CRASHES_MAX);
+        self.all.drain(..surplus);
+    }
+
+    /// The engine says what the last end was, after it was noticed.
+    pub fn tell(&mut self, code: i64) {
+        if let Some(last) = self.all.back_mut() {
+            last.code.get_or_insert(code);
+        }
     }
 
     /// The service has answered `answers` times in a row.
     pub fn settle(&mut self, answers: u32, now: Timestamp) {
-        let last = self.at.back().copied();
+        let last = self.all.back().map(|crash| crash.at);
         let peace = last.is_none_or(|last| !is_within(CALM, last, now));
         self.calm |= peace && answers >= ANSWERS_TO_TRUST;
     }
 
     /// Forgets what is older than the window. Distances are absolute, so that a clock that was set back does not keep
-    /// exits for hours.
+    /// ends for hours.
     pub fn prune(&mut self, now: Timestamp) {
-        self.at.retain(|&at| is_within(CRASH_WINDOW, at, now));
+        self.all
+            .retain(|crash| is_within(CRASH_WINDOW, crash.at, now));
     }
 
-    /// True while the exits in the window make a loop and no peace has followed.
+    /// True while the ends in the window make a loop and no peace has followed.
     pub fn are_a_loop(&self) -> bool {
-        self.at.len() >= CRASH_EXITS && !self.calm
+        self.all.len() >= CRASH_EXITS && !self.calm
+    }
+
+    /// Those within the window, oldest first.
+    pub fn all(&self) -> &VecDeque<Crash> {
+        &self.all
     }
 }
 

@@ -3,9 +3,9 @@
 use super::{
     FAILURES_MAX, HISTORY_MAX, Health, State, Tick,
     change::{Change, is_over},
-    crash::{ANSWERS_TO_TRUST, Exits, Flaps},
+    crash::{ANSWERS_TO_TRUST, Crashes, Flaps},
 };
-use crate::domain::{Container, Phase, Safe, Timestamp};
+use crate::domain::{Bytes, Container, Phase, Safe, Timestamp};
 use std::time::Duration;
 
 /// An out-of-memory event belongs to an end that is noticed at most so long before or after it. Without an end it was
@@ -33,11 +33,13 @@ pub struct Tracker {
     /// Why nothing is known, while nothing is.
     lost: Option<Safe>,
     run: Run,
-    exits: Exits,
+    crashes: Crashes,
     /// The last out-of-memory event that no end has claimed.
     oom: Option<Timestamp>,
-    /// When the last end was noticed.
-    ended: Option<Timestamp>,
+    /// What the engine said that the process ended with, and when: no look has found that end yet.
+    exit: Option<(i64, Timestamp)>,
+    /// The highest memory use that was seen of this run.
+    peak: Option<Bytes>,
     /// When the engine says that the container last ended.
     finished_at: Option<Timestamp>,
     /// There has been a verdict: from here on `since` is what we saw ourselves.
@@ -83,9 +85,10 @@ impl Tracker {
             seen: Seen::Nothing,
             lost: None,
             run: Run::default(),
-            exits: Exits::default(),
+            crashes: Crashes::default(),
             oom: None,
-            ended: None,
+            exit: None,
+            peak: None,
             finished_at: None,
             told: false,
         }
@@ -122,18 +125,36 @@ impl Tracker {
             Ok(said) => self.succeed(check.latency, said),
             Err(why) => self.fail(why),
         }
-        self.exits.settle(self.run.answers, now);
+        self.crashes.settle(self.run.answers, now);
         self.settle(now);
     }
 
     /// The engine said that the kernel killed a process of the container for memory. That becomes part of the verdict
     /// when the container's own process ended of it; events and inspection may come in either order.
     pub fn see_oom(&mut self, now: Timestamp) {
-        if is_near(self.ended, now) {
+        if is_near(self.health.ended_at, now) {
             self.blame_memory();
         } else {
             self.oom = Some(now);
         }
+    }
+
+    /// The engine said what the container's process ended with. A look at a container that runs again no longer finds
+    /// that; events and inspection may come in either order.
+    pub fn see_exit(&mut self, code: i64, now: Timestamp) {
+        let is_told = is_near(self.health.ended_at, now) && self.health.exit_code.is_none();
+        if is_told {
+            self.health.exit_code = Some(code);
+            self.crashes.tell(code);
+            self.settle(now);
+        } else {
+            self.exit = Some((code, now));
+        }
+    }
+
+    /// So much memory was in use at most, as far as anybody looked, since its process started.
+    pub fn see_peak(&mut self, peak: Bytes) {
+        self.peak = Some(peak);
     }
 
     /// Nothing is known any more: the engine is out of reach, or the last result is too old. What a running service
@@ -173,9 +194,13 @@ impl Tracker {
         self.health.exit_code = None;
         self.health.oom_killed = false;
         self.health.started_at = None;
-        self.ended = None;
+        self.health.ended_at = None;
+        self.health.limit = None;
+        self.health.peak = None;
+        self.peak = None;
+        self.exit = None;
         self.oom = None;
-        self.exits = Exits::default();
+        self.crashes = Crashes::default();
     }
 
     fn forget_run(&mut self) {
@@ -197,10 +222,11 @@ impl Tracker {
         }
         if planned && change.began {
             // Somebody tries again on purpose: what went before no longer counts against it.
-            self.exits = Exits::default();
+            self.crashes = Crashes::default();
         }
         if !planned {
-            self.exits.add(change.crashes, now);
+            self.crashes
+                .add(change.crashes, self.health.exit_code, now);
         }
         if change.began {
             self.begin_run(container, first, now);
@@ -220,22 +246,28 @@ impl Tracker {
 
     /// Another container than before, or the first: nothing of the old one holds for it.
     fn meet(&mut self, container: &Container, first: bool) {
-        let exits = std::mem::take(&mut self.exits);
+        let crashes = std::mem::take(&mut self.crashes);
         if !first {
             self.forget_container();
         }
         // Whoever makes a container anew each time it dies has a crash loop all the same.
-        self.exits = exits;
+        self.crashes = crashes;
         self.health.restarts = container.restart_count;
         self.health.started_at = container.started_at;
     }
 
     /// The process has ended since the last look: with what, and was it for memory?
     fn note_end(&mut self, container: &Container, planned: bool, now: Timestamp) {
-        self.ended = Some(now);
-        // While it runs again, the engine no longer says how the last run ended.
+        let before = container.finished_at.filter(|_| !self.told);
+        self.health.ended_at = Some(before.map_or(now, |at| at.min(now)));
+        self.health.peak = self.peak.take();
+        let limit = container.settings.memory;
+        self.health.limit = (limit > Bytes(0)).then_some(limit);
+        // While it runs again, a look at it no longer says how the last run ended.
         let known = is_over(container.phase);
-        self.health.exit_code = known.then_some(container.exit_code);
+        let told = self.exit.take().filter(|(_, at)| is_near(Some(*at), now));
+        let told = told.map(|(code, _)| code);
+        self.health.exit_code = known.then_some(container.exit_code).or(told);
         // The flag outlives the run that it is about, and a stop of ours may end in a kill, too.
         let flagged = known && !planned && container.oom_killed && container.exit_code == KILLED;
         self.health.oom_killed = flagged;
@@ -324,7 +356,8 @@ impl Tracker {
 
     /// Draws the verdict; `since` moves only with it.
     fn settle(&mut self, now: Timestamp) {
-        self.exits.prune(now);
+        self.crashes.prune(now);
+        self.health.crashes.clone_from(self.crashes.all());
         // The clock was set back: the start timeout begins again instead of lasting for hours.
         self.run.began = self.run.began.map(|began| began.min(now));
         let state = self.verdict(now);
@@ -362,7 +395,7 @@ impl Tracker {
             Seen::Absent => State::Missing,
             Seen::Nothing => self.judge_run(now),
             Seen::Present { phase, .. } => match phase {
-                Phase::Running | Phase::Restarting if self.exits.are_a_loop() => {
+                Phase::Running | Phase::Restarting if self.crashes.are_a_loop() => {
                     State::CrashLooping
                 }
                 Phase::Running => self.judge_run(now),

@@ -148,3 +148,32 @@ fn ends_that_nobody_planned_count_unless_somebody_asked_for_them() {
         assert_eq!(story.state(), state, "{code}");
     }
 }
+
+#[test]
+fn each_crash_keeps_its_exit_code_whether_the_engine_says_it_before_the_look_or_after() {
+    let mut story = Story::healthy();
+    story.tracker.see_exit(3, at(story.now));
+    story.container.restart_count = 1;
+    story.start();
+    assert_eq!(story.health().exit_code, Some(3));
+    story.container.restart_count = 2;
+    story.pass(60);
+    story.start();
+    assert_eq!(story.health().exit_code, None, "nobody said it yet");
+    story.tracker.see_exit(4, at(story.now + 1));
+    story.pass(60);
+    assert_eq!(story.crash(5), State::CrashLooping);
+    let codes: Vec<_> = story.health().crashes.iter().map(|c| c.code).collect();
+    assert_eq!(codes, [Some(3), Some(4), Some(5)]);
+    assert_eq!(story.health().ended_at, Some(at(story.now)));
+}
+
+#[test]
+fn an_exit_that_was_said_long_ago_is_not_that_of_a_later_end() {
+    let mut story = Story::healthy();
+    story.tracker.see_exit(3, at(story.now));
+    story.pass(60);
+    story.container.restart_count = 1;
+    story.start();
+    assert_eq!(story.health().exit_code, None);
+}

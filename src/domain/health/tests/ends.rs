@@ -88,3 +88,22 @@ fn a_start_that_the_engine_refused_keeps_its_words() {
     assert_eq!(health.message.as_str(), "port is already allocated");
     assert!(health.is_problem());
 }
+
+#[test]
+fn an_end_keeps_the_limit_and_the_peak_of_its_run() {
+    let mut story = Story::healthy();
+    story.container.settings.memory = Bytes::mib(256);
+    story.tracker.see_peak(Bytes::mib(250));
+    story.look();
+    story.tracker.see_oom(at(story.now));
+    story.crash(137);
+    let health = story.health();
+    assert!(health.oom_killed);
+    assert_eq!(
+        (health.limit, health.peak),
+        (Some(Bytes::mib(256)), Some(Bytes::mib(250)))
+    );
+    story.start();
+    story.crash(1);
+    assert_eq!(story.health().peak, None, "nobody looked at this run");
+}
