@@ -129,6 +129,8 @@ fn killed() -> Health {
     health.restarts = 5;
     health.exit_code = Some(137);
     health.oom_killed = true;
+    health.ended_at = Some(at(192));
+    health.limit = Some(Bytes::mib(512));
     health.history = (0..30)
         .map(|n| {
             if n < 22 {

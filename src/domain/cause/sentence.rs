@@ -71,11 +71,7 @@ fn evidence(health: &Health, now: Timestamp) -> Vec<String> {
             ends.into_iter().flatten().chain(said(health)).collect()
         }
         State::Stopped => {
-            let ends = [
-                memory,
-                said(health),
-                done(health).or_else(|| exit(health)),
-            ];
+            let ends = [memory, said(health), done(health).or_else(|| exit(health))];
             ends.into_iter().flatten().collect()
         }
         State::Missing => said(health).into_iter().collect(),
@@ -85,10 +81,16 @@ fn evidence(health: &Health, now: Timestamp) -> Vec<String> {
 
 /// How often it ended within how long, and what with: `it ended 5 times within 2m, each time with exit code 1`.
 fn pace(health: &Health, now: Timestamp) -> Option<String> {
-    let first = health.crashes.front().filter(|_| health.crashes.len() > 1)?;
+    let first = health
+        .crashes
+        .front()
+        .filter(|_| health.crashes.len() > 1)?;
     let within = age(now.as_second() - first.at.as_second());
     let times = health.crashes.len();
-    Some(format!("it ended {times} times within {within}{}", codes(&health.crashes)))
+    Some(format!(
+        "it ended {times} times within {within}{}",
+        codes(&health.crashes)
+    ))
 }
 
 /// What the ends had in common, or each code that the engine told with how often it came.
@@ -180,8 +182,8 @@ fn restarts(health: &Health) -> Option<String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use ServiceKind::{Backend, Postgres, Redis};
     use crate::domain::Bytes;
+    use ServiceKind::{Backend, Postgres, Redis};
     use std::{collections::VecDeque, time::Duration};
 
     fn at(second: i64) -> Timestamp {
@@ -324,7 +326,12 @@ mod tests {
 
     #[test]
     fn the_sentence_says_what_became_of_what_blocks() {
-        let mut all = states([State::Stopped, State::Healthy, State::Unhealthy, State::Healthy]);
+        let mut all = states([
+            State::Stopped,
+            State::Healthy,
+            State::Unhealthy,
+            State::Healthy,
+        ]);
         all[Postgres].oom_killed = true;
         all[Postgres].exit_code = Some(137);
         all[Postgres].ended_at = Some(at(1_000));

@@ -225,8 +225,7 @@ impl Tracker {
             self.crashes = Crashes::default();
         }
         if !planned {
-            self.crashes
-                .add(change.crashes, self.health.exit_code, now);
+            self.crashes.add(change.crashes, self.health.exit_code, now);
         }
         if change.began {
             self.begin_run(container, first, now);
