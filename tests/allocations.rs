@@ -3,8 +3,10 @@
 #![allow(missing_docs, clippy::expect_used)]
 
 use cchub::{
-    domain::{LogLine, ServiceKind, log::Entries},
+    app::logs::Buffer,
+    domain::{LogLine, ServiceId, ServiceKind, log::Entries},
     engine::bench,
+    hub::{Arrival, FollowId, LogBatch, LogEvent},
 };
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
@@ -39,8 +41,46 @@ fn count(pieces: &[&[u8]], lines: &mut Vec<LogLine>) -> usize {
     change.allocations + change.reallocations
 }
 
+/// Bytes that the screen's buffer says it takes for some lines, and bytes that it asked the allocator for.
+fn stored(text: &str) -> (usize, usize) {
+    let service = ServiceId::new(&"shop".parse().expect("a name"), ServiceKind::Backend);
+    let frames = frames(text);
+    let pieces: Vec<&[u8]> = frames.iter().map(Vec::as_slice).collect();
+    let mut buffer = Buffer::new(64 << 20);
+    buffer.begin(std::slice::from_ref(&service));
+    let region = Region::new(ALLOCATOR);
+    bench::lines(&pieces, |line| {
+        buffer.add(LogBatch {
+            follow: FollowId(1),
+            service: service.clone(),
+            events: vec![LogEvent::Line(line)],
+            arrival: Arrival::New,
+        });
+    });
+    let change = region.change();
+    let asked = change.bytes_allocated - change.bytes_deallocated;
+    (buffer.bytes(), asked)
+}
+
 #[test]
-fn p40_a_line_costs_one_allocation_and_a_coloured_one_as_many() {
+fn p40_a_line_costs_one_allocation_and_the_bytes_that_are_counted() {
+    one_allocation();
+    for text in [
+        "x",
+        "INFO: \"GET /api/orders HTTP/1.1\" 200 OK",
+        &"long ".repeat(200),
+    ] {
+        let (counted, asked) = stored(text);
+        // The allocator's own headers, and what a filter and a search would keep, are counted as well.
+        let most = asked + 48 * LINES;
+        assert!(
+            (asked..most).contains(&counted),
+            "{counted} counted, {asked} asked for"
+        );
+    }
+}
+
+fn one_allocation() {
     let mut lines = Vec::with_capacity(LINES);
     for text in [
         "INFO:     172.20.0.5:4711 - \"GET /api/orders HTTP/1.1\" 200 OK\tx",
