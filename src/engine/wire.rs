@@ -60,11 +60,7 @@ impl Client {
 
     async fn ask(&self, call: &'static str, target: &str) -> Result<Reading, EngineError> {
         let mut socket = self.connect().await?;
-        let api = self.docker.client_version();
-        let (major, minor) = (api.major_version, api.minor_version);
-        let request = format!(
-            "GET /v{major}.{minor}{target} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n"
-        );
+        let request = format!("GET {target} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n");
         let sent = socket.write_all(request.as_bytes()).await;
         sent.map_err(|error| lost(call, &error))?;
         let mut reading = Reading {
