@@ -3,7 +3,8 @@
 use crate::{
     domain::{
         Health, Limits, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind, Timestamp,
-        Usage, limits::Capacity,
+        Usage,
+        limits::{Capacity, Preset},
     },
     hub::{EngineState, Fact, Job, JobId, JobState, Verb},
     stack::hardening::Finding,
@@ -70,6 +71,8 @@ pub struct Known {
     pub hub_file: Option<Safe>,
     /// The projects by name; `None` until the hub file was read once.
     pub rows: BTreeMap<ProjectName, Row>,
+    /// The presets of the hub file, besides the built-in ones.
+    pub presets: Vec<Preset>,
     /// True once the hub file was read.
     pub projects_read: bool,
     /// Operations, oldest first.
@@ -82,6 +85,7 @@ impl Known {
         match fact {
             Fact::Engine(state) => self.set_engine(state, now),
             Fact::Projects(projects) => self.set_projects(projects),
+            Fact::Presets(presets) => self.presets = presets,
             Fact::HubFile(problem) => self.hub_file = problem,
             Fact::Health(id, health) => self.put(id, |row, kind| row.learn_health(kind, *health)),
             Fact::Usage(id, usage) => self.put(id, |row, kind| row.usage[kind] = Some(usage)),

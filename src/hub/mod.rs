@@ -37,7 +37,9 @@ pub use supervisor::{HubConfig, Timing, open};
 use crate::{
     domain::{
         Health, Limits, LogLine, Project, ProjectName, Safe, Secret, ServiceId, Target, Timestamp,
-        Usage, limits::Capacity, log::Window,
+        Usage,
+        limits::{Capacity, Preset},
+        log::Window,
     },
     stack::hardening::Finding,
 };
@@ -153,6 +155,8 @@ pub enum Fact {
     Engine(EngineState),
     /// The hub file was read: all projects, by name.
     Projects(Vec<Project>),
+    /// The presets of the hub file, besides the built-in ones.
+    Presets(Vec<Preset>),
     /// The hub file cannot be used; the program goes on read-only. `None`: it can be again.
     HubFile(Option<Safe>),
     /// The health of a service.

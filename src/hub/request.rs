@@ -25,6 +25,15 @@ pub enum Request {
         /// Memory may be below what is in use.
         below_use: bool,
     },
+    /// Give a service the limits of the hub file again, whoever changed them.
+    ReapplyLimits {
+        /// Which service.
+        service: ServiceId,
+        /// Memory may be below what is in use.
+        below_use: bool,
+    },
+    /// Write the limits in force into the hub file, whoever set them.
+    KeepLimits(ServiceId),
     /// Add a project to the hub file.
     Add(NewProject),
     /// Stop a project and forget it.
@@ -44,7 +53,7 @@ impl Request {
             Self::Start(_) => Verb::Start,
             Self::Stop(_) => Verb::Stop,
             Self::Restart(_) => Verb::Restart,
-            Self::Limits { .. } => Verb::Limits,
+            Self::Limits { .. } | Self::ReapplyLimits { .. } | Self::KeepLimits(_) => Verb::Limits,
             Self::Add(_) => Verb::Add,
             Self::Remove { .. } => Verb::Remove,
         }
@@ -58,7 +67,9 @@ impl Request {
                 Target::project(project)
             }
             Self::Restart(target) => target.clone(),
-            Self::Limits { service, .. } => service.clone().into(),
+            Self::Limits { service, .. }
+            | Self::ReapplyLimits { service, .. }
+            | Self::KeepLimits(service) => service.clone().into(),
             Self::Add(new) => Target::project(&new.name),
         }
     }
