@@ -62,14 +62,21 @@ async fn carry_out(world: &World, request: &Request, report: &Reporter) -> Resul
         hub_file: world.hub_file.clone(),
         report: report.clone(),
         policy: world.policy,
+        grace: request.grace(),
         sign: fastrand::u32(..),
     };
     match request {
-        Request::Start(_) => lifecycle.start().await,
-        Request::Stop(_) => lifecycle.stop().await,
-        Request::Restart(target) => match target.service {
-            Some(kind) => lifecycle.restart_service(kind).await,
-            None => lifecycle.restart_all().await,
+        Request::Start(target) => match target.service {
+            Some(kind) => lifecycle.start_service(kind).await,
+            None => lifecycle.start().await,
+        },
+        Request::Stop { target, .. } => match target.service {
+            Some(kind) => lifecycle.stop_service(kind).await,
+            None => lifecycle.stop().await,
+        },
+        Request::Restart { target, how, .. } => match target.service {
+            Some(kind) => lifecycle.restart_service(kind, *how).await,
+            None => lifecycle.restart_all(*how).await,
         },
         Request::Limits {
             service,
