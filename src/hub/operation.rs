@@ -32,7 +32,8 @@ pub struct World {
 pub async fn perform(world: &World, request: &Request, report: &Reporter) -> Result<Safe, Failure> {
     let record = world.journal.record(request, report);
     record.begin().await;
-    let outcome = carry_out(world, request, report).await;
+    // On the heap: it holds the steps of every operation.
+    let outcome = Box::pin(carry_out(world, request, report)).await;
     let outcome = outcome.map_err(|failure| failure.masked(&masker(world, request)));
     record.end(&outcome).await;
     outcome
