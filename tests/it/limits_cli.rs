@@ -17,7 +17,7 @@ use tokio::process::Command;
 async fn running() -> HubWorld {
     let world = HubWorld::with(&["shop", "blog"]);
     for project in ["shop", "blog"] {
-        let request = Request::Start(named(project));
+        let request = Request::start(named(project));
         world.run(request).await.0.expect("it starts");
     }
     world
