@@ -22,6 +22,7 @@ mod evidence;
 mod fake_engine;
 mod features;
 mod fixture;
+mod gallery;
 mod hub_afresh;
 mod hub_engine;
 mod hub_ensure;
