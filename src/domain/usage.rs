@@ -125,8 +125,8 @@ impl Usage {
             pids: now.pids,
             ..Self::default()
         };
-        match before.and_then(|before| Span::new(before, now)) {
-            Some(span) => span.rates(usage),
+        match before.and_then(|before| Interval::new(before, now)) {
+            Some(interval) => interval.rates(usage),
             None => usage,
         }
     }
@@ -167,14 +167,14 @@ impl Peaks {
 }
 
 /// Two samples of one container and the time between them.
-struct Span<'a> {
+struct Interval<'a> {
     before: &'a Sample,
     now: &'a Sample,
     /// Nanoseconds, more than none.
     passed: u128,
 }
 
-impl<'a> Span<'a> {
+impl<'a> Interval<'a> {
     fn new(before: &'a Sample, now: &'a Sample) -> Option<Self> {
         let passed = u128::try_from(now.read_ns.checked_sub(before.read_ns)?).ok()?;
         (passed > 0).then_some(Self {
