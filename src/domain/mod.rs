@@ -4,6 +4,7 @@ pub mod cause;
 pub mod compose;
 pub mod container;
 pub mod health;
+pub mod host;
 pub mod limits;
 pub mod log;
 pub mod project;
