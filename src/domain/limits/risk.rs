@@ -1,7 +1,7 @@
 //! What a limit means for a service that runs: the risk in a few words, before anything is sent.
 
 use super::Limits;
-use crate::domain::{Bytes, Cpus, Health, Usage};
+use crate::domain::{Bytes, Cpus, Health, Usage, usage};
 
 // How the engine says that there is no limit.
 const NO_CPUS: Cpus = Cpus(0);
@@ -67,22 +67,21 @@ impl Evidence {
     /// What `new` means for the CPU time.
     #[must_use]
     pub fn of_cpus(&self, new: Cpus) -> Option<Risk> {
-        let used = self.usage?.cpus.filter(|_| new != NO_CPUS)?;
-        if new < used {
+        let usage = self.usage.filter(|_| new != NO_CPUS)?;
+        if let Some(used) = usage.cpus.filter(|used| new < *used) {
+            let used = used.as_f64();
             return Risk::note(format!(
-                "below what is in use ({:.2}): it will be slowed down",
-                used.as_f64()
+                "below what is in use ({used:.2}): it will be slowed down"
             ));
         }
-        // A measurement of a service at its limit lies a little below it.
-        let is_full = used.0 >= self.now.cpus.0 / 20 * 19;
-        if is_full && new <= self.now.cpus {
-            return Risk::note("it uses all that it may have: more CPU helps".to_owned());
+        let share = usage.throttled.filter(|_| usage.is_throttled());
+        if let Some(share) = share.filter(|_| new <= self.now.cpus) {
+            return Risk::note(format!("throttled {share} of the time: more CPU helps"));
         }
         None
     }
 
-    /// What `new` means for the memory. A limit that stays is told about only if the service was killed under it.
+    /// What `new` means for the memory. A limit that stays is told about only if it presses.
     #[must_use]
     pub fn of_memory(&self, new: Bytes) -> Option<Risk> {
         let used = self.usage.map(|usage| usage.memory);
@@ -95,7 +94,16 @@ impl Evidence {
                 is_grave: true,
             });
         }
-        self.of_kills(new).or_else(|| self.of_peak(new))
+        let kills = self.of_kills(new);
+        kills.or_else(|| match new == self.now.memory {
+            true => self.of_strain(),
+            false => self.of_peak(new),
+        })
+    }
+
+    fn of_strain(&self) -> Option<Risk> {
+        let (_, words) = usage::memory_words(&self.usage?, self.now)?;
+        Risk::note(words)
     }
 
     fn of_kills(&self, new: Bytes) -> Option<Risk> {
@@ -111,10 +119,7 @@ impl Evidence {
     }
 
     fn of_peak(&self, new: Bytes) -> Option<Risk> {
-        let peak = self.usage.map(|usage| usage.peak)?;
-        if new == self.now.memory {
-            return None;
-        }
+        let peak = self.usage.map(|usage| usage.most)?;
         if new <= peak {
             return Risk::note(format!("no headroom over the peak of {peak}"));
         }
@@ -157,7 +162,7 @@ pub fn twice(limit: Bytes) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ServiceKind;
+    use crate::domain::{ServiceKind, usage::Share};
 
     /// A backend (1 CPU, 1 GB, 256 processes) that uses 0.82 CPUs, 211 MB (250 MB once) and 14 processes.
     fn busy() -> Evidence {
@@ -165,8 +170,11 @@ mod tests {
             usage: Some(Usage {
                 cpus: Some(Cpus::millis(820)),
                 memory: Bytes::mib(211),
-                peak: Bytes::mib(250),
+                most: Bytes::mib(250),
+                // What the kernel saw: page cache counts here.
+                peak: Bytes::mib(900),
                 pids: 14,
+                ..Usage::default()
             }),
             ..Evidence::none(Limits::default_of(ServiceKind::Backend))
         }
@@ -196,10 +204,14 @@ mod tests {
     }
 
     #[test]
-    fn memory_that_stays_is_told_about_only_after_a_kill() {
+    fn memory_that_stays_is_told_about_only_if_it_presses() {
         let mut known = busy();
         known.now.memory = Bytes::mib(250);
         assert_eq!(known.of_memory(Bytes::mib(250)), None);
+        known.now.memory = Bytes::mib(220);
+        let words = "memory is tight: 96 % of 220 MB is in use";
+        assert_eq!(text(known.of_memory(Bytes::mib(220))), words);
+        known.now.memory = Bytes::mib(250);
         known.killed_with = Some(Bytes::mib(250));
         let words = "killed for memory with 250 MB: 500 MB is worth a try";
         assert_eq!(text(known.of_memory(Bytes::mib(250))), words);
@@ -221,10 +233,13 @@ mod tests {
         ] {
             assert_eq!(text(known.of_cpus(Cpus::millis(millis))), words);
         }
-        known.now.cpus = Cpus::millis(850);
-        let words = "it uses all that it may have: more CPU helps";
-        assert_eq!(text(known.of_cpus(Cpus::millis(850))), words);
-        assert_eq!(known.of_cpus(Cpus::millis(1700)), None);
+        let usage = known.usage.as_mut();
+        usage
+            .into_iter()
+            .for_each(|usage| usage.throttled = Some(Share::thousandths(300)));
+        let words = "throttled 30 % of the time: more CPU helps";
+        assert_eq!(text(known.of_cpus(Cpus::millis(1000))), words);
+        assert_eq!(known.of_cpus(Cpus::millis(1001)), None);
     }
 
     #[test]
