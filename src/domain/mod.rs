@@ -3,6 +3,7 @@
 pub mod cause;
 pub mod container;
 pub mod health;
+pub mod keys;
 pub mod limits;
 pub mod log;
 pub mod project;
@@ -14,6 +15,7 @@ pub mod usage;
 
 pub use container::{Container, Phase};
 pub use health::{Health, State};
+pub use keys::{KeyWish, KeyWishes};
 pub use limits::{Limits, LimitsChange};
 pub use log::{LogLine, LogStream};
 pub use project::{Project, ProjectName};

@@ -2,7 +2,7 @@
 
 use super::{limits::Limits, service::PerService};
 use serde::{Deserialize, Serialize};
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{fmt, net::IpAddr, path::PathBuf, str::FromStr};
 
 /// Longest name of a project, in characters.
 pub const NAME_MAX: usize = 39;
@@ -70,6 +70,8 @@ pub struct Project {
     pub path: PathBuf,
     /// Its number, from 1, kept for good; the default ports derive from it.
     pub number: u16,
+    /// Address of the host that the ports are bound to.
+    pub address: IpAddr,
     /// Host ports.
     pub ports: PerService<u16>,
     /// The wished limits.

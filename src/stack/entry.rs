@@ -33,6 +33,7 @@ impl ProjectEntry {
             name: self.name.clone(),
             path: self.path.clone(),
             number: self.number,
+            address: self.address,
             ports: PerService::from_fn(|kind| self.port(kind)),
             limits: PerService::from_fn(|kind| self.limits(kind)),
         }

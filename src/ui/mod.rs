@@ -14,6 +14,7 @@ mod limits;
 mod lists;
 mod logs;
 mod take_out;
+mod urls;
 
 pub use canvas::Hits;
 pub use glyphs::Glyphs;

@@ -98,7 +98,7 @@ const RULES: [Rule; 14] = [
     },
     Rule {
         module: "app",
-        may_use: &["domain", "hub", "stack::hardening"],
+        may_use: &["domain", "hub", "stack::hardening", "stack::reach"],
         never: &[
             "tokio",
             "async",
@@ -113,7 +113,7 @@ const RULES: [Rule; 14] = [
     },
     Rule {
         module: "ui",
-        may_use: &["domain", "hub", "stack::hardening", "app"],
+        may_use: &["domain", "hub", "stack::hardening", "stack::reach", "app"],
         never: &[
             "tokio",
             "async",
@@ -185,6 +185,7 @@ const ONLY_IN: [(&str, &[&str]); 27] = [
             "tui/input.rs",
             "tui/outlet.rs",
             "tui/clipboard.rs",
+            "tui/browser.rs",
             "fuzz",
         ],
     ),

@@ -20,6 +20,7 @@ mod engine_stack;
 mod event_loop;
 mod fake_engine;
 mod fixture;
+mod hands;
 mod hub_afresh;
 mod hub_engine;
 mod hub_ensure;
