@@ -20,6 +20,10 @@ impl Model {
         let login = &self.settings.login;
         let login = remote.as_ref().map_or(login.clone(), |host| login.at(host));
         let lines = reach::lines(&row.project, target.service, &login);
+        if lines.is_empty() {
+            self.say(Mood::Info, format!("{target} publishes no port"));
+            return;
+        }
         self.overlay = Some(Overlay::Urls(Box::new(Urls {
             title: format!("{target} on {}", self.known.host()),
             lines,

@@ -2,7 +2,7 @@
 //! operator's own machine. Words to be copied into a shell: whatever is not plain in a name does not get in.
 
 use super::spec::{DATABASE, DATABASE_USER};
-use crate::domain::{Project, ServiceKind};
+use crate::domain::{Origin, Project, ServiceKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What stands where a name is not known, or is not one that a shell takes as a word.
@@ -95,55 +95,60 @@ pub struct Line {
     pub text: String,
 }
 
-/// All lines about a project. Those about `service` alone come first if there is one.
+/// All lines about a project: of what it publishes. Those about `service` alone come first if there is one.
 #[must_use]
 pub fn lines(project: &Project, service: Option<ServiceKind>, login: &Login) -> Vec<Line> {
-    let forward = |label, kinds: &[ServiceKind]| Line {
-        label,
-        port: None,
-        usage: Use::Forward,
-        text: login.forward(
-            project.address,
-            &kinds
-                .iter()
-                .map(|kind| project.ports[*kind])
-                .collect::<Vec<_>>(),
-        ),
+    let forward = |label, kinds: &[ServiceKind]| {
+        let ports: Vec<u16> = kinds
+            .iter()
+            .filter_map(|kind| project.ports[*kind])
+            .collect();
+        (!ports.is_empty()).then(|| Line {
+            label,
+            port: None,
+            usage: Use::Forward,
+            text: login.forward(project.address, &ports),
+        })
     };
     let mut lines = Vec::new();
     if let Some(kind) = service {
-        lines.extend([of_service(project, kind), forward("ssh for it", &[kind])]);
+        lines.extend(of_service(project, kind));
+        lines.extend(forward("ssh for it", &[kind]));
     }
     // What a browser wants comes first.
     let rest = ServiceKind::ALL.into_iter().rev();
     let rest = rest.filter(|kind| Some(*kind) != service);
-    lines.extend(rest.map(|kind| of_service(project, kind)));
+    lines.extend(rest.filter_map(|kind| of_service(project, kind)));
     if service.is_none() {
         let web = [ServiceKind::Frontend, ServiceKind::Backend];
-        lines.push(forward("ssh web", &web));
+        lines.extend(forward("ssh web", &web));
     }
-    lines.push(forward("ssh all", &ServiceKind::ALL));
+    lines.extend(forward("ssh all", &ServiceKind::ALL));
     lines
 }
 
-fn of_service(project: &Project, kind: ServiceKind) -> Line {
-    let (port, host) = (project.ports[kind], reachable(project.address));
+fn of_service(project: &Project, kind: ServiceKind) -> Option<Line> {
+    let (port, host) = (project.ports[kind]?, reachable(project.address));
     let (usage, text) = match kind {
-        ServiceKind::Postgres => (
-            Use::Client,
-            format!("psql -h {host} -p {port} -U {DATABASE_USER} {DATABASE}"),
-        ),
+        ServiceKind::Postgres => {
+            // Whom Compose made its database for is not known; this is what the image does without a word.
+            let who = match project.origin {
+                Origin::Hub => format!("-U {DATABASE_USER} {DATABASE}"),
+                Origin::Compose(_) => "-U postgres".to_owned(),
+            };
+            (Use::Client, format!("psql -h {host} -p {port} {who}"))
+        }
         ServiceKind::Redis => (Use::Client, format!("redis-cli -h {host} -p {port}")),
         ServiceKind::Backend | ServiceKind::Frontend => {
             (Use::Url, format!("http://{}:{port}/", in_url(host)))
         }
     };
-    Line {
+    Some(Line {
         label: kind.as_str(),
         port: Some(port),
         usage,
         text,
-    }
+    })
 }
 
 /// Where a client goes to for what is bound to `address`: all addresses include the loopback.
@@ -171,11 +176,12 @@ mod tests {
     fn shop(address: &str) -> Project {
         Project {
             name: "shop".parse().unwrap(),
-            path: "/srv/shop".into(),
-            number: 1,
+            path: None,
+            number: Some(1),
             address: address.parse().unwrap(),
-            ports: PerService([5442, 6389, 8010, 3010]),
+            ports: PerService([5442, 6389, 8010, 3010].map(Some)),
             limits: PerService::from_fn(Limits::default_of),
+            origin: Origin::Hub,
         }
     }
 
@@ -262,8 +268,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_published_has_no_line() {
+        let mut project = shop("127.0.0.1");
+        project.ports = PerService([None, None, Some(8010), None]);
+        let lines = lines(&project, Some(ServiceKind::Postgres), &Login::default());
+        let labels: Vec<&str> = lines.iter().map(|line| line.label).collect();
+        assert_eq!(labels, ["backend", "ssh all"]);
+        assert_eq!(lines[1].text, "ssh -L 8010:127.0.0.1:8010 HOST");
+    }
+
+    #[test]
     fn what_is_bound_to_all_addresses_is_reached_on_the_loopback() {
-        let text = |address: &str| of_service(&shop(address), ServiceKind::Backend).text;
+        let text = |address: &str| {
+            of_service(&shop(address), ServiceKind::Backend)
+                .unwrap()
+                .text
+        };
         assert_eq!(text("0.0.0.0"), "http://127.0.0.1:8010/");
         assert_eq!(text("::"), "http://[::1]:8010/");
         assert_eq!(text("192.0.2.7"), "http://192.0.2.7:8010/");

@@ -4,8 +4,8 @@
 use cchub::{
     app::{Effect, Model, Mouse, Msg, ScreenSettings},
     domain::{
-        Bytes, Cpus, Health, KeyWish, KeyWishes, Limits, LogLine, LogStream, PerService, Project,
-        ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp, Usage,
+        Bytes, Cpus, Health, KeyWish, KeyWishes, Limits, LogLine, LogStream, Origin, PerService,
+        Project, ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp, Usage,
         health::{State, Tick},
         limits::Capacity,
         safe::LogText,
@@ -52,11 +52,12 @@ pub fn project(n: u16, word: &str) -> Project {
     let ports = [5432, 6379, 8000, 3000].map(|port| port + 10 * n);
     Project {
         name: name(word),
-        path: format!("/srv/{word}").into(),
-        number: n,
+        path: Some(format!("/srv/{word}").into()),
+        number: Some(n),
         address: std::net::Ipv4Addr::LOCALHOST.into(),
-        ports: PerService(ports),
+        ports: PerService(ports.map(Some)),
         limits: PerService::from_fn(Limits::default_of),
+        origin: Origin::Hub,
     }
 }
 
