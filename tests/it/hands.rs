@@ -11,10 +11,6 @@ use cchub::{
     hub::Fact,
     stack::reach::Login,
 };
-use insta::assert_snapshot;
-
-/// The sizes at which everything has to work.
-const SIZES: [(u16, u16); 4] = [(60, 16), (80, 24), (120, 40), (200, 50)];
 
 fn toast(model: &Model) -> String {
     let last = model.toasts.iter().next_back();
@@ -84,20 +80,6 @@ fn a_url_is_selected_and_opened_by_the_mouse() {
     let url = "http://127.0.0.1:8010/".to_owned();
     assert_eq!(click(1), [Effect::Browse(url)]);
     assert!(matches!(model.overlay, Some(Overlay::Urls(_))));
-}
-
-#[test]
-fn urls_of_a_project_and_of_a_service() {
-    for (w, h) in SIZES {
-        let mut model = with(at_a_desktop());
-        select(&mut model, "shop", None);
-        play(&mut model, "u");
-        assert_snapshot!(format!("urls_{w}x{h}"), screen(&mut model, w, h));
-    }
-    let mut model = with(at_a_desktop());
-    select(&mut model, "shop", Some(Redis));
-    play(&mut model, "u G");
-    assert_snapshot!("urls_of_a_service_80x24", screen(&mut model, 80, 24));
 }
 
 #[test]
