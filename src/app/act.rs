@@ -92,6 +92,9 @@ impl Model {
             Action::ShowWhy => self.show(Tab::Why),
             Action::ShowLogs => self.show(Tab::Logs),
             Action::ShowLimits => self.show_limits(),
+            Action::LimitsPreset => self.list_presets(),
+            Action::ReapplyLimits => return self.reapply_limits(),
+            Action::KeepLimits => return self.keep_limits(),
             Action::FullScreen => self.toggle_full(),
             Action::Larger => self.size = self.size.larger(),
             Action::Smaller => self.size = self.size.smaller(),
@@ -305,13 +308,6 @@ impl Model {
         self.show(Tab::ALL.get(next).copied().unwrap_or_default());
     }
 
-    pub(super) fn show_limits(&mut self) {
-        self.tab = Tab::Limits;
-        if self.fleet.column.is_some() {
-            self.focus = Focus::Pane;
-        }
-    }
-
     fn toggle_full(&mut self) {
         if self.size == PaneSize::Full {
             self.size = PaneSize::Normal;
@@ -370,7 +366,7 @@ impl Model {
     }
 
     /// False, with a message, if nothing may be changed at all.
-    fn may_change(&mut self, what: &str) -> bool {
+    pub(super) fn may_change(&mut self, what: &str) -> bool {
         if self.settings.read_only {
             self.say(Mood::Bad, format!("read-only: this program may not {what}"));
         }

@@ -171,7 +171,11 @@ fn of_service(row: &Row, kind: ServiceKind, now: Timestamp) -> (Vec<Line>, Vec<L
         |usage| use_of(usage, row.limits_of(kind)),
     );
     lines.push(line("limits", uses, Tone::Plain));
-    if health.drift {
+    if let Some((now, wished)) = row.drift(kind) {
+        let difference = now.difference(wished);
+        let text = format!("≠ somebody else changed limits; the hub file's again: {difference}");
+        lines.push(line("drift", text, Tone::Warn));
+    } else if health.drift {
         let text = "the container is not what the hub file asks for; a restart makes it anew";
         lines.push(line("drift", text, Tone::Warn));
     }

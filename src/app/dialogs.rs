@@ -38,6 +38,7 @@ impl Model {
             Overlay::Line(line) => self.press_in_line(line, action),
             Overlay::Save(form) => self.press_in_save(form, chord, action),
             Overlay::Services(index) => self.press_in_services(index, action),
+            Overlay::Presets(index) => self.press_in_presets(index, action),
             Overlay::Urls(urls) => self.press_in_urls(urls, action),
             Overlay::Help(mode, top) => {
                 let moved = self.moved(top, self.help(mode).len().saturating_sub(1), action);
@@ -110,12 +111,8 @@ impl Model {
                 self.logs.guard.set_open(self.logs.services == services);
                 Vec::new()
             }
-            confirm::Deed::Send(command) => {
-                if let Command::Run(Request::Limits { service, .. }) = &command {
-                    self.limits_sent(&service.clone());
-                }
-                vec![Effect::Hub(command)]
-            }
+            confirm::Deed::Send(command) => vec![Effect::Hub(command)],
+            confirm::Deed::Limits(wishes, undoes) => self.send_limits(wishes, &undoes),
         }
     }
 
@@ -157,6 +154,10 @@ impl Model {
             }
             Some(palette::Deed::Mute(service)) => {
                 self.mute(&service);
+                Vec::new()
+            }
+            Some(palette::Deed::Preset(name)) => {
+                self.choose_preset(&name);
                 Vec::new()
             }
             Some(palette::Deed::Go(target)) => {

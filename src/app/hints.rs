@@ -51,6 +51,7 @@ const LIST_STOPPED: &[Action] = &[
 const LIST_EMPTY: &[Action] = &[Action::Add, Action::Palette];
 const LIST_MARKED: &[Action] = &[
     Action::ShowLogs,
+    Action::ShowLimits,
     Action::Mark,
     Action::ClearMarks,
     Action::Palette,
@@ -101,7 +102,17 @@ const TEXT: &[Action] = &[Action::FullScreen, Action::NextPane, Action::Palette]
 const LIMITS: &[Action] = &[
     Action::Apply,
     Action::NextField,
+    Action::LimitsPreset,
     Action::Default,
+    Action::Undo,
+];
+/// Somebody else changed them.
+const LIMITS_DRIFTED: &[Action] = &[
+    Action::Apply,
+    Action::NextField,
+    Action::ReapplyLimits,
+    Action::KeepLimits,
+    Action::LimitsPreset,
     Action::Undo,
 ];
 
@@ -130,6 +141,7 @@ impl Model {
             }
             Mode::Log => (LOGS, &[Action::Help, Action::Back]),
             Mode::Text => (TEXT, &[Action::Help, Action::Back]),
+            Mode::Limits if self.has_drifted() => (LIMITS_DRIFTED, &[Action::Help, Action::Back]),
             Mode::Limits => (LIMITS, &[Action::Help, Action::Back]),
             // What lies over the screen says its own keys.
             Mode::Field | Mode::Query | Mode::Menu => (&[], &[Action::Back]),

@@ -71,10 +71,24 @@ impl Row {
         row
     }
 
-    /// The limits in force, or the wished ones as long as the engine has not told.
+    /// The limits in force, or the wished ones where there is no container, or the engine has not told.
     #[must_use]
     pub fn limits_of(&self, kind: ServiceKind) -> Limits {
-        self.limits[kind].unwrap_or(self.project.limits[kind])
+        self.in_force(kind).unwrap_or(self.project.limits[kind])
+    }
+
+    fn in_force(&self, kind: ServiceKind) -> Option<Limits> {
+        let is_there = !matches!(self.health[kind].state, State::Missing | State::Absent);
+        self.limits[kind].filter(|_| is_there)
+    }
+
+    /// The limits in force and the wished ones, where they differ and no operation of ours is under way that explains
+    /// it: somebody else changed them.
+    #[must_use]
+    pub fn drift(&self, kind: ServiceKind) -> Option<(Limits, Limits)> {
+        let now = self.in_force(kind).filter(|_| self.busy.is_none())?;
+        let wished = self.project.limits[kind].or(now);
+        (wished != now).then_some((now, wished))
     }
 }
 

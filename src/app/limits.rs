@@ -1,16 +1,23 @@
-//! The limits editor: three fields, checked while they are typed, and what became of the last change.
+//! Limits on the screen: the editor of one service or of many, changes that are under way, what can be undone, and what
+//! somebody else changed.
 
-use super::{chord::Chord, field::Field, known::Known};
-use crate::{
-    domain::{
-        Bytes, Cpus, Limits, LimitsChange, ServiceId, Usage,
-        limits::{Capacity, parse_cpus, parse_memory, parse_pids},
-    },
-    hub::{Failure, JobId},
+mod act;
+pub mod changes;
+mod drift;
+pub mod editor;
+pub mod past;
+mod presets;
+pub mod words;
+
+pub use changes::{Changes, Item, ItemState};
+pub use editor::LimitsEditor;
+pub use past::Past;
+
+use super::known::{Known, Row};
+use crate::domain::{
+    Cpus, Limits, LimitsChange, ServiceId, ServiceKind, Usage,
+    limits::{Capacity, Evidence, LimitsError, Promise, parse_cpus, parse_memory, parse_pids},
 };
-
-/// Changes that can be undone, one after the other.
-const UNDO_MAX: usize = 20;
 
 /// One of the three limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,10 +44,21 @@ impl Limit {
         }
     }
 
-    /// Its value in `limits`, as it is typed.
+    /// True if `limits` has none of this kind: the engine says so by a zero.
+    #[must_use]
+    pub const fn is_none(self, limits: Limits) -> bool {
+        match self {
+            Self::Cpus => limits.cpus.0 == 0,
+            Self::Memory => limits.memory.0 == 0,
+            Self::Pids => limits.pids == 0,
+        }
+    }
+
+    /// Its value in `limits`, as it is typed; empty if there is none.
     #[must_use]
     pub fn typed(self, limits: Limits) -> String {
         match self {
+            _ if self.is_none(limits) => String::new(),
             Self::Cpus => limits.cpus.to_string(),
             Self::Memory => limits.memory.to_arg(),
             Self::Pids => limits.pids.to_string(),
@@ -51,6 +69,7 @@ impl Limit {
     #[must_use]
     pub fn shown(self, limits: Limits) -> String {
         match self {
+            _ if self.is_none(limits) => "none".to_owned(),
             Self::Memory => limits.memory.to_string(),
             Self::Cpus | Self::Pids => self.typed(limits),
         }
@@ -74,6 +93,42 @@ impl Limit {
             Self::Cpus | Self::Pids => None,
         }
     }
+
+    /// True if `change` names it.
+    #[must_use]
+    pub const fn is_in(self, change: LimitsChange) -> bool {
+        match self {
+            Self::Cpus => change.cpus.is_some(),
+            Self::Memory => change.memory.is_some(),
+            Self::Pids => change.pids.is_some(),
+        }
+    }
+
+    /// `limits` with its value from `other`.
+    #[must_use]
+    pub const fn put(self, limits: Limits, other: Limits) -> Limits {
+        let mut limits = limits;
+        match self {
+            Self::Cpus => limits.cpus = other.cpus,
+            Self::Memory => limits.memory = other.memory,
+            Self::Pids => limits.pids = other.pids,
+        }
+        limits
+    }
+
+    /// `limits` with the value that is typed.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what is allowed.
+    pub fn parse(self, limits: Limits, typed: &str, host: Capacity) -> Result<Limits, LimitsError> {
+        let mut limits = limits;
+        match self {
+            Self::Cpus => limits.cpus = parse_cpus(typed, host)?,
+            Self::Memory => limits.memory = parse_memory(typed, host)?,
+            Self::Pids => limits.pids = parse_pids(typed)?,
+        }
+        Ok(limits)
+    }
 }
 
 /// Two decimals: a measurement is not more exact than that.
@@ -81,152 +136,19 @@ fn rough(cpus: Cpus) -> String {
     format!("{:.2}", cpus.as_f64())
 }
 
-/// What became of the last change.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub enum Outcome {
-    /// Nothing was asked for yet.
-    #[default]
-    None,
-    /// It is under way.
-    Sent(Limits),
-    /// It is in force; the words of the hub.
-    Done(String),
-    /// The old value stands.
-    Failed(Failure),
-}
-
-/// The editor of one service's limits.
-#[derive(Debug, Clone)]
-pub struct LimitsEditor {
-    /// The service.
-    pub service: ServiceId,
-    /// The fields, in the order of [`Limit::ALL`].
-    pub fields: [Field; 3],
-    /// Which field has the keys.
-    pub focus: usize,
-    /// What became of the last change.
-    pub outcome: Outcome,
-    /// The operation that applies it.
-    pub job: Option<JobId>,
-    /// Something was typed that is not applied.
-    pub touched: bool,
-    /// What the hub file said when the fields were filled.
-    pub seen: Limits,
-    /// Values before each change, the last one last.
-    pub undo: Vec<Limits>,
-}
-
-impl LimitsEditor {
-    /// An editor that shows the limits `now`, while the hub file says `saved`.
-    #[must_use]
-    pub fn new(service: ServiceId, now: Limits, saved: Limits) -> Self {
-        Self {
-            service,
-            fields: Limit::ALL.map(|limit| Field::new(&limit.typed(now))),
-            focus: 0,
-            outcome: Outcome::None,
-            job: None,
-            touched: false,
-            seen: saved,
-            undo: Vec::new(),
-        }
-    }
-
-    /// Shows `limits` in the fields.
-    pub fn show(&mut self, limits: Limits) {
-        for (field, limit) in self.fields.iter_mut().zip(Limit::ALL) {
-            field.set(&limit.typed(limits));
-        }
-    }
-
-    /// Takes a key into the field.
-    pub fn input(&mut self, chord: Chord) {
-        let before = self.field().text().to_owned();
-        if let Some(field) = self.fields.get_mut(self.focus) {
-            field.input(chord);
-        }
-        self.touched |= self.field().text() != before;
-    }
-
-    /// Takes pasted text into the field.
-    pub fn paste(&mut self, text: &str) {
-        if let Some(field) = self.fields.get_mut(self.focus) {
-            field.paste(text);
-            self.touched = true;
-        }
-    }
-
-    fn field(&self) -> &Field {
-        &self.fields[self.focus.min(2)]
-    }
-
-    /// Moves on by `step` fields, around the ends.
-    pub fn move_focus(&mut self, step: usize) {
-        self.focus = (self.focus + step) % self.fields.len();
-    }
-
-    /// Puts the default into the field.
-    pub fn put_default(&mut self) {
-        let default = Limits::default_of(self.service.kind);
-        let limit = Limit::ALL[self.focus.min(2)];
-        self.fields[self.focus.min(2)].set(&limit.typed(default));
-        self.touched = true;
-    }
-
-    /// What is wrong with each field, with what is allowed.
-    #[must_use]
-    pub fn errors(&self, host: Capacity) -> [Option<String>; 3] {
-        let [cpus, memory, pids] = self.fields.each_ref().map(Field::text);
-        [
-            parse_cpus(cpus, host).err().map(|e| e.to_string()),
-            parse_memory(memory, host).err().map(|e| e.to_string()),
-            parse_pids(pids).err().map(|e| e.to_string()),
-        ]
-    }
-
-    /// The values in the fields, if all of them are valid.
-    #[must_use]
-    pub fn wished(&self, host: Capacity) -> Option<Limits> {
-        let [cpus, memory, pids] = self.fields.each_ref().map(Field::text);
-        Some(Limits {
-            cpus: parse_cpus(cpus, host).ok()?,
-            memory: parse_memory(memory, host).ok()?,
-            pids: parse_pids(pids).ok()?,
-        })
-    }
-
-    /// Remembers `before` for undo.
-    pub fn remember(&mut self, before: Limits) {
-        self.undo.push(before);
-        if self.undo.len() > UNDO_MAX {
-            self.undo.remove(0);
-        }
-    }
-}
-
-/// The parts of `wished` that differ from `now`.
+/// What all services of all projects may use together, where `new` says what some of them are to get.
 #[must_use]
-pub fn change(now: Limits, wished: Limits) -> LimitsChange {
-    LimitsChange {
-        cpus: (wished.cpus != now.cpus).then_some(wished.cpus),
-        memory: (wished.memory != now.memory).then_some(wished.memory),
-        pids: (wished.pids != now.pids).then_some(wished.pids),
-    }
+pub fn promised(known: &Known, new: impl Fn(&ServiceId) -> Option<Limits>) -> Promise {
+    let services = known.rows.iter().flat_map(|(name, row)| {
+        ServiceKind::ALL.map(|kind| (ServiceId::new(name, kind), row.limits_of(kind)))
+    });
+    services
+        .map(|(id, limits)| new(&id).unwrap_or(limits))
+        .collect()
 }
 
-/// What all services of all projects may use together, with `new` instead of what `service` has now.
+/// What is known of a service that limits are chosen for.
 #[must_use]
-pub fn promised(known: &Known, service: &ServiceId, new: Option<Limits>) -> (Cpus, Bytes) {
-    let (mut cpus, mut memory) = (0_u64, 0_u64);
-    for (name, row) in &known.rows {
-        for kind in crate::domain::ServiceKind::ALL {
-            let edited = *name == service.project && kind == service.kind;
-            let limits = new
-                .filter(|_| edited)
-                .unwrap_or_else(|| row.limits_of(kind));
-            cpus = cpus.saturating_add(limits.cpus.0);
-            memory = memory.saturating_add(limits.memory.0);
-        }
-    }
-    (Cpus(cpus), Bytes(memory))
+pub fn evidence(row: &Row, kind: ServiceKind) -> Evidence {
+    Evidence::of_service(row.limits_of(kind), row.usage[kind], &row.health[kind])
 }

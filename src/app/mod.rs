@@ -40,7 +40,7 @@ use fleet::Fleet;
 use jiff::tz::TimeZone;
 use keymap::{KeyMap, Mode};
 use known::Known;
-use limits::{LimitsEditor, Outcome};
+use limits::{Changes, LimitsEditor, Past};
 use logs::{Extent, LogPane};
 use overlay::{Overlay, form::Try};
 use pane::{Demand, Focus, PaneSize, Rows, Tab};
@@ -121,8 +121,12 @@ pub struct Model {
     pub logs: LogPane,
     /// The lines that are being saved to a file.
     pub saving: Option<Saving>,
-    /// The limits editor, if a service is selected and the tab is open.
+    /// The limits editor, if a service is selected or marked and the tab is open.
     pub limits: Option<LimitsEditor>,
+    /// Changes of limits that were asked for.
+    pub changes: Changes,
+    /// What limits were before.
+    pub past: Past,
     /// First visible line of the Why pane.
     pub detail_top: usize,
     /// What lies over the screen.
@@ -178,6 +182,8 @@ impl Model {
             size: PaneSize::Normal,
             saving: None,
             limits: None,
+            changes: Changes::default(),
+            past: Past::default(),
             detail_top: 0,
             overlay: None,
             toasts,
@@ -251,9 +257,7 @@ impl Model {
             self.watched = None;
             self.rests_at = self.up + REST;
         }
-        if let (Command::Run(Request::Limits { .. }), Some(editor)) = (command, &mut self.limits) {
-            editor.outcome = Outcome::None;
-        }
+        self.limits_unsent(command);
         if let (Command::Run(Request::Add(_)), Some(Overlay::Add(form))) =
             (command, &mut self.overlay)
         {
@@ -310,6 +314,7 @@ impl Model {
             jobs: self.known.open_jobs().count(),
             focus: self.focus,
             size: self.size,
+            wants: self.rows_for_limits(),
         }
         .rows()
     }
@@ -338,7 +343,7 @@ impl Model {
             rows: self.pane_rows(),
         };
         self.logs.settle();
-        self.settle_limits(selected.as_ref());
+        self.settle_limits();
         self.settle_logs(effects);
         self.settle_watch(selected, effects);
         self.clamp_detail();

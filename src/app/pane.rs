@@ -95,6 +95,8 @@ pub struct Demand {
     pub focus: Focus,
     /// Size of the pane.
     pub size: PaneSize,
+    /// Rows that the pane wants while it has the keys: with fewer it takes them all.
+    pub wants: u16,
 }
 
 /// Rows of each part, from top to bottom; 0 where it is not shown.
@@ -146,6 +148,10 @@ impl Demand {
         } else {
             self.share(room, &mut rows);
         }
+        if self.focus == Focus::Pane && rows.list > 0 && rows.pane < self.wants {
+            let size = PaneSize::Full;
+            return Self { size, ..self }.rows();
+        }
         rows
     }
 
@@ -188,6 +194,7 @@ mod tests {
                             jobs,
                             focus,
                             size,
+                            wants: 9,
                         };
                         let r = demand.rows();
                         let sum = r.header + r.banner + r.heads + r.list + r.gap;

@@ -82,6 +82,9 @@ impl Model {
             (Some(Overlay::Services(_)), Hit::Item(index)) => {
                 self.press_in_services(index, Some(Action::Mute))
             }
+            (Some(Overlay::Presets(_)), Hit::Item(index)) => {
+                self.press_in_presets(index, Some(Action::Open))
+            }
             // A click beside a dialog never answers it.
             (overlay @ Some(Overlay::Confirm(_) | Overlay::Add(_) | Overlay::Save(_)), hit)
                 if hit != Hit::Cancel =>

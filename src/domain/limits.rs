@@ -61,6 +61,28 @@ impl Limits {
         }
     }
 
+    /// These limits, and those of `other` where there is none.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            cpus: if self.cpus.0 == 0 {
+                other.cpus
+            } else {
+                self.cpus
+            },
+            memory: if self.memory.0 == 0 {
+                other.memory
+            } else {
+                self.memory
+            },
+            pids: if self.pids == 0 {
+                other.pids
+            } else {
+                self.pids
+            },
+        }
+    }
+
     /// What has to change for these limits to become `wished`.
     #[must_use]
     pub fn change_to(self, wished: Self) -> LimitsChange {

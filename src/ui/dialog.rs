@@ -27,6 +27,7 @@ pub(super) fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, ar
         Overlay::Help(mode, top) => lists::draw_help(model, *mode, *top, canvas, area),
         Overlay::Palette(palette) => lists::draw_palette(palette, canvas, area),
         Overlay::Menu(menu) => lists::draw_menu(model, menu, canvas, area),
+        Overlay::Presets(index) => lists::draw_presets(model, *index, canvas, area),
         Overlay::Services(index) => logs::draw_services(model, *index, canvas, area),
         Overlay::Jobs(index) => lists::draw_jobs(model, *index, canvas, area),
         Overlay::Line(line) => take_out::draw_line(model, line, canvas, area),

@@ -100,6 +100,12 @@ impl Glyphs {
         self.pick("◆", "*")
     }
 
+    /// What runs is not what the hub file asks for.
+    #[must_use]
+    pub const fn drift(self) -> &'static str {
+        self.pick("≠", "#")
+    }
+
     /// Before a line that was printed to standard error.
     #[must_use]
     pub const fn stderr(self) -> &'static str {

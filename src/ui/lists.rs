@@ -15,9 +15,11 @@ use crate::{
         overlay::{menu::Menu, palette::Palette},
         text,
     },
+    domain::ServiceKind,
     hub::{Job, JobState},
 };
 use ratatui::layout::Rect;
+use std::collections::BTreeSet;
 
 /// Where a list begins so that `index` is among its `rows` visible ones.
 pub(super) fn first_visible(index: usize, rows: u16) -> usize {
@@ -134,6 +136,30 @@ pub(super) fn draw_menu(model: &Model, menu: &Menu, canvas: &mut Canvas<'_>, are
         canvas.put(place, 6, y, action.spec().help, canvas.style(Role::Text));
         finish_item(canvas, place, y, n, n == menu.index);
     }
+}
+
+/// The presets for the limits editor: what each says for the first service that is edited.
+pub(super) fn draw_presets(model: &Model, index: usize, canvas: &mut Canvas<'_>, area: Rect) {
+    let presets = model.presets();
+    let edited = model.limits.iter().flat_map(|editor| &editor.services);
+    let kinds: BTreeSet<ServiceKind> = edited.map(|id| id.kind).collect();
+    let height = u16::try_from(presets.len() + 3).unwrap_or(u16::MAX);
+    let height = height.min(area.height.saturating_sub(2));
+    let wide = area.width.saturating_sub(4).min(76);
+    let place = canvas.dialog(area, wide, height, "Limits: presets");
+    let rows = place.height.saturating_sub(1);
+    let first = first_visible(index, rows);
+    for (y, (n, preset)) in (0..rows).zip(presets.iter().enumerate().skip(first)) {
+        canvas.put(place, 2, y, &preset.name, canvas.style(Role::Text));
+        let words = match kinds.first() {
+            Some(kind) if kinds.len() == 1 => preset.words(*kind),
+            _ => "each service its own".to_owned(),
+        };
+        canvas.put(place, 20, y, &words, canvas.style(Role::Dim));
+        finish_item(canvas, place, y, n, n == index);
+    }
+    let end = "Enter puts it into the fields, nothing is sent yet   Esc close";
+    canvas.put(place, 1, rows, end, canvas.style(Role::Dim));
 }
 
 pub(super) fn draw_jobs(model: &Model, index: usize, canvas: &mut Canvas<'_>, area: Rect) {

@@ -221,7 +221,7 @@ const ONLY_IN: [(&str, &[&str]); 27] = [
     ("set_char", &[]),
     ("Span", &[]),
     ("Paragraph", &[]),
-    ("Widget", &["ui/limits.rs"]),
+    ("Widget", &["ui/limits/field.rs"]),
     ("render_widget", &[]),
     ("SetTitle", &[]),
     ("io::stdout", &["cli/output.rs", "tui/terminal.rs"]),

@@ -39,6 +39,7 @@ mod hub_world;
 mod journal;
 mod layers;
 mod limits_cli;
+mod limits_screen;
 mod log_mask;
 mod log_reach;
 mod log_search;

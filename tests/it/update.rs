@@ -384,7 +384,7 @@ fn memory_below_what_is_used_is_asked_about() {
     };
     assert_eq!(
         confirm.body[0],
-        "postgres uses 211 MB now, more than the new limit of 100 MB."
+        "postgres of shop uses 211 MB now, more than the new limit of 100 MB."
     );
     let effects = answer(&mut model, "y");
     let [Effect::Hub(Command::Run(Request::Limits { below_use, .. }))] = effects.as_slice() else {

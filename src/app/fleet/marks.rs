@@ -113,7 +113,8 @@ impl Model {
     /// What the lower pane is about, in words.
     #[must_use]
     pub fn subject(&self) -> String {
-        let marked = self.fleet.marked().filter(|_| self.tab == Tab::Logs);
+        let about_marks = matches!(self.tab, Tab::Logs | Tab::Limits);
+        let marked = self.fleet.marked().filter(|_| about_marks);
         let selected = || {
             self.fleet.selected().map(|target| match target.service {
                 Some(kind) => format!("{} / {kind}", target.project),

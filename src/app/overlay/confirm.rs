@@ -2,7 +2,7 @@
 
 use crate::{
     app::{field::Field, known::Known},
-    domain::{Bytes, ProjectName, ServiceId, ServiceKind, Target},
+    domain::{ProjectName, ServiceId, ServiceKind, Target},
     hub::{Command, Request},
 };
 use std::{collections::BTreeSet, time::Duration};
@@ -10,11 +10,16 @@ use std::{collections::BTreeSet, time::Duration};
 /// Keys within this time after a question opened were meant for what was there before.
 pub const GUARD: Duration = Duration::from_millis(150);
 
+/// Warnings that a question lists one by one.
+const WARNINGS_MAX: usize = 5;
+
 /// What a "yes" does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Deed {
     /// Sends a command.
     Send(Command),
+    /// Changes limits, and undoes these batches.
+    Limits(Vec<(ServiceId, Request)>, Vec<u32>),
     /// Shows the secrets in the logs of these services, as long as they are what is shown.
     ShowSecrets(Vec<ServiceId>),
     /// Leaves the program.
@@ -118,15 +123,27 @@ impl Confirm {
         }
     }
 
-    /// Apply limits of which memory is below what is in use.
+    /// Change limits although something speaks against it: `warnings` says what.
     #[must_use]
-    pub fn below_use(known: &Known, service: &ServiceId, command: Command, text: String) -> Self {
-        let title = format!("Limit {service} on {}", known.host());
-        let body = vec![
-            text,
-            "The kernel may kill the service for memory at once.".to_owned(),
-        ];
-        Self::new(title, body, "Apply", Deed::Send(command))
+    pub fn limits(
+        known: &Known,
+        wishes: Vec<(ServiceId, Request)>,
+        undoes: Vec<u32>,
+        warnings: Vec<String>,
+    ) -> Self {
+        let what = match wishes.as_slice() {
+            [(service, _)] => service.to_string(),
+            many => format!("{} services", many.len()),
+        };
+        let title = format!("Limit {what} on {}", known.host());
+        let mut body: Vec<String> = warnings.iter().take(WARNINGS_MAX).cloned().collect();
+        if let more @ 1.. = warnings.len().saturating_sub(WARNINGS_MAX) {
+            body.push(format!("And {more} more."));
+        }
+        if warnings.iter().any(|words| words.contains(" uses ")) {
+            body.push("The kernel may kill the service for memory at once.".to_owned());
+        }
+        Self::new(title, body, "Apply", Deed::Limits(wishes, undoes))
     }
 
     /// Show secrets in the logs of `services`, of which there is one at least.
@@ -174,13 +191,4 @@ fn hit_by(kind: ServiceKind) -> String {
             many.join(" and ")
         ),
     }
-}
-
-/// Why a limit below the use is asked about.
-#[must_use]
-pub fn below_use_text(service: &ServiceId, limit: Bytes, used: Bytes) -> String {
-    format!(
-        "{} uses {used} now, more than the new limit of {limit}.",
-        service.kind
-    )
 }

@@ -36,6 +36,8 @@ pub enum Overlay {
     Line(Box<WholeLine>),
     /// The form that saves lines to a file.
     Save(Box<SaveForm>),
+    /// The presets for the limits editor; the selected one.
+    Presets(usize),
     /// The services whose lines are merged; the selected one.
     Services(usize),
     /// URLs, ports and the ssh line of a project.
@@ -52,6 +54,7 @@ impl Overlay {
             | Self::Jobs(_)
             | Self::Line(_)
             | Self::Services(_)
+            | Self::Presets(_)
             | Self::Urls(_) => Mode::Menu,
             Self::Confirm(confirm) if confirm.typed.is_some() => Mode::Field,
             Self::Confirm(_) => Mode::Dialog,

@@ -8,7 +8,7 @@ use crate::{
         known::Known,
         logs::LogPane,
     },
-    domain::{ServiceId, ServiceKind, Target},
+    domain::{ServiceId, ServiceKind, Target, limits::Preset},
 };
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
@@ -27,6 +27,8 @@ pub enum Deed {
     Solo(ServiceId),
     /// Mute this service of a merged log, or show it again.
     Mute(ServiceId),
+    /// Put the preset of this name into the limits editor of the selection.
+    Preset(String),
     /// Select this.
     Go(Target),
 }
@@ -140,7 +142,21 @@ fn entries(known: &Known, logs: &LogPane, keys: &KeyMap, mode: Mode) -> Vec<Entr
         });
         std::iter::once(project).chain(services)
     });
-    actions.chain(voices(logs)).chain(projects).collect()
+    actions
+        .chain(voices(logs))
+        .chain(presets(known))
+        .chain(projects)
+        .collect()
+}
+
+fn presets(known: &Known) -> impl Iterator<Item = Entry> {
+    let presets = Preset::all(&known.presets).into_iter();
+    presets.map(|preset| Entry {
+        name: format!("preset {}", preset.name),
+        about: "limits: into the editor of what is selected or marked".to_owned(),
+        key: String::new(),
+        deed: Deed::Preset(preset.name),
+    })
 }
 
 /// What can be done with each service of a merged log.

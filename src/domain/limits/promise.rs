@@ -37,6 +37,13 @@ impl Promise {
         self.cpus > before.cpus || self.memory > before.memory
     }
 
+    /// True if it is more than `host` has, of something of which it was not `before`.
+    #[must_use]
+    pub fn crosses(&self, before: Self, host: Capacity) -> bool {
+        let cpus = self.cpus > host.cpus && before.cpus <= host.cpus;
+        cpus || (self.memory > host.memory && before.memory <= host.memory)
+    }
+
     /// What of it is more than `host` has and more than it was `before`, in a sentence that names the sums.
     #[must_use]
     pub fn excess(&self, before: Self, host: Capacity) -> Option<String> {

@@ -52,6 +52,10 @@ pub(super) fn draw(
     }
     let (sign, said) = (theme.verdict(verdict), theme.verdict_word(verdict));
     canvas.put(cell, at, y, canvas.look.glyphs.verdict(verdict), sign);
+    if health.drift || row.drift(kind).is_some() {
+        let style = canvas.style(Role::Warn);
+        canvas.put(cell, at + 1, y, canvas.look.glyphs.drift(), style);
+    }
     let room = columns.cell.saturating_sub(3);
     let (text, is_number) = word(row, kind, verdict);
     let text = text::cut(&text, usize::from(room));

@@ -13,6 +13,15 @@ use cchub::{
 };
 
 pub const SCENES: &[Scene] = &[
+    ("limits_presets", || {
+        then(at("shop", Some(Postgres)), "L ctrl-t down")
+    }),
+    ("confirm_limits", || {
+        then(at("shop", Some(Postgres)), "L tab ctrl-u 1 0 0 m enter")
+    }),
+    ("confirm_limits_many", || {
+        then(at("shop", None), "space L tab 8 m enter")
+    }),
     ("confirm_restart", || then(at("shop", Some(Postgres)), "r")),
     ("confirm_stop", || then(at("shop", None), "s tab")),
     ("confirm_remove", || {

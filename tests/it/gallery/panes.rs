@@ -9,9 +9,9 @@ use cchub::{
     app::{Model, Msg},
     domain::{
         Safe,
-        ServiceKind::{Backend, Frontend, Postgres},
+        ServiceKind::{Backend, Frontend, Postgres, Redis},
     },
-    hub::{Failure, FailureKind, JobState, Verb},
+    hub::{Fact, Failure, FailureKind, JobState, Verb},
 };
 
 pub const SCENES: &[Scene] = &[
@@ -61,6 +61,47 @@ pub const SCENES: &[Scene] = &[
             "memory 512 MB → 3 GB, applied live",
         )))
     }),
+    ("limits_below_use", || full("shop", "L tab ctrl-u 1 0 0 m")),
+    ("limits_drifted", || {
+        let mut model = drifted();
+        play(&mut model, "L");
+        model
+    }),
+    ("limits_undo", || {
+        let mut model = limits_end(JobState::Done(Safe::default()));
+        let limits = cchub::domain::Limits {
+            memory: cchub::domain::Bytes::mib(3072),
+            ..cchub::domain::Limits::default_of(Postgres)
+        };
+        model.update(Msg::Fact(Fact::Limits(id("shop", Postgres), limits)));
+        play(&mut model, "z");
+        model
+    }),
+    ("limits_many", || {
+        let mut model = at("shop", None);
+        play(&mut model, "space L tab 3 0 0 m");
+        model
+    }),
+    ("limits_many_ended", || {
+        let mut model = at("crm", None);
+        play(&mut model, "space L tab 3 0 0 m enter");
+        let ends = [
+            JobState::Done(Safe::new("postgres of crm: memory 2 GB → 300 MB")),
+            JobState::Failed(Failure {
+                kind: FailureKind::Operation,
+                message: Safe::new("limit not applied: cannot write memory.max"),
+                hint: None,
+                log: Vec::new(),
+            }),
+            JobState::Running,
+        ];
+        for ((n, kind), state) in (1..).zip([Postgres, Redis, Backend]).zip(ends) {
+            let what = target("crm", Some(kind));
+            model.update(Msg::Fact(job(n, Verb::Limits, what, state)));
+        }
+        model
+    }),
+    ("fleet_drifted", drifted),
     ("pane_of_nothing", || playing("/ z z enter tab")),
     ("why_healthy_full", || {
         let mut model = at("crm", Some(Backend));
@@ -73,6 +114,17 @@ pub const SCENES: &[Scene] = &[
 fn full(project: &str, keys: &str) -> Model {
     let mut model = at(project, Some(Postgres));
     play(&mut model, keys);
+    model
+}
+
+/// Somebody else changed the memory of a service.
+fn drifted() -> Model {
+    let mut model = at("crm", Some(Redis));
+    let limits = cchub::domain::Limits {
+        memory: cchub::domain::Bytes::mib(300),
+        ..cchub::domain::Limits::default_of(Redis)
+    };
+    model.update(Msg::Fact(Fact::Limits(id("crm", Redis), limits)));
     model
 }
 
