@@ -18,6 +18,8 @@ use std::{collections::BTreeMap, time::Duration};
 /// Settings of the hub file that concern the program and not one project.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
+    /// `[hub]`.
+    pub hub: HubSettings,
     /// `[health]`.
     pub health: HealthSettings,
     /// `[logs]`.
@@ -26,6 +28,19 @@ pub struct Settings {
     pub ui: UiSettings,
     /// `[keys]`: chords by name of the action, as written.
     pub keys: BTreeMap<String, Vec<String>>,
+}
+
+/// Which projects there are besides those of the hub file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HubSettings {
+    /// Projects that Compose made on this engine are shown, too.
+    pub adopt: bool,
+}
+
+impl Default for HubSettings {
+    fn default() -> Self {
+        Self { adopt: true }
+    }
 }
 
 /// How services are checked.

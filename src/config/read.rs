@@ -149,6 +149,7 @@ impl Place<'_> {
         let mut hub = Hub {
             settings,
             projects: BTreeMap::new(),
+            imported: BTreeMap::new(),
         };
         for (name, raw) in projects {
             let mut entry = raw.into_entry(name.clone());
