@@ -205,13 +205,9 @@ impl AdoptedService {
         }
     }
 
-    fn port(&self) -> Option<u16> {
-        let ports = &self.container()?.ports;
-        let address = match self.kind {
-            Some(kind) => published(kind, ports),
-            None => ports.iter().find_map(|port| port.outside),
-        };
-        address.map(|address| address.port())
+    /// Where its part is published.
+    fn published(&self) -> Option<SocketAddr> {
+        published(self.kind?, &self.container()?.ports)
     }
 }
 
@@ -343,12 +339,19 @@ impl Adopted {
     #[must_use]
     pub fn project(&self) -> Project {
         let said = |kind: ServiceKind| self.entry.as_ref()?.ports[kind];
-        let port = |kind| self.service(kind)?.port();
+        let published = |kind| self.service(kind)?.published();
+        let port = |kind| published(kind).map(|address| address.port());
         let name = |kind| Some(Safe::new(&self.service(kind)?.service));
         Project {
             name: self.name.clone(),
             path: self.folder.clone(),
             number: None,
+            // What people open in a browser is what they ask for.
+            address: published(ServiceKind::Frontend)
+                .or_else(|| published(ServiceKind::Backend))
+                .map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| {
+                    reachable(address).ip()
+                }),
             ports: PerService::from_fn(|kind| port(kind).or_else(|| said(kind))),
             limits: PerService::from_fn(|kind| self.wished(kind)),
             origin: Origin::Compose(Box::new(Compose {
