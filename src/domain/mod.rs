@@ -11,6 +11,7 @@ pub mod secret;
 pub mod service;
 pub mod units;
 pub mod usage;
+pub mod verdict;
 
 pub use container::{Container, Phase};
 pub use health::{Health, State};
@@ -22,6 +23,7 @@ pub use secret::Secret;
 pub use service::{PerService, ServiceId, ServiceKind, Target};
 pub use units::{Bytes, Cpus};
 pub use usage::{Sample, Usage};
+pub use verdict::Verdict;
 
 /// A moment on the wall clock (the engine's or ours). Intervals and deadlines never use it: clocks jump.
 pub use jiff::Timestamp;
