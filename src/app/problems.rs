@@ -17,7 +17,7 @@ type Ranked = ((Verdict, bool, Option<Timestamp>), Target);
 #[must_use]
 pub fn problems(known: &Known) -> Vec<Target> {
     let mut all: Vec<Ranked> = known.rows.values().flat_map(of_project).collect();
-    all.sort_by(|(one, _), (other, _)| one.cmp(other));
+    all.sort_by_key(|(rank, _)| *rank);
     all.into_iter().map(|(_, target)| target).collect()
 }
 
