@@ -391,10 +391,10 @@ impl Model {
             Action::CheckNow => return vec![Effect::Hub(Command::CheckNow(target))],
             Action::Cancel => return self.cancel(&project),
             Action::Start if self.may_change("start a project") => {
-                return vec![Effect::Hub(Command::Run(Request::Start(project)))];
+                return vec![Effect::Hub(Command::Run(Request::Start(target)))];
             }
             Action::Stop if self.may_change("stop a project") => {
-                self.ask(Confirm::stop(&self.known, &project));
+                self.ask(Confirm::stop(&self.known, &target));
             }
             Action::Restart if self.may_change("restart a service") => {
                 self.ask(Confirm::restart(&self.known, &target));

@@ -142,8 +142,8 @@ const fn plain(spec: Spec) -> Spec {
 /// Every action, in the order in which help shows them.
 #[rustfmt::skip] // a table: one action a line
 pub const TABLE: &[Spec] = &[
-    row(Action::Start, "start", "Start", "start the project: what runs already stays as it is", &[(&[List], "S")]),
-    row(Action::Stop, "stop", "Stop", "stop the project; its data stays", &[(&[List], "s")]),
+    row(Action::Start, "start", "Start", "start it and what it needs; what runs stays as it is", &[(&[List], "S")]),
+    row(Action::Stop, "stop", "Stop", "stop it, the service or the project; the data stays", &[(&[List], "s")]),
     row(Action::Restart, "restart", "Restart", "restart the service, or all four of the project in order", &[(&[List], "r")]),
     row(Action::ShowLogs, "logs", "Logs", "follow the log of what is selected", &[(&[List], "l m 2"), (&[Text], "l 2")]),
     row(Action::ShowWhy, "why", "Why", "why it is not healthy, and everything that is known", &[(&[List], "d i 1"), (&[Text], "1"), (LOGS, "d i")]),

@@ -57,9 +57,9 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
     };
     match command {
         Command::Project(command) => Box::pin(project_command(&context, command)).await,
-        Command::Start(one) => run::start(&context, one.project).await,
-        Command::Stop(one) => run::stop(&context, one.project).await,
-        Command::Restart { project, service } => run::restart(&context, project, service).await,
+        Command::Start(one) => run::start(&context, one.target()).await,
+        Command::Stop(args) => run::stop(&context, &args).await,
+        Command::Restart(args) => run::restart(&context, &args).await,
         Command::Status { project, json } => status::status(&context, project.as_ref(), json).await,
         Command::Health { project, json } => health::health(&context, project.as_ref(), json).await,
         Command::Logs(args) => logs::logs(&context, &args).await,

@@ -54,6 +54,14 @@ impl ServiceKind {
         }
     }
 
+    /// The services that must be up before this one is: all that it needs, directly or not, and itself; in order of the
+    /// stack.
+    #[must_use]
+    pub fn with_needs(self) -> Vec<Self> {
+        let is_needed = |other: &Self| *other == self || other.dependants().contains(&self);
+        Self::ALL.into_iter().filter(is_needed).collect()
+    }
+
     /// The services that suffer, directly or not, when this one is down; in order of the stack.
     #[must_use]
     pub const fn dependants(self) -> &'static [Self] {
@@ -155,6 +163,15 @@ impl Target {
     }
 }
 
+impl From<ProjectName> for Target {
+    fn from(project: ProjectName) -> Self {
+        Self {
+            project,
+            service: None,
+        }
+    }
+}
+
 impl From<ServiceId> for Target {
     fn from(id: ServiceId) -> Self {
         Self {
@@ -230,6 +247,14 @@ mod tests {
             up.extend(wave);
         }
         assert_eq!(up, ServiceKind::ALL);
+    }
+
+    #[test]
+    fn a_service_comes_after_all_that_it_needs() {
+        use ServiceKind::{Backend, Frontend, Postgres, Redis};
+        assert_eq!(Postgres.with_needs(), [Postgres]);
+        assert_eq!(Backend.with_needs(), [Postgres, Redis, Backend]);
+        assert_eq!(Frontend.with_needs(), ServiceKind::ALL);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod limits;
 mod lock;
 mod news;
 mod older;
+mod one_service;
 pub mod operation;
 mod outbox;
 mod place;
@@ -31,7 +32,7 @@ pub mod tail;
 mod tails;
 mod watched;
 
-pub use request::{NewProject, Request};
+pub use request::{Again, GRACE_MAX, NewProject, Request};
 pub use supervisor::{HubConfig, Timing, open};
 
 use crate::{

@@ -146,9 +146,9 @@ fn exit(health: &Health) -> Option<String> {
     Some(format!("exit code {code}{meaning}"))
 }
 
-/// An operation of ours that stops also removes: what is there and has ended well, ended by itself or by other hands.
+/// Of what ended well nobody can tell whether it was asked to.
 fn done(health: &Health) -> Option<String> {
-    let text = "it ended with exit 0 without being asked from here";
+    let text = "it ended with exit 0: it was stopped, or was done";
     (health.exit_code == Some(0) && !health.oom_killed).then(|| text.to_owned())
 }
 
@@ -288,7 +288,7 @@ mod tests {
             ),
             (
                 said_of(State::Stopped, |h| h.exit_code = Some(0)),
-                "backend has been stopped for 1m: it ended with exit 0 without being asked from here",
+                "backend has been stopped for 1m: it ended with exit 0: it was stopped, or was done",
             ),
             (
                 said_of(State::Missing, |_| {}),
