@@ -176,6 +176,7 @@ pub fn totals(known: &Known) -> Vec<(Verdict, usize)> {
     };
     Verdict::ALL
         .into_iter()
+        .filter(|verdict| *verdict != Verdict::Absent)
         .map(|wanted| (wanted, count(wanted)))
         .filter(|(_, n)| *n > 0)
         .collect()

@@ -2,8 +2,8 @@
 
 use crate::{
     domain::{
-        Health, Limits, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind, Timestamp,
-        Usage, limits::Capacity,
+        Health, Limits, Other, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind,
+        State, Timestamp, Usage, limits::Capacity,
     },
     hub::{EngineState, Fact, Job, JobId, JobState, Verb},
     stack::hardening::Finding,
@@ -18,7 +18,7 @@ const JOBS_MAX: usize = 50;
 /// What is known of one project.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// The wishes of the hub file.
+    /// The wishes of the hub file, or what Compose's labels tell.
     pub project: Project,
     /// Health; the default where nothing is known yet.
     pub health: PerService<Health>,
@@ -28,6 +28,8 @@ pub struct Row {
     pub limits: PerService<Option<Limits>>,
     /// The findings of the audit.
     pub findings: PerService<Option<Vec<Finding>>>,
+    /// What else belongs to it; only Compose's projects have more than the four.
+    pub others: Vec<Other>,
     /// What an operation is doing to it right now.
     pub busy: Option<Verb>,
 }
@@ -42,14 +44,30 @@ impl Row {
     }
 
     fn new(project: Project) -> Self {
+        let health = PerService::from_fn(|_| Health::default());
         Self {
             project,
-            health: PerService::from_fn(|_| Health::default()),
+            health,
+            others: Vec::new(),
             usage: PerService::from_fn(|_| None),
             limits: PerService::from_fn(|_| None),
             findings: PerService::from_fn(|_| None),
             busy: None,
         }
+    }
+
+    /// The same row for another version of its project.
+    fn with(self, project: Project) -> Self {
+        let mut row = Self { project, ..self };
+        for kind in ServiceKind::ALL {
+            let is_absent = row.health[kind].state == State::Absent;
+            match row.project.has(kind) {
+                true if is_absent => row.health[kind] = Health::default(),
+                false if !is_absent => row.health[kind] = Health::absent(),
+                _ => {}
+            }
+        }
+        row
     }
 
     /// The limits in force, or the wished ones as long as the engine has not told.
@@ -81,7 +99,12 @@ impl Known {
     pub fn learn(&mut self, fact: Fact, now: Timestamp) {
         match fact {
             Fact::Engine(state) => self.set_engine(state, now),
-            Fact::Projects(projects) => self.set_projects(projects),
+            Fact::Projects(projects) => {
+                self.projects_read = true;
+                self.set_projects(projects, false);
+            }
+            Fact::Adopted(projects) => self.set_projects(projects, true),
+            Fact::Others(project, others) => self.set_others(&project, others),
             Fact::HubFile(problem) => self.hub_file = problem,
             Fact::Health(id, health) => self.put(id, |row, kind| row.learn_health(kind, *health)),
             Fact::Usage(id, usage) => self.put(id, |row, kind| row.usage[kind] = Some(usage)),
@@ -107,16 +130,25 @@ impl Known {
         }
     }
 
-    fn set_projects(&mut self, projects: Vec<Project>) {
+    /// The projects of one origin are all named; those of the other stay. A name of the hub file's is the hub file's.
+    fn set_projects(&mut self, projects: Vec<Project>, are_adopted: bool) {
         let mut old = std::mem::take(&mut self.rows);
-        self.projects_read = true;
+        let other = |row: &Row| row.project.compose().is_some() != are_adopted;
+        self.rows = old.extract_if(.., |_, row| other(row)).collect();
         for project in projects {
             let name = project.name.clone();
-            let row = match old.remove(&name) {
-                Some(row) => Row { project, ..row },
-                None => Row::new(project),
-            };
-            self.rows.insert(name, row);
+            if are_adopted && self.rows.contains_key(&name) {
+                continue;
+            }
+            let row = old.remove(&name);
+            let row = row.unwrap_or_else(|| Row::new(project.clone()));
+            self.rows.insert(name, row.with(project));
+        }
+    }
+
+    fn set_others(&mut self, project: &ProjectName, others: Vec<Other>) {
+        if let Some(row) = self.rows.get_mut(project) {
+            row.others = others;
         }
     }
 

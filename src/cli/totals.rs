@@ -15,6 +15,7 @@ pub(super) fn say_totals(verdicts: impl Iterator<Item = Verdict>) {
 fn totals(verdicts: &[Verdict]) -> String {
     let mut words: Vec<(Verdict, usize)> = Verdict::ALL
         .into_iter()
+        .filter(|verdict| *verdict != Verdict::Absent)
         .map(|wanted| (wanted, verdicts.iter().filter(|v| **v == wanted).count()))
         .filter(|(_, count)| *count > 0)
         .collect();

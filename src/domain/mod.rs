@@ -1,6 +1,7 @@
 //! Plain data shared by every layer: names, units, limits, containers, health. No I/O, no async, no clock.
 
 pub mod cause;
+pub mod compose;
 pub mod container;
 pub mod health;
 pub mod limits;
@@ -13,6 +14,7 @@ pub mod units;
 pub mod usage;
 pub mod verdict;
 
+pub use compose::{Compose, Origin, Other};
 pub use container::{Container, Phase};
 pub use health::{Health, State};
 pub use limits::{Limits, LimitsChange};

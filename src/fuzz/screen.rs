@@ -13,8 +13,8 @@ use crate::{
         msg::{Save, Saved},
     },
     domain::{
-        Health, LogLine, LogStream, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind,
-        State, Target, Timestamp,
+        Health, LogLine, LogStream, Origin, PerService, Project, ProjectName, Safe, ServiceId,
+        ServiceKind, State, Target, Timestamp,
         limits::{Capacity, Limits},
         log::Part,
         safe::LogText,
@@ -278,10 +278,11 @@ fn name(word: &str) -> ProjectName {
 fn project(dice: &mut Dice, word: &str, number: u16) -> Project {
     Project {
         name: name(word),
-        path: hostile::text(dice).into(),
-        number,
-        ports: PerService([5432, 6379, 8000, 3000].map(|port| port + 10 * number)),
+        path: Some(hostile::text(dice).into()),
+        number: Some(number),
+        ports: PerService([5432, 6379, 8000, 3000].map(|port| Some(port + 10 * number))),
         limits: PerService::from_fn(Limits::default_of),
+        origin: Origin::Hub,
     }
 }
 

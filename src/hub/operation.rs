@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     config::{Hub, HubFile},
-    domain::{ProjectName, Safe, log::Masker},
+    domain::{ProjectName, Safe, ServiceKind, log::Masker},
     engine::Engine,
     stack::{ProjectEntry, secrets::Secrets},
 };
@@ -96,7 +96,7 @@ async fn carry_out(world: &World, request: &Request, report: &Reporter) -> Resul
 
 fn add(world: &World, new: &NewProject) -> Result<Safe, Failure> {
     let entry = world.hub_file.add(&new.name, &new.path, &new.images)?;
-    let ports = entry.project().ports.0.map(|port| port.to_string());
+    let ports = ServiceKind::ALL.map(|kind| entry.port(kind).to_string());
     Ok(Safe::new(format!(
         "added {} as number {}: ports {}",
         entry.name,

@@ -2,7 +2,7 @@
 //! of each thing only the newest fact waits.
 
 use super::{Fact, JobId};
-use crate::domain::ServiceId;
+use crate::domain::{ProjectName, ServiceId};
 use std::collections::{BTreeMap, VecDeque};
 use tokio::sync::mpsc;
 
@@ -17,6 +17,8 @@ enum Key {
     Engine,
     HubFile,
     Projects,
+    Adopted,
+    Others(ProjectName),
     Health(ServiceId),
     Usage(ServiceId),
     Limits(ServiceId),
@@ -77,6 +79,8 @@ fn key_of(fact: &Fact) -> Option<Key> {
         Fact::Engine(_) => Key::Engine,
         Fact::HubFile(_) => Key::HubFile,
         Fact::Projects(_) => Key::Projects,
+        Fact::Adopted(_) => Key::Adopted,
+        Fact::Others(project, _) => Key::Others(project.clone()),
         Fact::Health(id, _) => Key::Health(id.clone()),
         Fact::Usage(id, _) => Key::Usage(id.clone()),
         Fact::Limits(id, _) => Key::Limits(id.clone()),

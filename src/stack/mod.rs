@@ -1,5 +1,6 @@
 //! What should run: the four services of a project resolved from defaults and overrides. Pure: no engine, no async.
 
+pub mod adopt;
 mod defaults;
 pub mod durable;
 pub mod entry;

@@ -4,8 +4,8 @@
 use cchub::{
     app::{Effect, Model, Mouse, Msg, ScreenSettings},
     domain::{
-        Bytes, Cpus, Health, Limits, LogLine, LogStream, PerService, Project, ProjectName, Safe,
-        ServiceId, ServiceKind, Target, Timestamp, Usage,
+        Bytes, Cpus, Health, Limits, LogLine, LogStream, Origin, PerService, Project, ProjectName,
+        Safe, ServiceId, ServiceKind, Target, Timestamp, Usage,
         health::{State, Tick},
         limits::Capacity,
         safe::LogText,
@@ -52,10 +52,11 @@ pub fn project(n: u16, word: &str) -> Project {
     let ports = [5432, 6379, 8000, 3000].map(|port| port + 10 * n);
     Project {
         name: name(word),
-        path: format!("/srv/{word}").into(),
-        number: n,
-        ports: PerService(ports),
+        path: Some(format!("/srv/{word}").into()),
+        number: Some(n),
+        ports: PerService(ports.map(Some)),
         limits: PerService::from_fn(Limits::default_of),
+        origin: Origin::Hub,
     }
 }
 

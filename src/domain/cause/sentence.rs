@@ -24,6 +24,10 @@ pub fn why(kind: ServiceKind, states: &PerService<Health>, now: Timestamp) -> St
     sentence
 }
 
+/// Of what runs and cannot be asked.
+const UNCHECKED: &str =
+    "nobody checks it: no published port whose protocol is known, no health check of its own";
+
 fn has_been(state: State) -> &'static str {
     match state {
         State::Starting => "has been starting",
@@ -34,6 +38,8 @@ fn has_been(state: State) -> &'static str {
         State::CrashLooping => "has been crashing again and again",
         State::Stopped => "has been stopped",
         State::Missing => "has had no container",
+        State::Unchecked => "has been running",
+        State::Absent => "is not part of this project",
         State::Unknown => "has been unknown",
     }
 }
@@ -75,6 +81,8 @@ fn evidence(health: &Health, now: Timestamp) -> Vec<String> {
             ends.into_iter().flatten().collect()
         }
         State::Missing => said(health).into_iter().collect(),
+        State::Unchecked => vec![UNCHECKED.to_owned()],
+        State::Absent => Vec::new(),
         State::Unknown => vec![said(health).unwrap_or_else(|| "not checked yet".to_owned())],
     }
 }
