@@ -316,6 +316,14 @@ pub fn batch(follow: u64, project: &str, kind: ServiceKind, events: Vec<LogEvent
     })
 }
 
+/// For a terminal without colours and without UTF-8.
+pub fn plain_look() -> Look {
+    Look {
+        theme: Theme::built_in("dark", ColourDepth::None).expect("a shipped theme"),
+        glyphs: Glyphs::ascii(),
+    }
+}
+
 pub fn look(theme: &str) -> Look {
     Look {
         theme: Theme::built_in(theme, ColourDepth::True).expect("a shipped theme"),
@@ -323,27 +331,26 @@ pub fn look(theme: &str) -> Look {
     }
 }
 
-/// Draws the model as it is on a terminal of that size.
-pub fn draw(model: &mut Model, w: u16, h: u16, look: &Look) -> TestBackend {
-    model.update(Msg::Resized { w, h });
-    let mut terminal = Terminal::new(TestBackend::new(w, h)).expect("infallible");
-    terminal
-        .draw(|frame| {
-            ui::draw(model, look, frame);
-        })
-        .expect("infallible");
-    terminal.backend().clone()
-}
-
-/// Clicks on the first place of row `y` where `text` stands.
-pub fn click(model: &mut Model, (w, h): (u16, u16), y: u16, text: &str) -> Vec<Effect> {
+/// Draws the model as it is on a terminal of that size; gives what was drawn and what is where.
+pub fn seen(model: &mut Model, w: u16, h: u16, look: &Look) -> (TestBackend, ui::Hits) {
     model.update(Msg::Resized { w, h });
     let mut terminal = Terminal::new(TestBackend::new(w, h)).expect("infallible");
     let mut hits = ui::Hits::default();
     terminal
-        .draw(|frame| hits = ui::draw(model, &look("dark"), frame))
+        .draw(|frame| hits = ui::draw(model, look, frame))
         .expect("infallible");
-    let buffer = terminal.backend().buffer();
+    (terminal.backend().clone(), hits)
+}
+
+/// Draws the model as it is on a terminal of that size.
+pub fn draw(model: &mut Model, w: u16, h: u16, look: &Look) -> TestBackend {
+    seen(model, w, h, look).0
+}
+
+/// Clicks on the first place of row `y` where `text` stands.
+pub fn click(model: &mut Model, (w, h): (u16, u16), y: u16, text: &str) -> Vec<Effect> {
+    let (backend, hits) = seen(model, w, h, &look("dark"));
+    let buffer = backend.buffer();
     let from = |x: u16| (x..w).map(|x| buffer[(x, y)].symbol()).collect::<String>();
     let x = (0..w).find(|x| from(*x).starts_with(text));
     let x = x.unwrap_or_else(|| panic!("no {text}: {}", from(0)));
