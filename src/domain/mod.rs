@@ -4,6 +4,7 @@ pub mod cause;
 pub mod compose;
 pub mod container;
 pub mod health;
+pub mod host;
 pub mod limits;
 pub mod log;
 pub mod project;
@@ -24,7 +25,7 @@ pub use safe::Safe;
 pub use secret::Secret;
 pub use service::{PerService, ServiceId, ServiceKind, Target};
 pub use units::{Bytes, Cpus};
-pub use usage::{Sample, Usage};
+pub use usage::{Sample, Share, Usage};
 pub use verdict::Verdict;
 
 /// A moment on the wall clock (the engine's or ours). Intervals and deadlines never use it: clocks jump.

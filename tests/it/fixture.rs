@@ -206,7 +206,9 @@ pub fn usage(cpus: u64, mib: u64) -> Usage {
         cpus: Some(Cpus::millis(cpus)),
         memory: Bytes::mib(mib),
         peak: Bytes::mib(mib + 45),
+        most: Bytes::mib(mib + 20),
         pids: 14,
+        ..Usage::default()
     }
 }
 
