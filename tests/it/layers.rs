@@ -112,7 +112,7 @@ const RULES: [Rule; 15] = [
     },
     Rule {
         module: "app",
-        may_use: &["domain", "hub", "stack::hardening"],
+        may_use: &["domain", "hub", "stack::hardening", "stack::reach"],
         never: &[
             "tokio",
             "async",
@@ -127,7 +127,7 @@ const RULES: [Rule; 15] = [
     },
     Rule {
         module: "ui",
-        may_use: &["domain", "hub", "stack::hardening", "app"],
+        may_use: &["domain", "hub", "stack::hardening", "stack::reach", "app"],
         never: &[
             "tokio",
             "async",
@@ -199,6 +199,7 @@ const ONLY_IN: [(&str, &[&str]); 27] = [
             "tui/input.rs",
             "tui/outlet.rs",
             "tui/clipboard.rs",
+            "tui/browser.rs",
             "fuzz",
         ],
     ),
