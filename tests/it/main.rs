@@ -6,6 +6,7 @@
     missing_debug_implementations
 )]
 
+mod adopt;
 mod cli;
 mod demo;
 mod demo_screen;
@@ -62,5 +63,6 @@ mod sim_streams;
 mod sim_world;
 mod sizes;
 mod support;
+mod triage;
 mod update;
 mod voices;

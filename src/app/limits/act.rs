@@ -130,6 +130,10 @@ impl Model {
             Some(Action::Apply) => return self.apply_limits(),
             Some(Action::Undo) => self.show_earlier_limits(),
             Some(Action::Back) => self.leave_limits(),
+            Some(Action::NextProblem) => {
+                self.leave_limits();
+                self.next_problem();
+            }
             Some(
                 action @ (Action::Palette
                 | Action::Help
