@@ -3,12 +3,12 @@
 use crate::{
     domain::{
         Health, Limits, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind, Timestamp,
-        Usage, limits::Capacity,
+        Usage, limits::Capacity, timeline::Entry,
     },
     hub::{EngineState, Fact, Job, JobId, JobState, Verb},
     stack::hardening::Finding,
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// A smaller change of the round-trip time is noise, and noise must not draw.
 const RTT_STEP: Duration = Duration::from_millis(2);
@@ -28,6 +28,8 @@ pub struct Row {
     pub limits: PerService<Option<Limits>>,
     /// The findings of the audit.
     pub findings: PerService<Option<Vec<Finding>>>,
+    /// What happened to it, oldest first.
+    pub timeline: Vec<Arc<Entry>>,
     /// What an operation is doing to it right now.
     pub busy: Option<Verb>,
 }
@@ -48,6 +50,7 @@ impl Row {
             usage: PerService::from_fn(|_| None),
             limits: PerService::from_fn(|_| None),
             findings: PerService::from_fn(|_| None),
+            timeline: Vec::new(),
             busy: None,
         }
     }
@@ -88,7 +91,12 @@ impl Known {
             Fact::Limits(id, limits) => self.put(id, |row, kind| row.limits[kind] = Some(limits)),
             Fact::Findings(id, list) => self.put(id, |row, kind| row.findings[kind] = Some(list)),
             Fact::Job(job) => self.set_job(job),
-            Fact::Notice(_) => {}
+            Fact::Timeline(name, entries) => {
+                if let Some(row) = self.rows.get_mut(&name) {
+                    row.timeline = entries;
+                }
+            }
+            Fact::Alarm(_) | Fact::Notice(_) => {}
         }
     }
 

@@ -40,8 +40,14 @@ impl Alarms {
     /// The health of a service is this now.
     pub fn see(&mut self, service: &ServiceId, health: Health) {
         let four = self.projects.entry(service.project.clone()).or_default();
-        four.health[service.kind] = health;
-        four.stirred = true;
+        let before = std::mem::replace(&mut four.health[service.kind], health);
+        let after = &four.health[service.kind];
+        // Each check tells the health anew; what decides seldom changes.
+        four.stirred |= before.state != after.state
+            || before.serves() != after.serves()
+            || before.crashes.back() != after.crashes.back()
+            || before.exit_code != after.exit_code
+            || (before.failures > 0) != (after.failures > 0);
     }
 
     /// These are all projects that there are.

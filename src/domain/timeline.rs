@@ -14,8 +14,12 @@ use super::{Limits, ProjectName, Safe, ServiceKind, State, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// What says the same as an entry that began less than this before counts there.
+/// What says the same as an entry counts there, if that was said last less than this before …
+pub const GAP: Duration = Duration::from_mins(3);
+/// … and first less than this before.
 pub const SPAN: Duration = Duration::from_mins(10);
+/// Longest reason of an entry, in characters; more is cut.
+pub const TEXT_MAX: usize = 160;
 /// Entries of one project that are kept in memory; older ones go first.
 pub const ENTRIES_MAX: usize = 500;
 
@@ -53,7 +57,10 @@ pub enum What {
         blocked_by: Option<ServiceKind>,
     },
     /// Its process was started.
-    Started,
+    Started {
+        /// Soon after it had ended.
+        again: bool,
+    },
     /// Its process ended.
     Ended {
         /// Exit code, if the engine said it.
@@ -131,6 +138,18 @@ impl Entry {
         }
     }
 
+    /// The same with another reason, cut to [`TEXT_MAX`].
+    #[must_use]
+    pub fn because(self, text: &str) -> Self {
+        let mut kept: String = text.chars().take(TEXT_MAX).collect();
+        if kept.len() < text.len() {
+            kept.pop();
+            kept.push('…');
+        }
+        let text = Safe::new(kept);
+        Self { text, ..self }
+    }
+
     /// The same of a project, or of a service of it.
     #[must_use]
     pub fn of(self, project: &ProjectName, service: Option<ServiceKind>) -> Self {
@@ -151,12 +170,6 @@ impl Entry {
     #[must_use]
     pub fn concerns(&self, service: Option<ServiceKind>) -> bool {
         service.is_none() || self.service.is_none() || self.service == service
-    }
-
-    /// True if whoever reads the file later must find it as it is now: of what repeats every count is not worth a line.
-    #[must_use]
-    pub fn is_milestone(&self) -> bool {
-        self.times.is_power_of_two()
     }
 }
 

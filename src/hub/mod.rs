@@ -29,6 +29,7 @@ pub mod stream;
 mod supervisor;
 pub mod tail;
 mod tails;
+pub mod timeline;
 mod watched;
 
 pub use request::{NewProject, Request};
@@ -37,11 +38,11 @@ pub use supervisor::{HubConfig, Timing, open};
 use crate::{
     domain::{
         Health, Limits, LogLine, Project, ProjectName, Safe, Secret, ServiceId, Target, Timestamp,
-        Usage, limits::Capacity, log::Window,
+        Usage, alarm::Alarm, limits::Capacity, log::Window, timeline::Entry,
     },
     stack::hardening::Finding,
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
 /// What a front end may ask the hub to do.
@@ -165,6 +166,10 @@ pub enum Fact {
     Findings(ServiceId, Vec<Finding>),
     /// A job began, moved or ended.
     Job(Job),
+    /// What happened to a project, oldest first: all of it that is kept.
+    Timeline(ProjectName, Vec<Arc<Entry>>),
+    /// The operator is to be called.
+    Alarm(Alarm),
     /// Something the operator should read once.
     Notice(Safe),
 }

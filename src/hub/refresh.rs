@@ -3,7 +3,7 @@
 
 mod due;
 
-use super::{Fact, round::Answer, watched::Watched};
+use super::{Fact, round::Answer, timeline::Seen, watched::Watched};
 use crate::{
     config::{HealthSettings, Hub},
     domain::{Health, ProjectName, Safe, ServiceId, ServiceKind, Target, container::Summary},
@@ -40,6 +40,8 @@ pub(super) struct Links {
     pub(super) watched: watch::Receiver<Option<ProjectName>>,
     pub(super) checks: mpsc::Receiver<Target>,
     pub(super) facts: mpsc::Sender<Fact>,
+    /// Hears of events.
+    pub(super) seen: mpsc::Sender<Seen>,
     /// Tells the connection task that something smells of a dead engine.
     pub(super) nudge: Arc<Notify>,
 }
@@ -294,6 +296,8 @@ impl Refresh {
             return;
         };
         self.hears_events = true;
+        // One that does not get through is an entry less in a timeline.
+        let _ = self.links.seen.try_send(Seen::Event(event.clone()));
         let (Some(project), Some(kind)) = (event.project, event.service) else {
             return;
         };

@@ -1,6 +1,6 @@
 //! Log streams without the rest of the hub: what `logs --follow` needs.
 
-use super::{Fact, Follow, LogBatch, connection, supervisor::Timing, tail::Tail};
+use super::{Fact, Follow, LogBatch, connection, supervisor::Timing, tail::Tail, timeline::Ear};
 use crate::engine::Endpoint;
 use std::{path::Path, sync::Arc};
 use tokio::{
@@ -48,6 +48,7 @@ pub fn open(endpoint: Endpoint, timing: Timing, follow: &Follow, secrets: &Path)
             engine: engine.clone(),
             batches: batches.clone(),
             place: watch::Sender::default(),
+            ear: Ear::new(service.clone(), None),
         };
         tasks.spawn(tail.run());
     }

@@ -10,6 +10,7 @@ use super::{
     retry::Policy,
     tail::Tail,
     tails::{Broken, Followed, Tails},
+    timeline::{self, Ear, SEEN_MAX, Seen},
 };
 use crate::{
     config::{Hub, HubFile, hub_file::Stamp},
@@ -100,6 +101,8 @@ enum Ended {
     Older,
     /// An operation.
     Job(ProjectName),
+    /// The timelines, which end with the hub.
+    Timeline,
 }
 
 struct Supervisor {
@@ -117,6 +120,7 @@ struct Supervisor {
     checks: mpsc::Sender<Target>,
     reconnect: Arc<Notify>,
     facts: mpsc::Sender<Fact>,
+    seen: mpsc::Sender<Seen>,
     /// The front end itself, for the last word when the outbox is gone.
     front_end: mpsc::Sender<Fact>,
     batches: mpsc::Sender<LogBatch>,
@@ -133,6 +137,7 @@ impl Supervisor {
         let (busy, busy_in) = watch::channel(BTreeSet::new());
         let (watched, watched_in) = watch::channel(None);
         let (checks, checks_in) = mpsc::channel(COMMANDS_MAX);
+        let (seen, to_note) = mpsc::channel(SEEN_MAX);
         let (suspect, reconnect) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let connection = connection::Links {
             endpoint: config.endpoint.clone(),
@@ -149,11 +154,25 @@ impl Supervisor {
             watched: watched_in,
             checks: checks_in,
             facts: facts.clone(),
+            seen: seen.clone(),
             nudge: suspect,
         };
+        let timelines = timeline::Links {
+            seen: to_note,
+            engine: engine.clone(),
+            facts: facts.clone(),
+            journal: config.journal.clone(),
+            secrets: config.hub_file.secrets_dir(),
+            endpoint: Safe::new(config.endpoint.to_string()),
+        };
+        tasks.spawn(async move {
+            timeline::run(timelines).await;
+            Ended::Timeline
+        });
         let front_end = out.clone();
+        let overhears = seen.clone();
         let outbox = tasks.spawn(async move {
-            outbox::forward(to_forward, out).await;
+            outbox::forward(to_forward, out, overhears).await;
             Ended::Core("outbox")
         });
         let connection = tasks.spawn(async move {
@@ -178,6 +197,7 @@ impl Supervisor {
             checks,
             reconnect,
             facts,
+            seen,
             front_end,
             batches,
             stamp: None,
@@ -283,6 +303,7 @@ impl Supervisor {
             engine: self.engine.clone(),
             batches: self.batches.clone(),
             place: followed.place.clone(),
+            ear: Ear::new(followed.service.clone(), Some(self.seen.clone())),
         };
         let task = self.tasks.spawn(async move {
             tail.run().await;
@@ -301,7 +322,7 @@ impl Supervisor {
     ) -> Result<(), Safe> {
         match ended {
             Ok((id, Ended::Tail)) => self.tails.ended(id),
-            Ok((_, Ended::Older)) => {}
+            Ok((_, Ended::Older | Ended::Timeline)) => {}
             Ok((id, Ended::Job(project))) => {
                 self.job_tasks.remove(&id);
                 self.job_ended(&project).await;

@@ -55,5 +55,6 @@ mod sim_streams;
 mod sim_world;
 mod sizes;
 mod support;
+mod timeline;
 mod update;
 mod voices;

@@ -1,6 +1,6 @@
 //! The entries of one project in order, each said once, the oldest dropped when there are too many.
 
-use super::{ENTRIES_MAX, Entry, SPAN};
+use super::{ENTRIES_MAX, Entry, GAP, SPAN};
 use crate::domain::{State, Timestamp, timeline::What};
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ impl Timeline {
         &self.entries
     }
 
-    /// Something happened now. Counts it where the same was said within [`SPAN`]; gives the entry as it stands then, or
+    /// Something happened now. Counts it where the same was said just before; gives the entry as it stands then, or
     /// nothing if it was known already: the engine tells some things twice.
     pub fn add(&mut self, entry: Entry) -> Option<Arc<Entry>> {
         let Some(at) = self.position_of_same(&entry) else {
@@ -69,13 +69,13 @@ impl Timeline {
         Some(self.insert(both))
     }
 
-    /// The newest entry that says the same and began within [`SPAN`] of this one.
+    /// The newest entry that says the same at about the same time.
     fn position_of_same(&self, entry: &Entry) -> Option<usize> {
         let first = shifted(entry.at, false);
         let begin = self.entries.partition_point(|known| known.at <= first);
         let near = self.entries.iter().enumerate().skip(begin);
         let near = near.take_while(|(_, known)| known.at < shifted(entry.at, true));
-        near.filter(|(_, known)| known.says_same(entry))
+        near.filter(|(_, known)| known.says_same(entry) && are_close(known, entry))
             .last()
             .map(|(at, _)| at)
     }
@@ -100,6 +100,17 @@ impl Timeline {
         // Entries that count stand where they began.
         states.max_by_key(|(last, _)| *last).map(|(_, state)| state)
     }
+}
+
+/// True if no more than [`GAP`] lies between the two.
+fn are_close(one: &Entry, other: &Entry) -> bool {
+    let begin = one.at.max(other.at);
+    let end = if one.at < other.at {
+        one.last
+    } else {
+        other.last
+    };
+    begin.duration_since(end) < jiff::SignedDuration::try_from(GAP).unwrap_or_default()
 }
 
 /// The moment [`SPAN`] later or earlier.

@@ -62,11 +62,6 @@ impl Notes {
         (from != limits).then(|| Entry::once(now, what, "").of(&self.project, Some(kind)))
     }
 
-    /// The container is another one: its limits are no change of the old one's.
-    pub fn forget_limits(&mut self, kind: ServiceKind) {
-        self.limits[kind] = None;
-    }
-
     /// The changes of health that can be noted now. `held` are services that an operation works on.
     pub fn due(
         &mut self,
@@ -94,10 +89,10 @@ impl Notes {
     }
 
     /// True if there is a state to note. A service on its way is in none, and that nothing is known of it says nothing of
-    /// the service unless more was known before.
+    /// the service.
     fn is_news(&self, kind: ServiceKind) -> bool {
         match (self.told[kind], self.health[kind].state) {
-            (_, State::Starting) | (None, State::Unknown) => false,
+            (_, State::Starting | State::Unknown) => false,
             (told, state) => told != Some(state),
         }
     }
@@ -127,9 +122,9 @@ fn reason(kind: ServiceKind, all: &PerService<Health>) -> String {
         State::Degraded if health.failures == 0 => health
             .latency
             .map_or_else(String::new, |l| format!("answers in {} ms", l.as_millis())),
-        State::Degraded | State::Unhealthy | State::Unknown => health.message.to_string(),
+        State::Degraded | State::Unhealthy => health.message.to_string(),
         State::Stopped | State::Restarting | State::CrashLooping => end(health),
-        State::Healthy | State::Starting | State::Missing => String::new(),
+        State::Healthy | State::Starting | State::Missing | State::Unknown => String::new(),
     }
 }
 

@@ -34,10 +34,19 @@ fn a_crash_loop_is_one_entry_for_its_ends_and_one_for_its_starts_every_ten_minut
     let mut timeline = Timeline::default();
     for n in 0..40 {
         timeline.add(ended(n * 30, 1));
-        timeline.add(entry(n * 30 + 1, What::Started));
+        timeline.add(entry(n * 30 + 1, What::Started { again: true }));
     }
     let expected = [(0, 570, 20), (1, 571, 20), (600, 1170, 20), (601, 1171, 20)];
     assert_eq!(shown(&timeline), expected);
+}
+
+#[test]
+fn what_happens_again_after_three_minutes_is_another_entry() {
+    let mut timeline = Timeline::default();
+    for second in [0, 179, 358, 538] {
+        timeline.add(ended(second, 1));
+    }
+    assert_eq!(shown(&timeline), [(0, 358, 3), (538, 538, 1)]);
 }
 
 #[test]
@@ -115,16 +124,6 @@ fn entries_stand_in_order_whenever_they_are_learnt_and_the_oldest_go() {
 }
 
 #[test]
-fn of_what_repeats_the_powers_of_two_are_written_down() {
-    let mut timeline = Timeline::default();
-    let written = (0..500)
-        .filter_map(|n| timeline.add(ended(n, 1)))
-        .filter(|entry| entry.is_milestone())
-        .count();
-    assert_eq!(written, 9, "1, 2, 4 … 256");
-}
-
-#[test]
 fn entries_read_back_as_they_were_and_words_of_tomorrow_are_no_error() {
     let limits = Limits::default_of(Postgres);
     let all = [
@@ -133,7 +132,7 @@ fn entries_read_back_as_they_were_and_words_of_tomorrow_are_no_error() {
             to: State::CrashLooping,
             blocked_by: Some(Postgres),
         },
-        What::Started,
+        What::Started { again: true },
         What::Ended { code: None },
         What::Ended { code: Some(-1) },
         What::OutOfMemory,
@@ -168,8 +167,8 @@ fn entries_read_back_as_they_were_and_words_of_tomorrow_are_no_error() {
             "{text}"
         );
     }
-    let tomorrow = serde_json::to_string(&entry(0, What::Started)).unwrap();
-    let tomorrow = tomorrow.replace("started", "beamed-up");
+    let tomorrow = serde_json::to_string(&entry(0, What::Started { again: true })).unwrap();
+    let tomorrow = tomorrow.replace("\"started\"", "\"beamed-up\"");
     let read: Entry = serde_json::from_str(&tomorrow).unwrap();
     assert_eq!(read.what, What::Other);
 }
@@ -405,7 +404,5 @@ mod noting {
         assert_eq!(notes.see_limits(Redis, old, at(1)), None);
         let entry = notes.see_limits(Redis, new, at(2)).unwrap();
         assert_eq!(entry.what, What::Limits { from: old, to: new });
-        notes.forget_limits(Redis);
-        assert_eq!(notes.see_limits(Redis, old, at(3)), None);
     }
 }

@@ -25,7 +25,8 @@ impl Entry {
                 ..
             } => format!("{}, first seen", to.word()),
             What::Health { from, to, .. } => format!("{}, was {}", to.word(), from.word()),
-            What::Started => "started".to_owned(),
+            What::Started { again: false } => "started".to_owned(),
+            What::Started { again: true } => "started again".to_owned(),
             What::Ended { code } => ended(*code),
             What::OutOfMemory => "the kernel killed a process for memory".to_owned(),
             What::Paused => "paused".to_owned(),
