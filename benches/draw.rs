@@ -79,10 +79,12 @@ fn full(bytes_max: usize, text: Text) -> Model {
     })));
     let project = Project {
         name: "shop".parse().expect("a name"),
-        path: "/srv/shop".into(),
-        number: 1,
-        ports: PerService([5433, 6380, 8001, 3001]),
+        path: Some("/srv/shop".into()),
+        number: Some(1),
+        address: std::net::Ipv4Addr::LOCALHOST.into(),
+        ports: PerService([5433, 6380, 8001, 3001].map(Some)),
         limits: PerService::from_fn(cchub::domain::Limits::default_of),
+        origin: cchub::domain::Origin::Hub,
     };
     model.update(Msg::Fact(Fact::Projects(vec![project])));
     for key in ["g", "l", "enter"] {

@@ -21,6 +21,8 @@ pub enum Action {
     Back,
     NextPane,
     PreviousPane,
+    NextTab,
+    PreviousTab,
     ShowWhy,
     ShowLogs,
     ShowLimits,
@@ -28,6 +30,7 @@ pub enum Action {
     Stop,
     Restart,
     CheckNow,
+    Urls,
     Add,
     Remove,
     RemoveData,
@@ -141,13 +144,14 @@ const fn plain(spec: Spec) -> Spec {
 /// Every action, in the order in which help shows them.
 #[rustfmt::skip] // a table: one action a line
 pub const TABLE: &[Spec] = &[
-    row(Action::Start, "start", "Start", "start the project: what runs already stays as it is", &[(&[List], "S")]),
-    row(Action::Stop, "stop", "Stop", "stop the project; its data stays", &[(&[List], "s")]),
+    row(Action::Start, "start", "Start", "start it and what it needs; what runs stays as it is", &[(&[List], "S")]),
+    row(Action::Stop, "stop", "Stop", "stop it, the service or the project; the data stays", &[(&[List], "s")]),
     row(Action::Restart, "restart", "Restart", "restart the service, or all four of the project in order", &[(&[List], "r")]),
     row(Action::ShowLogs, "logs", "Logs", "follow the log of what is selected", &[(&[List], "l m 2"), (&[Text], "2")]),
     row(Action::ShowWhy, "why", "Why", "why it is not healthy, and everything that is known", &[(&[List], "d i 1"), (&[Text], "1"), (LOGS, "d i")]),
     row(Action::ShowLimits, "limits", "Limits", "change CPU, memory and process limits", &[(&[List], "L 3"), (&[Text], "3"), (LOGS, "L")]),
     row(Action::CheckNow, "check-now", "Check now", "check the health now; without an engine: try again now", &[(READING, "ctrl-r")]),
+    row(Action::Urls, "urls", "URLs", "its URLs and ports, and the ssh line for them, to copy", &[(&[List, Text], "u")]),
     row(Action::Cancel, "cancel", "cancel", "cancel the operation that runs on the project", &[(READING, "ctrl-x"), (&[Menu], "x ctrl-x")]),
     row(Action::Jobs, "jobs", "Jobs", "running and recent operations", &[(&[List], "J")]),
     row(Action::Add, "add", "Add", "add a project", &[(&[List], "a")]),
@@ -177,6 +181,8 @@ pub const TABLE: &[Spec] = &[
     plain(row(Action::Back, "back", "Back", "go back; first ends a search, a filter, the marks", &[(EVERYWHERE, "esc"), (&[Menu, Pick], "q")])),
     plain(row(Action::NextPane, "next-pane", "Pane", "to the other pane", &[(READING, "tab")])),
     plain(row(Action::PreviousPane, "previous-pane", "", "to the other pane, backwards", &[(READING, "shift-tab")])),
+    plain(row(Action::NextTab, "next-tab", "", "what the pane shows: the next", &[(&[List, Text], "]")])),
+    plain(row(Action::PreviousTab, "previous-tab", "", "what the pane shows: the one before", &[(&[List, Text], "[")])),
 
     row(Action::Search, "search", "Search", "logs: search while you type", &[(LOGS, "/ #")]),
     row(Action::NextMatch, "next-match", "Next", "logs: to the next line that matches, newer", &[(LOGS, "n")]),

@@ -76,6 +76,7 @@ fn of_project(row: &Row, now: Timestamp) -> (Vec<Line>, Vec<Line>) {
         Verdict::Ok => one("All four services are healthy."),
         Verdict::Stopped => one("The project is stopped; its data is kept."),
         Verdict::Unseen => one("Nothing is known yet."),
+        Verdict::Unchecked => one("It runs; nobody checks its services."),
         Verdict::Stale => one(&format!("Nothing current is known: {}.", why_stale(row))),
         _ => only_problems(row, sentences),
     };
@@ -84,12 +85,9 @@ fn of_project(row: &Row, now: Timestamp) -> (Vec<Line>, Vec<Line>) {
         .map(|kind| line(kind.as_str(), summary(row, kind, now), tone_of(row, kind)))
         .collect();
     facts.push(line("", "", Tone::Plain));
-    facts.push(line(
-        "folder",
-        row.project.path.display().to_string(),
-        Tone::Dim,
-    ));
-    facts.push(line("number", row.project.number.to_string(), Tone::Dim));
+    facts.push(line("folder", row.project.folder(), Tone::Dim));
+    let number = row.project.number.map(|number| number.to_string());
+    facts.extend(number.map(|number| line("number", number, Tone::Dim)));
     (lead, facts)
 }
 
@@ -117,8 +115,8 @@ fn tone_of(row: &Row, kind: ServiceKind) -> Tone {
     match verdict(kind, row) {
         Verdict::Down | Verdict::Loop => Tone::Bad,
         Verdict::Slow | Verdict::Blocked => Tone::Warn,
-        Verdict::Ok | Verdict::Starting => Tone::Plain,
-        Verdict::Stale | Verdict::Stopped | Verdict::Unseen => Tone::Dim,
+        Verdict::Ok | Verdict::Unchecked | Verdict::Starting => Tone::Plain,
+        Verdict::Stale | Verdict::Stopped | Verdict::Unseen | Verdict::Absent => Tone::Dim,
     }
 }
 
@@ -127,7 +125,7 @@ fn summary(row: &Row, kind: ServiceKind, now: Timestamp) -> String {
     let health = &row.health[kind];
     let since = health.since.map_or_else(String::new, |t| long_age(t, now));
     let state = health.state.word();
-    let port = row.project.ports[kind];
+    let port = row.project.port_word(kind);
     let limits = row.limits_of(kind);
     let (cpus, memory) = row.usage[kind].map_or_else(
         || (limits.cpus.to_string(), limits.memory.to_string()),
@@ -166,7 +164,7 @@ fn of_service(row: &Row, kind: ServiceKind, now: Timestamp) -> (Vec<Line>, Vec<L
     lines.push(line("state", state_line(health, now), Tone::Plain));
     lines.extend(check_line(health, now));
     lines.extend(end_line(health));
-    let port = row.project.ports[kind];
+    let port = row.project.port_word(kind);
     lines.push(line("port", format!("{port} on the host"), Tone::Plain));
     let uses = row.usage[kind].map_or_else(
         || short_limits(row.limits_of(kind)),

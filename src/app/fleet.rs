@@ -32,15 +32,19 @@ pub enum Verdict {
     Stale,
     /// Answers in time.
     Ok,
+    /// Runs, and nobody can check it.
+    Unchecked,
     /// Stopped with the whole project.
     Stopped,
     /// Nothing has been said of it yet.
     Unseen,
+    /// The project has no such service.
+    Absent,
 }
 
 impl Verdict {
     /// Every verdict, worst first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Down,
         Self::Loop,
         Self::Blocked,
@@ -48,8 +52,10 @@ impl Verdict {
         Self::Starting,
         Self::Stale,
         Self::Ok,
+        Self::Unchecked,
         Self::Stopped,
         Self::Unseen,
+        Self::Absent,
     ];
 
     /// True if an operator should look.
@@ -69,8 +75,10 @@ impl Verdict {
             Self::Starting => "starting",
             Self::Stale => "stale",
             Self::Ok => "ok",
+            Self::Unchecked => "no check",
             Self::Stopped => "stopped",
             Self::Unseen => "unseen",
+            Self::Absent => "absent",
         }
     }
 }
@@ -97,6 +105,8 @@ pub fn verdict(kind: ServiceKind, row: &Row) -> Verdict {
         State::Unhealthy => Verdict::Down,
         State::Restarting | State::CrashLooping => Verdict::Loop,
         State::Stopped | State::Missing => at_rest(kind, row),
+        State::Unchecked => Verdict::Unchecked,
+        State::Absent => Verdict::Absent,
         State::Unknown if *health == Health::default() => Verdict::Unseen,
         State::Unknown => Verdict::Stale,
     }
@@ -117,7 +127,12 @@ fn at_rest(kind: ServiceKind, row: &Row) -> Verdict {
 
 /// True if none of the four runs: the project is stopped as a whole.
 fn is_at_rest(all: &PerService<Health>) -> bool {
-    let resting = |health: &Health| matches!(health.state, State::Stopped | State::Missing);
+    let resting = |health: &Health| {
+        matches!(
+            health.state,
+            State::Stopped | State::Missing | State::Absent
+        )
+    };
     all.0.iter().all(resting)
 }
 
@@ -264,6 +279,7 @@ pub fn totals(known: &Known) -> Vec<(Verdict, usize)> {
     };
     Verdict::ALL
         .into_iter()
+        .filter(|verdict| *verdict != Verdict::Absent)
         .map(|wanted| (wanted, count(wanted)))
         .filter(|(_, n)| *n > 0)
         .collect()

@@ -2,13 +2,13 @@
 
 use crate::{
     domain::{
-        Health, Limits, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind, Timestamp,
-        Usage, limits::Capacity, timeline::Entry,
+        Health, Limits, Other, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind,
+        State, Timestamp, Usage, limits::Capacity, timeline::Entry,
     },
     hub::{EngineState, Fact, Job, JobId, JobState, Verb},
     stack::hardening::Finding,
 };
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
 /// A smaller change of the round-trip time is noise, and noise must not draw.
 const RTT_STEP: Duration = Duration::from_millis(2);
@@ -18,7 +18,7 @@ const JOBS_MAX: usize = 50;
 /// What is known of one project.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// The wishes of the hub file.
+    /// The wishes of the hub file, or what Compose's labels tell.
     pub project: Project,
     /// Health; the default where nothing is known yet.
     pub health: PerService<Health>,
@@ -30,6 +30,8 @@ pub struct Row {
     pub findings: PerService<Option<Vec<Finding>>>,
     /// What happened to it, oldest first.
     pub timeline: Vec<Arc<Entry>>,
+    /// What else belongs to it; only Compose's projects have more than the four.
+    pub others: Vec<Other>,
     /// What an operation is doing to it right now.
     pub busy: Option<Verb>,
 }
@@ -44,15 +46,31 @@ impl Row {
     }
 
     fn new(project: Project) -> Self {
+        let health = PerService::from_fn(|_| Health::default());
         Self {
             project,
-            health: PerService::from_fn(|_| Health::default()),
+            health,
+            others: Vec::new(),
             usage: PerService::from_fn(|_| None),
             limits: PerService::from_fn(|_| None),
             findings: PerService::from_fn(|_| None),
             timeline: Vec::new(),
             busy: None,
         }
+    }
+
+    /// The same row for another version of its project.
+    fn with(self, project: Project) -> Self {
+        let mut row = Self { project, ..self };
+        for kind in ServiceKind::ALL {
+            let is_absent = row.health[kind].state == State::Absent;
+            match row.project.has(kind) {
+                true if is_absent => row.health[kind] = Health::default(),
+                false if !is_absent => row.health[kind] = Health::absent(),
+                _ => {}
+            }
+        }
+        row
     }
 
     /// The limits in force, or the wished ones as long as the engine has not told.
@@ -84,7 +102,12 @@ impl Known {
     pub fn learn(&mut self, fact: Fact, now: Timestamp) {
         match fact {
             Fact::Engine(state) => self.set_engine(state, now),
-            Fact::Projects(projects) => self.set_projects(projects),
+            Fact::Projects(projects) => {
+                self.projects_read = true;
+                self.set_projects(projects, false);
+            }
+            Fact::Adopted(projects) => self.set_projects(projects, true),
+            Fact::Others(project, others) => self.set_others(&project, others),
             Fact::HubFile(problem) => self.hub_file = problem,
             Fact::Health(id, health) => self.put(id, |row, kind| row.learn_health(kind, *health)),
             Fact::Usage(id, usage) => self.put(id, |row, kind| row.usage[kind] = Some(usage)),
@@ -115,16 +138,25 @@ impl Known {
         }
     }
 
-    fn set_projects(&mut self, projects: Vec<Project>) {
+    /// The projects of one origin are all named; those of the other stay. A name of the hub file's is the hub file's.
+    fn set_projects(&mut self, projects: Vec<Project>, are_adopted: bool) {
         let mut old = std::mem::take(&mut self.rows);
-        self.projects_read = true;
+        let other = |row: &Row| row.project.compose().is_some() != are_adopted;
+        self.rows = old.extract_if(.., |_, row| other(row)).collect();
         for project in projects {
             let name = project.name.clone();
-            let row = match old.remove(&name) {
-                Some(row) => Row { project, ..row },
-                None => Row::new(project),
-            };
-            self.rows.insert(name, row);
+            if are_adopted && self.rows.contains_key(&name) {
+                continue;
+            }
+            let row = old.remove(&name);
+            let row = row.unwrap_or_else(|| Row::new(project.clone()));
+            self.rows.insert(name, row.with(project));
+        }
+    }
+
+    fn set_others(&mut self, project: &ProjectName, others: Vec<Other>) {
+        if let Some(row) = self.rows.get_mut(project) {
+            row.others = others;
         }
     }
 
@@ -188,6 +220,21 @@ impl Known {
             Some((_, host)) => host.trim_end_matches('/').to_owned(),
             None => endpoint.to_string(),
         }
+    }
+
+    /// The engine's host, where that is another one than this: its name or address.
+    #[must_use]
+    pub fn remote_host(&self) -> Option<String> {
+        let host = self.host();
+        let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((v6, _)) => v6,
+            None => host
+                .rsplit_once(':')
+                .map_or(host.as_str(), |(name, _)| name),
+        };
+        let is_here = ["local", "localhost"].contains(&name)
+            || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        (!is_here).then(|| name.to_owned())
     }
 
     /// Operations that are not over, oldest first.

@@ -65,7 +65,7 @@ impl Model {
             return String::new();
         };
         match fleet::worst(row) {
-            Verdict::Ok | Verdict::Stopped => {
+            Verdict::Ok | Verdict::Unchecked | Verdict::Stopped => {
                 let seconds = self.now.duration_since(since).as_secs();
                 crate::domain::units::age(seconds)
             }

@@ -1,14 +1,17 @@
 //! What may be typed: commands, options and their checks. Everything that can be refused here is refused before any request.
 
-use crate::domain::{
-    Bytes, Cpus, ProjectName, ServiceKind, Target, Timestamp,
-    limits::{Capacity, parse_cpus, parse_memory, parse_pids},
-    log::{Level, Query, Syntax, TAIL_DEFAULT, parse_tail},
-    service::UnknownService,
-    units::parse_duration,
+use crate::{
+    domain::{
+        Bytes, Cpus, ProjectName, ServiceKind, Target, Timestamp,
+        limits::{Capacity, parse_cpus, parse_memory, parse_pids},
+        log::{Level, Query, Syntax, TAIL_DEFAULT, parse_tail},
+        service::UnknownService,
+        units::parse_duration,
+    },
+    hub::{Again, GRACE_MAX},
 };
 use clap::{Args, Parser, Subcommand};
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 /// Runs four-service project stacks on Docker: full screen without a command, scripts with one.
 #[derive(Debug, Parser)]
@@ -40,17 +43,12 @@ pub enum Command {
     /// Add, list, show and remove projects
     #[command(subcommand)]
     Project(ProjectCommand),
-    /// Start what is missing of a project and wait until all four services are healthy
-    Start(OneProject),
-    /// Stop a project: containers and network go, data stays
-    Stop(OneProject),
+    /// Start what is missing of a project, or one service and what it needs, and wait until it is healthy
+    Start(One),
+    /// Stop a project (containers and network go, data stays), or one service (its container stays)
+    Stop(StopArgs),
     /// Restart one service (the others are left alone) or all four in order
-    Restart {
-        /// The project
-        project: ProjectName,
-        /// One service only
-        service: Option<ServiceKind>,
-    },
+    Restart(RestartArgs),
     /// State, ports, uptime, limits and use
     Status {
         /// One project only
@@ -73,6 +71,25 @@ pub enum Command {
     Limits(LimitsArgs),
     /// Show who changed what, when, and how it ended
     Journal(JournalArgs),
+    /// URLs and ports of a project, what its database is called with, and the ssh line that brings the ports elsewhere
+    Ports {
+        /// The project
+        project: ProjectName,
+        /// This service's first
+        service: Option<ServiceKind>,
+        /// JSON on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Which key does what; exit code 1 if a wish of the hub file cannot be had
+    Keys {
+        /// The keys of this preset instead of those of the hub file: default, lazydocker or k9s
+        #[arg(long, value_name = "PRESET", value_parser = clap::builder::PossibleValuesParser::new(crate::tui::PRESETS.map(|preset| preset.name)))]
+        preset: Option<String>,
+        /// JSON on stdout
+        #[arg(long)]
+        json: bool,
+    },
     /// Look for what is wrong with engine, permissions, ports and files, and how to mend it
     Doctor {
         /// JSON on stdout
@@ -86,11 +103,64 @@ pub enum Command {
     },
 }
 
-/// A project and nothing else.
+/// A project or one of its services.
 #[derive(Debug, Args)]
-pub struct OneProject {
+pub struct One {
     /// The project
     pub project: ProjectName,
+    /// One service only
+    pub service: Option<ServiceKind>,
+}
+
+impl One {
+    /// What is meant.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        Target {
+            project: self.project.clone(),
+            service: self.service,
+        }
+    }
+}
+
+/// `stop …`
+#[derive(Debug, Args)]
+pub struct StopArgs {
+    /// Of what.
+    #[command(flatten)]
+    pub one: One,
+    /// How long each service has to end before it is killed, up to 10m [default: what its entry says, 10s]
+    #[arg(long, value_name = "TIME", value_parser = parse_grace)]
+    pub grace: Option<Duration>,
+}
+
+/// `restart …`
+#[derive(Debug, Args)]
+pub struct RestartArgs {
+    /// Of what.
+    #[command(flatten)]
+    pub one: One,
+    /// Restart those that depend on the service after it, too
+    #[arg(long, requires = "service", conflicts_with = "recreate")]
+    pub dependants: bool,
+    /// Make new containers, also where nothing has changed
+    #[arg(long)]
+    pub recreate: bool,
+    /// How long each service has to end before it is killed, up to 10m [default: what its entry says, 10s]
+    #[arg(long, value_name = "TIME", value_parser = parse_grace)]
+    pub grace: Option<Duration>,
+}
+
+impl RestartArgs {
+    /// How the restart is meant.
+    #[must_use]
+    pub const fn how(&self) -> Again {
+        match (self.recreate, self.dependants) {
+            (true, _) => Again::Anew,
+            (false, true) => Again::WithDependants,
+            (false, false) => Again::InPlace,
+        }
+    }
 }
 
 /// What can be done with the list of projects.
@@ -220,7 +290,7 @@ pub struct JournalArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Since {
     /// So long ago.
-    Ago(std::time::Duration),
+    Ago(Duration),
     /// Then.
     At(Timestamp),
 }
@@ -252,6 +322,11 @@ fn parse_since(word: &str) -> Result<Since, String> {
     let ago = parse_duration(word).map(Since::Ago);
     ago.or_else(|| word.parse().ok().map(Since::At))
         .ok_or_else(|| "write 10m, 2h or a time such as 2026-01-31T14:00:00Z".to_owned())
+}
+
+fn parse_grace(word: &str) -> Result<Duration, String> {
+    let grace = parse_duration(word).filter(|grace| *grace <= GRACE_MAX);
+    grace.ok_or_else(|| "write a time from 0s to 10m, such as 30s".to_owned())
 }
 
 fn parse_grep(text: &str) -> Result<Query, String> {

@@ -4,12 +4,14 @@ pub mod args;
 mod doctor;
 mod health;
 mod journal;
+mod keys;
 mod limits;
 mod logs;
 mod merge;
 mod named;
 pub mod output;
 mod pick;
+mod ports;
 mod project;
 mod run;
 mod screen;
@@ -56,14 +58,20 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
     };
     match command {
         Command::Project(command) => Box::pin(project_command(&context, command)).await,
-        Command::Start(one) => run::start(&context, one.project).await,
-        Command::Stop(one) => run::stop(&context, one.project).await,
-        Command::Restart { project, service } => run::restart(&context, project, service).await,
+        Command::Start(one) => run::start(&context, one.target()).await,
+        Command::Stop(args) => run::stop(&context, &args).await,
+        Command::Restart(args) => run::restart(&context, &args).await,
         Command::Status { project, json } => status::status(&context, project.as_ref(), json).await,
         Command::Health { project, json } => health::health(&context, project.as_ref(), json).await,
         Command::Logs(args) => logs::logs(&context, &args).await,
         Command::Limits(args) => limits::limits(&context, &args).await,
         Command::Journal(args) => journal::journal(&args),
+        Command::Keys { preset, json } => keys::keys(&context, preset, json),
+        Command::Ports {
+            project,
+            service,
+            json,
+        } => ports::ports(&context, &project, service, json),
         Command::Doctor { json } => doctor::doctor(&context, json).await,
         Command::Completions { shell } => completions(shell),
     }
@@ -82,7 +90,9 @@ async fn demo(invocation: &Invocation) -> Result<Code, CliError> {
 
 async fn project_command(context: &Context, command: ProjectCommand) -> Result<Code, CliError> {
     match command {
-        ProjectCommand::Add { name, path, images } => run::add(context, name, path, images).await,
+        ProjectCommand::Add { name, path, images } => {
+            Box::pin(run::add(context, name, path, images)).await
+        }
         ProjectCommand::List { json } => project::list(context, json),
         ProjectCommand::Show { name, json } => project::show(context, &name, json),
         ProjectCommand::Remove { name, data } => run::remove(context, name, data).await,

@@ -26,9 +26,13 @@ pub(super) fn list(context: &Context, json: bool) -> Result<Code, CliError> {
 fn row(project: &Project) -> Vec<String> {
     vec![
         project.name.to_string(),
-        project.number.to_string(),
-        project.ports.0.map(|port| port.to_string()).join(" "),
-        crate::domain::Safe::new(project.path.to_string_lossy()).to_string(),
+        project
+            .number
+            .map_or_else(|| "–".to_owned(), |number| number.to_string()),
+        ServiceKind::ALL
+            .map(|kind| project.port_word(kind))
+            .join(" "),
+        project.folder(),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     Context,
+    args::{RestartArgs, StopArgs},
     output::{CliError, Code, ProgressLine, note},
 };
 use crate::{
@@ -23,20 +24,25 @@ use tokio::{
 /// Reports that may wait to be printed.
 const REPORTS_MAX: usize = 64;
 
-pub(super) async fn start(context: &Context, project: ProjectName) -> Result<Code, CliError> {
-    run(context, Request::Start(project)).await
+pub(super) async fn start(context: &Context, target: Target) -> Result<Code, CliError> {
+    run(context, Request::Start(target)).await
 }
 
-pub(super) async fn stop(context: &Context, project: ProjectName) -> Result<Code, CliError> {
-    run(context, Request::Stop(project)).await
+pub(super) async fn stop(context: &Context, args: &StopArgs) -> Result<Code, CliError> {
+    let request = Request::Stop {
+        target: args.one.target(),
+        grace: args.grace,
+    };
+    run(context, request).await
 }
 
-pub(super) async fn restart(
-    context: &Context,
-    project: ProjectName,
-    service: Option<ServiceKind>,
-) -> Result<Code, CliError> {
-    run(context, Request::Restart(Target { project, service })).await
+pub(super) async fn restart(context: &Context, args: &RestartArgs) -> Result<Code, CliError> {
+    let request = Request::Restart {
+        target: args.one.target(),
+        how: args.how(),
+        grace: args.grace,
+    };
+    run(context, request).await
 }
 
 pub(super) async fn add(

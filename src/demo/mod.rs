@@ -130,7 +130,7 @@ impl Demo {
 }
 
 async fn start(world: &World, project: ProjectName) -> Result<(), DemoError> {
-    let request = Request::Start(project);
+    let request = Request::start(project);
     // Nobody reads the progress of what is done before the screen opens.
     let (facts, _unread) = mpsc::channel(1);
     let job: Job = request.job(JobId(0), Timestamp::now());

@@ -8,7 +8,10 @@ mod watch;
 pub use intent::{Deed, GRACE, INTENT_MAX, Intents};
 
 use super::{Health, PerService, ProjectName, ServiceId, ServiceKind, State, Target};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use watch::Watch;
 
 /// A service turned red.
@@ -51,7 +54,7 @@ impl Alarms {
     }
 
     /// These are all projects that there are.
-    pub fn keep(&mut self, projects: &[ProjectName]) {
+    pub fn keep(&mut self, projects: &BTreeSet<ProjectName>) {
         self.projects.retain(|name, _| projects.contains(name));
     }
 

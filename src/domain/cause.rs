@@ -16,7 +16,9 @@ pub fn blocked_by(kind: ServiceKind, states: &PerService<Health>) -> Option<Serv
         State::Degraded => waiting.failures > 0,
         // What is off is off by itself, unless it died.
         State::Stopped => waiting.is_problem(),
-        State::Healthy | State::Missing | State::Unknown => false,
+        State::Healthy | State::Missing | State::Unchecked | State::Absent | State::Unknown => {
+            false
+        }
     };
     affected.then(|| root_below(kind, states)).flatten()
 }
@@ -37,14 +39,20 @@ fn is_down(health: &Health) -> bool {
         | State::CrashLooping
         | State::Stopped
         | State::Missing => true,
-        State::Healthy | State::Degraded | State::Unknown => false,
+        State::Healthy | State::Degraded | State::Unchecked | State::Absent | State::Unknown => {
+            false
+        }
     }
 }
 
-/// True only if all four answer their clients; slowly is still an answer.
+/// True only if all that the project has answer their clients; slowly is still an answer. What nobody can check does not
+/// speak against it, but one at least must have answered.
 #[must_use]
 pub fn overall_healthy(states: &PerService<Health>) -> bool {
-    states.iter().all(|(_, health)| health.serves())
+    let is_silent = |health: &Health| matches!(health.state, State::Unchecked | State::Absent);
+    let answers = |health: &Health| health.serves();
+    let all = || states.iter().map(|(_, health)| health);
+    all().any(answers) && all().all(|health| answers(health) || is_silent(health))
 }
 
 /// The state of the service that is worst off; the first of equals in stack order.

@@ -45,6 +45,10 @@ pub enum State {
     Stopped,
     /// There is no container.
     Missing,
+    /// Runs, and neither this program nor the engine has a way to check it.
+    Unchecked,
+    /// The project has no such service: only projects that Compose made may lack one of the four.
+    Absent,
     /// The engine is out of reach, or the last check is too old.
     #[default]
     Unknown,
@@ -63,6 +67,8 @@ impl State {
             Self::CrashLooping => "crash-looping",
             Self::Stopped => "stopped",
             Self::Missing => "missing",
+            Self::Unchecked => "unchecked",
+            Self::Absent => "absent",
             Self::Unknown => "unknown",
         }
     }
@@ -70,7 +76,10 @@ impl State {
     /// True if a process of it runs or is about to.
     #[must_use]
     pub const fn is_up(self) -> bool {
-        !matches!(self, Self::Stopped | Self::Missing | Self::Unknown)
+        !matches!(
+            self,
+            Self::Stopped | Self::Missing | Self::Absent | Self::Unknown
+        )
     }
 }
 
@@ -148,7 +157,21 @@ impl Health {
             State::Stopped => {
                 self.oom_killed || !matches!(self.exit_code, None | Some(0 | 137 | 143))
             }
-            State::Starting | State::Healthy | State::Missing | State::Unknown => false,
+            State::Starting
+            | State::Healthy
+            | State::Missing
+            | State::Unchecked
+            | State::Absent
+            | State::Unknown => false,
+        }
+    }
+
+    /// What a project shows that has no such service.
+    #[must_use]
+    pub fn absent() -> Self {
+        Self {
+            state: State::Absent,
+            ..Self::default()
         }
     }
 
@@ -156,7 +179,7 @@ impl Health {
     #[must_use]
     pub fn severity(&self) -> u8 {
         match self.state {
-            State::Healthy => 0,
+            State::Healthy | State::Unchecked | State::Absent => 0,
             State::Missing => 1,
             State::Stopped if !self.is_problem() => 1,
             State::Starting => 2,

@@ -1,8 +1,12 @@
 //! A project as the hub file describes it, after defaults and overrides have been resolved.
 
-use super::{limits::Limits, service::PerService};
+use super::{
+    compose::{Compose, Origin},
+    limits::Limits,
+    service::{Needs, PerService, ServiceKind},
+};
 use serde::{Deserialize, Serialize};
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{fmt, net::IpAddr, path::PathBuf, str::FromStr};
 
 /// Longest name of a project, in characters.
 pub const NAME_MAX: usize = 39;
@@ -66,14 +70,56 @@ impl fmt::Display for ProjectName {
 pub struct Project {
     /// Its name.
     pub name: ProjectName,
-    /// The folder that the services see at `/workspace`.
-    pub path: PathBuf,
-    /// Its number, from 1, kept for good; the default ports derive from it.
-    pub number: u16,
-    /// Host ports.
-    pub ports: PerService<u16>,
-    /// The wished limits.
+    /// The folder that the services see at `/workspace`; Compose's working folder, where it is known.
+    pub path: Option<PathBuf>,
+    /// Its number, from 1, kept for good; the default ports derive from it. Compose's projects have none.
+    pub number: Option<u16>,
+    /// Address of the host that the ports are bound to; the loopback where that is not known.
+    pub address: IpAddr,
+    /// Host ports; Compose need not publish any.
+    pub ports: PerService<Option<u16>>,
+    /// The wished limits; zero where nothing is wished.
     pub limits: PerService<Limits>,
+    /// Who made its containers.
+    pub origin: Origin,
+}
+
+impl Project {
+    /// What is known of it as a Compose project, if it is one.
+    #[must_use]
+    pub fn compose(&self) -> Option<&Compose> {
+        self.origin.compose()
+    }
+
+    /// True if it has this service; a Compose project may lack some of the four.
+    #[must_use]
+    pub fn has(&self, kind: ServiceKind) -> bool {
+        self.compose().is_none_or(|compose| compose.has(kind))
+    }
+
+    /// Which of its services needs which.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        self.compose()
+            .map_or_else(Needs::default, |compose| compose.needs)
+    }
+
+    /// Its folder for people; a dash where it is not known.
+    #[must_use]
+    pub fn folder(&self) -> String {
+        let path = self.path.as_ref().map(|path| path.to_string_lossy());
+        path.map_or_else(unknown, |path| super::Safe::new(path).to_string())
+    }
+
+    /// The host port of a service for people; a dash where none is published.
+    #[must_use]
+    pub fn port_word(&self, kind: ServiceKind) -> String {
+        self.ports[kind].map_or_else(unknown, |port| port.to_string())
+    }
+}
+
+fn unknown() -> String {
+    "–".to_owned()
 }
 
 #[cfg(test)]

@@ -54,6 +54,14 @@ impl ServiceKind {
         }
     }
 
+    /// The services that must be up before this one is: all that it needs, directly or not, and itself; in order of the
+    /// stack.
+    #[must_use]
+    pub fn with_needs(self) -> Vec<Self> {
+        let is_needed = |other: &Self| *other == self || other.dependants().contains(&self);
+        Self::ALL.into_iter().filter(is_needed).collect()
+    }
+
     /// The services that suffer, directly or not, when this one is down; in order of the stack.
     #[must_use]
     pub const fn dependants(self) -> &'static [Self] {
@@ -155,6 +163,15 @@ impl Target {
     }
 }
 
+impl From<ProjectName> for Target {
+    fn from(project: ProjectName) -> Self {
+        Self {
+            project,
+            service: None,
+        }
+    }
+}
+
 impl From<ServiceId> for Target {
     fn from(id: ServiceId) -> Self {
         Self {
@@ -203,6 +220,48 @@ impl<T> IndexMut<ServiceKind> for PerService<T> {
     }
 }
 
+/// Which services each of the four cannot serve without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needs(PerService<[bool; 4]>);
+
+impl Default for Needs {
+    /// Those of the stack of this program.
+    fn default() -> Self {
+        Self::new(PerService::from_fn(|kind| kind.needs().to_vec()))
+    }
+}
+
+impl Needs {
+    /// What each one needs directly.
+    #[must_use]
+    pub fn new(needs: PerService<Vec<ServiceKind>>) -> Self {
+        let flags = |kind: ServiceKind| ServiceKind::ALL.map(|need| needs[kind].contains(&need));
+        Self(PerService::from_fn(flags))
+    }
+
+    /// What `kind` needs directly, in stack order.
+    pub fn of(&self, kind: ServiceKind) -> impl Iterator<Item = ServiceKind> + use<> {
+        let flags = self.0[kind];
+        ServiceKind::ALL
+            .into_iter()
+            .filter(move |need| flags[need.index()])
+    }
+
+    /// The services that suffer, directly or not, when `kind` is down; in stack order.
+    pub fn dependants(&self, kind: ServiceKind) -> Vec<ServiceKind> {
+        let mut hit = vec![kind];
+        while let Some(next) = ServiceKind::ALL
+            .into_iter()
+            .find(|other| !hit.contains(other) && self.of(*other).any(|need| hit.contains(&need)))
+        {
+            hit.push(next);
+        }
+        hit.retain(|other| *other != kind);
+        hit.sort_unstable();
+        hit
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -230,6 +289,29 @@ mod tests {
             up.extend(wave);
         }
         assert_eq!(up, ServiceKind::ALL);
+    }
+
+    #[test]
+    fn the_needs_of_the_stack_are_those_of_its_services() {
+        let needs = Needs::default();
+        for kind in ServiceKind::ALL {
+            assert_eq!(needs.of(kind).collect::<Vec<_>>(), kind.needs());
+            assert_eq!(needs.dependants(kind), kind.dependants());
+        }
+        let ring = Needs::new(PerService::from_fn(|kind| match kind {
+            ServiceKind::Postgres => vec![ServiceKind::Redis],
+            ServiceKind::Redis => vec![ServiceKind::Postgres],
+            _ => Vec::new(),
+        }));
+        assert_eq!(ring.dependants(ServiceKind::Redis), [ServiceKind::Postgres]);
+    }
+
+    #[test]
+    fn a_service_comes_after_all_that_it_needs() {
+        use ServiceKind::{Backend, Frontend, Postgres, Redis};
+        assert_eq!(Postgres.with_needs(), [Postgres]);
+        assert_eq!(Backend.with_needs(), [Postgres, Redis, Backend]);
+        assert_eq!(Frontend.with_needs(), ServiceKind::ALL);
     }
 
     #[test]

@@ -111,12 +111,7 @@ impl Engine {
     /// What has happened to containers of ours between two moments, as far as the engine remembers it: its last few
     /// hundred events, oldest first.
     pub async fn past_events(&self, since: Timestamp, until: Timestamp) -> Vec<ContainerEvent> {
-        let wanted = filters(&[
-            ("type", &["container"]),
-            ("label", &[LABEL_PROJECT]),
-            ("event", &EVENT_WORDS),
-        ]);
-        self.remembered(since, until, &wanted).await
+        self.remembered(since, until, &of_ours()).await
     }
 
     async fn remembered(
@@ -148,15 +143,19 @@ impl Engine {
         &self,
     ) -> impl Stream<Item = Result<ContainerEvent, EngineError>> + Send + Unpin + 'static + use<>
     {
-        let wanted = filters(&[
-            ("type", &["container"]),
-            ("label", &[LABEL_PROJECT]),
-            ("event", &EVENT_WORDS),
-        ]);
-        let request = Request::get(format!("/events?{wanted}"));
+        let request = Request::get(format!("/events?{}", of_ours()));
         let pieces = self.client.bytes(EVENTS, READ, request);
         decoded(pieces, EventReader::default())
     }
+}
+
+/// Events of containers of ours that change what is shown.
+fn of_ours() -> String {
+    filters(&[
+        ("type", &["container"]),
+        ("label", &[LABEL_PROJECT]),
+        ("event", &EVENT_WORDS),
+    ])
 }
 
 /// Events come as one JSON object per line.

@@ -75,7 +75,8 @@ impl Lifecycle {
         self.report.say(format!(
             "{what}: the old one is not healthy: making it anew"
         ));
-        self.retried(what, || self.stop_once(&old.id, spec.stop_grace))
+        let grace = self.grace.unwrap_or(spec.stop_grace);
+        self.retried(what, || self.stop_once(&old.id, grace))
             .await?;
         self.retried(what, || self.engine.remove(&old.id)).await?;
         self.ensure_running(spec, ground).await

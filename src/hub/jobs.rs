@@ -161,7 +161,7 @@ mod tests {
     use crate::hub::{Job, JobState};
 
     fn start(project: &str) -> Request {
-        Request::Start(project.parse().unwrap())
+        Request::start(project.parse::<ProjectName>().unwrap())
     }
 
     fn jobs() -> (Jobs, mpsc::Receiver<Fact>) {

@@ -1,8 +1,8 @@
 //! Start, stop, restart of a project, and remove: the order of the steps. What a step does is in [`super::ensure`],
-//! [`super::bring_up`] and [`super::gate`], the restart of one service in [`super::restart`].
+//! [`super::bring_up`] and [`super::gate`]; one service alone is in [`super::one_service`] and [`super::restart`].
 
 use super::{
-    Failure,
+    Again, Failure,
     ensure::Ensured,
     report::Reporter,
     retry::{Policy, retry},
@@ -27,6 +27,8 @@ pub(super) struct Lifecycle {
     pub(super) hub_file: HubFile,
     pub(super) report: Reporter,
     pub(super) policy: Policy,
+    /// How long what is stopped has to end, where the operator says so.
+    pub(super) grace: Option<Duration>,
     /// In the names of what it makes for a moment: two operators do not meet there, and what an attempt left is known
     /// to the next one.
     pub(super) sign: u32,
@@ -46,12 +48,13 @@ impl Lifecycle {
         self.check_folder()?;
         let stack = StackSpec::resolve(&self.entry)?;
         self.report.say("checking the ports");
-        self.check_ports(&stack).await?;
+        let kinds = &ServiceKind::ALL;
+        self.check_ports(&stack, kinds).await?;
         self.report.step_done("folder and ports are fine");
         let ground = self.prepare(&stack).await?;
         self.report.step_done("images, network and data are there");
-        let done = self.start_waves(&stack, &ground).await?;
-        Ok(Safe::new(if done.iter().all(|d| *d == Ensured::Ran) {
+        let done = self.start_waves(&stack, &ground, kinds).await?;
+        Ok(Safe::new(if done.iter().all(|(_, d)| *d == Ensured::Ran) {
             format!(
                 "{} was running already; all four are healthy",
                 self.entry.name
@@ -74,16 +77,20 @@ impl Lifecycle {
         })
     }
 
-    async fn start_waves(
+    /// Brings `kinds` up in order; gives what was done to each.
+    pub(super) async fn start_waves(
         &self,
         stack: &StackSpec,
         ground: &Ground,
-    ) -> Result<Vec<Ensured>, Failure> {
+        kinds: &[ServiceKind],
+    ) -> Result<Vec<(ServiceKind, Ensured)>, Failure> {
         let mut done = Vec::new();
         for wave in ServiceKind::WAVES {
-            let side_by_side = wave
-                .iter()
-                .map(|kind| self.bring_up(&stack.services[*kind], ground));
+            let meant = wave.iter().filter(|kind| kinds.contains(kind));
+            let side_by_side = meant.map(|kind| async move {
+                let done = self.bring_up(&stack.services[*kind], ground).await?;
+                Ok::<_, Failure>((*kind, done))
+            });
             done.extend(try_join_all(side_by_side).await?);
         }
         Ok(done)
@@ -120,7 +127,7 @@ impl Lifecycle {
     async fn stop_and_remove(&self, container: &Summary) -> Result<(), Failure> {
         let what = container.service.map_or("container", ServiceKind::as_str);
         self.report.say(format!("{what}: stopping"));
-        let grace = self.grace(container.service);
+        let grace = self.grace_of(container.service);
         self.retried(what, || self.stop_once(&container.id, grace))
             .await?;
         self.retried(what, || self.engine.remove(&container.id))
@@ -141,9 +148,10 @@ impl Lifecycle {
         }
     }
 
-    fn grace(&self, kind: Option<ServiceKind>) -> Duration {
+    /// How long a service has to end: what the operator says, else what its entry says.
+    pub(super) fn grace_of(&self, kind: Option<ServiceKind>) -> Duration {
         let entry = kind.and_then(|kind| self.entry.services[kind].stop_grace);
-        entry.unwrap_or(ORPHAN_GRACE)
+        self.grace.or(entry).unwrap_or(ORPHAN_GRACE)
     }
 
     /// Removes what an interrupted operation left: containers that only filled a volume, and set-aside old ones
@@ -242,36 +250,50 @@ impl Lifecycle {
         }))
     }
 
-    /// Stops all four in reverse order, keeps the containers, and starts them in order.
-    pub(super) async fn restart_all(&self) -> Result<Safe, Failure> {
+    /// Stops all four in reverse order and starts them in order; their containers stay, unless they are to be made anew.
+    pub(super) async fn restart_all(&self, how: Again) -> Result<Safe, Failure> {
         self.check_folder()?;
         let containers = self.own_containers().await?;
         if containers.is_empty() {
             return Err(nothing_to_restart(&self.entry.name));
         }
+        let done = match how {
+            Again::Anew => {
+                self.stop().await?;
+                "made anew"
+            }
+            Again::InPlace | Again::WithDependants => {
+                self.stop_waves(&containers).await?;
+                "restarted"
+            }
+        };
+        self.start().await?;
+        Ok(Safe::new(format!(
+            "{} is {done}; all four are healthy",
+            self.entry.name
+        )))
+    }
+
+    async fn stop_waves(&self, containers: &[Summary]) -> Result<(), Failure> {
         for wave in ServiceKind::WAVES.iter().rev() {
             let in_wave = |c: &&Summary| c.service.is_some_and(|kind| wave.contains(&kind));
             let side_by_side = containers.iter().filter(in_wave);
             try_join_all(side_by_side.map(|c| self.stop_only(c))).await?;
         }
-        self.start().await?;
-        Ok(Safe::new(format!(
-            "{} is restarted; all four are healthy",
-            self.entry.name
-        )))
+        Ok(())
     }
 
-    async fn stop_only(&self, container: &Summary) -> Result<(), Failure> {
+    pub(super) async fn stop_only(&self, container: &Summary) -> Result<(), Failure> {
         let what = container.service.map_or("container", ServiceKind::as_str);
         self.report.say(format!("{what}: stopping"));
-        let grace = self.grace(container.service);
+        let grace = self.grace_of(container.service);
         self.retried(what, || self.stop_once(&container.id, grace))
             .await
     }
 }
 
 /// True if the process of a container in this phase has ended for good, or never began.
-fn is_over(phase: Phase) -> bool {
+pub(super) fn is_over(phase: Phase) -> bool {
     matches!(
         phase,
         Phase::Created | Phase::Exited | Phase::Dead | Phase::Removing
@@ -283,4 +305,14 @@ pub(super) fn nothing_to_restart(project: &ProjectName) -> Failure {
         "{project} does not run: there is nothing to restart"
     ))
     .with_hint(format!("`cchub-tui start {project}`"))
+}
+
+/// `backend and frontend`.
+pub(super) fn listed(kinds: &[ServiceKind]) -> String {
+    let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+    match words.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
 }

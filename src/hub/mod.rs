@@ -13,6 +13,7 @@ mod limits;
 mod lock;
 mod news;
 mod older;
+mod one_service;
 pub mod operation;
 mod outbox;
 mod place;
@@ -32,13 +33,13 @@ mod tails;
 pub mod timeline;
 mod watched;
 
-pub use request::{NewProject, Request};
+pub use request::{Again, GRACE_MAX, NewProject, Request};
 pub use supervisor::{HubConfig, Timing, open};
 
 use crate::{
     domain::{
-        Health, Limits, LogLine, Project, ProjectName, Safe, Secret, ServiceId, Target, Timestamp,
-        Usage, alarm::Alarm, limits::Capacity, log::Window, timeline::Entry,
+        Health, Limits, LogLine, Other, Project, ProjectName, Safe, Secret, ServiceId, Target,
+        Timestamp, Usage, alarm::Alarm, limits::Capacity, log::Window, timeline::Entry,
     },
     stack::hardening::Finding,
 };
@@ -152,8 +153,12 @@ impl LogEvent {
 pub enum Fact {
     /// The engine's reachability changed, or its round-trip time was measured.
     Engine(EngineState),
-    /// The hub file was read: all projects, by name.
+    /// The hub file was read: all projects of it that this program runs itself, by name.
     Projects(Vec<Project>),
+    /// All projects that Compose made, by name: those whose containers are there, and those of the hub file.
+    Adopted(Vec<Project>),
+    /// What else belongs to a project that Compose made.
+    Others(ProjectName, Vec<Other>),
     /// The hub file cannot be used; the program goes on read-only. `None`: it can be again.
     HubFile(Option<Safe>),
     /// The health of a service.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     config::{Hub, HubFile},
-    domain::{ProjectName, Safe, log::Masker},
+    domain::{ProjectName, Safe, ServiceKind, log::Masker},
     engine::Engine,
     stack::{ProjectEntry, secrets::Secrets},
 };
@@ -32,7 +32,8 @@ pub struct World {
 pub async fn perform(world: &World, request: &Request, report: &Reporter) -> Result<Safe, Failure> {
     let record = world.journal.record(request, report);
     record.begin().await;
-    let outcome = carry_out(world, request, report).await;
+    // On the heap: it holds the steps of every operation.
+    let outcome = Box::pin(carry_out(world, request, report)).await;
     let outcome = outcome.map_err(|failure| failure.masked(&masker(world, request)));
     record.end(&outcome).await;
     outcome
@@ -62,14 +63,21 @@ async fn carry_out(world: &World, request: &Request, report: &Reporter) -> Resul
         hub_file: world.hub_file.clone(),
         report: report.clone(),
         policy: world.policy,
+        grace: request.grace(),
         sign: fastrand::u32(..),
     };
     match request {
-        Request::Start(_) => lifecycle.start().await,
-        Request::Stop(_) => lifecycle.stop().await,
-        Request::Restart(target) => match target.service {
-            Some(kind) => lifecycle.restart_service(kind).await,
-            None => lifecycle.restart_all().await,
+        Request::Start(target) => match target.service {
+            Some(kind) => lifecycle.start_service(kind).await,
+            None => lifecycle.start().await,
+        },
+        Request::Stop { target, .. } => match target.service {
+            Some(kind) => lifecycle.stop_service(kind).await,
+            None => lifecycle.stop().await,
+        },
+        Request::Restart { target, how, .. } => match target.service {
+            Some(kind) => lifecycle.restart_service(kind, *how).await,
+            None => lifecycle.restart_all(*how).await,
         },
         Request::Limits {
             service,
@@ -88,7 +96,7 @@ async fn carry_out(world: &World, request: &Request, report: &Reporter) -> Resul
 
 fn add(world: &World, new: &NewProject) -> Result<Safe, Failure> {
     let entry = world.hub_file.add(&new.name, &new.path, &new.images)?;
-    let ports = entry.project().ports.0.map(|port| port.to_string());
+    let ports = ServiceKind::ALL.map(|kind| entry.port(kind).to_string());
     Ok(Safe::new(format!(
         "added {} as number {}: ports {}",
         entry.name,

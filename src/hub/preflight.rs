@@ -21,13 +21,17 @@ impl Lifecycle {
         Ok(())
     }
 
-    /// Checks the ports of all services that do not run yet. A port may still be held by what is just ending (an
+    /// Checks the ports of those of `kinds` that do not run yet. A port may still be held by what is just ending (an
     /// operation that was killed goes on in the engine for a moment), so a taken one is looked at again for a while.
-    pub(super) async fn check_ports(&self, stack: &StackSpec) -> Result<(), Failure> {
+    pub(super) async fn check_ports(
+        &self,
+        stack: &StackSpec,
+        kinds: &[ServiceKind],
+    ) -> Result<(), Failure> {
         let mut looks = 1;
         loop {
             let all = self.retried("ports", || self.engine.list_all()).await?;
-            match self.check_ports_once(stack, &all) {
+            match self.check_ports_once(stack, kinds, &all) {
                 Err(_) if looks < LOOKS_MAX => looks += 1,
                 outcome => return outcome,
             }
@@ -35,12 +39,14 @@ impl Lifecycle {
         }
     }
 
-    fn check_ports_once(&self, stack: &StackSpec, all: &[Summary]) -> Result<(), Failure> {
-        let mut pending = stack
-            .services
-            .iter()
-            .filter(|(kind, _)| !self.runs_already(all, *kind));
-        pending.try_for_each(|(_, spec)| self.check_port(all, spec))
+    fn check_ports_once(
+        &self,
+        stack: &StackSpec,
+        kinds: &[ServiceKind],
+        all: &[Summary],
+    ) -> Result<(), Failure> {
+        let mut pending = kinds.iter().filter(|kind| !self.runs_already(all, **kind));
+        pending.try_for_each(|kind| self.check_port(all, &stack.services[*kind]))
     }
 
     fn runs_already(&self, all: &[Summary], kind: ServiceKind) -> bool {

@@ -2,17 +2,32 @@
 
 use super::{Job, JobId, JobState, Progress, Verb};
 use crate::domain::{Limits, LimitsChange, ProjectName, ServiceId, ServiceKind, Target, Timestamp};
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
+
+/// The longest grace that may be asked for; the shortest is none at all.
+pub const GRACE_MAX: Duration = Duration::from_mins(10);
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Request {
-    /// Start what is missing of a project.
-    Start(ProjectName),
-    /// Stop a project; its data stays.
-    Stop(ProjectName),
+    /// Start what is missing of a project; of one service, what it needs and then itself.
+    Start(Target),
+    /// Stop a project, of which only the data stays, or one service, which keeps its container, too.
+    Stop {
+        /// What.
+        target: Target,
+        /// How long each service has to end before it is killed, up to [`GRACE_MAX`]; `None`: what its entry says.
+        grace: Option<Duration>,
+    },
     /// Restart one service or all four in order.
-    Restart(Target),
+    Restart {
+        /// What.
+        target: Target,
+        /// What becomes of containers and dependants.
+        how: Again,
+        /// As for a stop.
+        grace: Option<Duration>,
+    },
     /// Change limits.
     Limits {
         /// Of which service.
@@ -36,14 +51,51 @@ pub enum Request {
     },
 }
 
+/// How a restart is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, PartialOrd, Ord)]
+pub enum Again {
+    /// The same container, unless its spec has changed.
+    #[default]
+    InPlace,
+    /// The service, then those that depend on it, one wave after the other. Of a project the same as in place.
+    WithDependants,
+    /// A new container, whatever the old one is like.
+    Anew,
+}
+
 impl Request {
+    /// Start a project or one service, as usual.
+    #[must_use]
+    pub fn start(target: impl Into<Target>) -> Self {
+        Self::Start(target.into())
+    }
+
+    /// Stop a project or one service, as usual.
+    #[must_use]
+    pub fn stop(target: impl Into<Target>) -> Self {
+        Self::Stop {
+            target: target.into(),
+            grace: None,
+        }
+    }
+
+    /// Restart a project or one service, as usual.
+    #[must_use]
+    pub fn restart(target: impl Into<Target>) -> Self {
+        Self::Restart {
+            target: target.into(),
+            how: Again::InPlace,
+            grace: None,
+        }
+    }
+
     /// What it does, in one word.
     #[must_use]
     pub fn verb(&self) -> Verb {
         match self {
             Self::Start(_) => Verb::Start,
-            Self::Stop(_) => Verb::Stop,
-            Self::Restart(_) => Verb::Restart,
+            Self::Stop { .. } => Verb::Stop,
+            Self::Restart { .. } => Verb::Restart,
             Self::Limits { .. } => Verb::Limits,
             Self::Add(_) => Verb::Add,
             Self::Remove { .. } => Verb::Remove,
@@ -54,12 +106,21 @@ impl Request {
     #[must_use]
     pub fn target(&self) -> Target {
         match self {
-            Self::Start(project) | Self::Stop(project) | Self::Remove { project, .. } => {
-                Target::project(project)
+            Self::Start(target) | Self::Stop { target, .. } | Self::Restart { target, .. } => {
+                target.clone()
             }
-            Self::Restart(target) => target.clone(),
+            Self::Remove { project, .. } => Target::project(project),
             Self::Limits { service, .. } => service.clone().into(),
             Self::Add(new) => Target::project(&new.name),
+        }
+    }
+
+    /// How long what it stops has to end; `None`: what the entry says.
+    #[must_use]
+    pub fn grace(&self) -> Option<Duration> {
+        match self {
+            Self::Stop { grace, .. } | Self::Restart { grace, .. } => *grace,
+            Self::Start(_) | Self::Limits { .. } | Self::Add(_) | Self::Remove { .. } => None,
         }
     }
 

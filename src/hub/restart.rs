@@ -2,61 +2,90 @@
 //! back if the new one does not get healthy.
 
 use super::{
-    Failure,
+    Again, Failure,
     ensure::is_same,
     gate::row,
-    lifecycle::{Lifecycle, nothing_to_restart},
+    lifecycle::{Lifecycle, is_over, listed, nothing_to_restart},
 };
 use crate::{
-    domain::{Safe, ServiceKind, Timestamp},
+    domain::{Safe, ServiceKind, Timestamp, container::Summary},
     engine::EngineError,
     stack::{ServiceSpec, StackSpec},
 };
 
 impl Lifecycle {
-    /// Restarts one service and leaves the others alone: the same container if its spec is unchanged, else a new one.
-    pub(super) async fn restart_service(&self, kind: ServiceKind) -> Result<Safe, Failure> {
-        self.report.expect_steps(2);
+    /// Restarts one service and leaves the others alone, unless `how` says that those which depend on it come along: the
+    /// same container if its spec is unchanged, else a new one.
+    pub(super) async fn restart_service(
+        &self,
+        kind: ServiceKind,
+        how: Again,
+    ) -> Result<Safe, Failure> {
         let stack = StackSpec::resolve(&self.entry)?;
-        let spec = &stack.services[kind];
         // A replacement that was interrupted left the container under another name.
         self.remove_leftovers().await?;
         let all = self.own_containers().await?;
         if all.is_empty() {
             return Err(nothing_to_restart(&self.entry.name));
         }
-        let existing = match row(&all, spec) {
-            Some(_) => {
+        let along = match how {
+            Again::WithDependants => running(&all, kind.dependants()),
+            Again::InPlace | Again::Anew => Vec::new(),
+        };
+        self.report.expect_steps(2 * (1 + along.len()));
+        let there = row(&all, &stack.services[kind]).is_some();
+        let done = self.restart_one(&stack, kind, there, how).await?;
+        for dependant in &along {
+            self.restart_one(&stack, *dependant, true, how).await?;
+        }
+        let id = &stack.services[kind].id;
+        let too = match along.as_slice() {
+            [] => String::new(),
+            all => format!("; {} came along", listed(all)),
+        };
+        Ok(Safe::new(format!("{id} is {done} and healthy{too}")))
+    }
+
+    /// `there`: it has a container. Gives the word for what was done.
+    async fn restart_one(
+        &self,
+        stack: &StackSpec,
+        kind: ServiceKind,
+        there: bool,
+        how: Again,
+    ) -> Result<&'static str, Failure> {
+        let spec = &stack.services[kind];
+        let existing = match there {
+            true => {
                 self.retried(kind.as_str(), || self.engine.inspect(&spec.container))
                     .await?
             }
-            None => None,
+            false => None,
         };
-        let how = match existing {
+        Ok(match existing {
             Some(container)
-                if self
-                    .retried(kind.as_str(), || self.fits(spec, &container))
-                    .await? =>
+                if how != Again::Anew
+                    && self
+                        .retried(kind.as_str(), || self.fits(spec, &container))
+                        .await? =>
             {
                 self.restart_in_place(spec).await?;
                 "restarted"
             }
             Some(container) => {
-                self.replace(&stack, spec).await?;
-                if is_same(spec, &container) {
-                    "made anew"
-                } else {
-                    "made anew from its changed spec"
+                self.replace(stack, spec).await?;
+                match is_same(spec, &container) {
+                    true => "made anew",
+                    false => "made anew from its changed spec",
                 }
             }
             None => {
                 self.check_folder()?;
-                let ground = self.prepare(&stack).await?;
+                let ground = self.prepare(stack).await?;
                 self.bring_up(spec, &ground).await?;
                 "made anew"
             }
-        };
-        Ok(Safe::new(format!("{} is {how} and healthy", spec.id)))
+        })
     }
 
     async fn restart_in_place(&self, spec: &ServiceSpec) -> Result<(), Failure> {
@@ -78,7 +107,8 @@ impl Lifecycle {
             if self.started_at(spec).await? > before {
                 return Ok(());
             }
-            self.engine.restart(&spec.container, spec.stop_grace).await
+            let grace = self.grace.unwrap_or(spec.stop_grace);
+            self.engine.restart(&spec.container, grace).await
         })
         .await
     }
@@ -97,8 +127,8 @@ impl Lifecycle {
         self.report.say(format!("{what}: replacing"));
         self.retried(what, || self.set_aside(spec, &aside)).await?;
         let replaced = async {
-            self.retried(what, || self.stop_once(&aside, spec.stop_grace))
-                .await?;
+            let grace = self.grace.unwrap_or(spec.stop_grace);
+            self.retried(what, || self.stop_once(&aside, grace)).await?;
             self.bring_up(spec, &ground).await
         };
         match replaced.await {
@@ -135,4 +165,13 @@ impl Lifecycle {
         }
         self.engine.start(&spec.container).await
     }
+}
+
+/// Those of `kinds` that run.
+fn running(all: &[Summary], kinds: &[ServiceKind]) -> Vec<ServiceKind> {
+    let runs = |kind: &&ServiceKind| {
+        let mut mine = all.iter().filter(|c| c.service == Some(**kind));
+        mine.any(|c| !is_over(c.phase))
+    };
+    kinds.iter().filter(runs).copied().collect()
 }

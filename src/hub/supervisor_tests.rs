@@ -110,12 +110,12 @@ async fn p23_an_operation_that_panics_ends_as_failed_and_the_next_one_begins() {
     let first = hub
         .supervisor
         .jobs
-        .submit(Request::Stop(shop.clone()))
+        .submit(Request::stop(shop.clone()))
         .await;
     let next = hub
         .supervisor
         .jobs
-        .submit(Request::Stop(shop.clone()))
+        .submit(Request::stop(shop.clone()))
         .await;
     assert!(first.is_some() && next.is_none());
     let task = hub.supervisor.tasks.spawn(async { panic!("odd step") });

@@ -26,7 +26,12 @@ use others::Others;
 use past::Past;
 use pen::Pen;
 use said::Ends;
-use std::{collections::BTreeMap, io, path::PathBuf, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::PathBuf,
+    time::Duration,
+};
 use tokio::{
     sync::{mpsc, watch},
     task::{JoinHandle, spawn_blocking},
@@ -68,7 +73,12 @@ pub(super) enum Seen {
 pub(super) fn overhear(seen: &mpsc::Sender<Seen>, fact: &Fact) {
     if matches!(
         fact,
-        Fact::Engine(_) | Fact::Projects(_) | Fact::Health(..) | Fact::Limits(..) | Fact::Job(_)
+        Fact::Engine(_)
+            | Fact::Projects(_)
+            | Fact::Adopted(_)
+            | Fact::Health(..)
+            | Fact::Limits(..)
+            | Fact::Job(_)
     ) {
         // See [`SEEN_MAX`].
         let _ = seen.try_send(Seen::Fact(fact.clone()));
@@ -92,8 +102,16 @@ pub(super) struct Links {
 type Look = JoinHandle<(Others, io::Result<Vec<journal::Entry>>)>;
 type LastLines = BoxFuture<'static, Option<(ServiceId, Burst)>>;
 
+/// Where projects are known from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Origin {
+    HubFile,
+    Compose,
+}
+
 struct Chronicle {
     links: Links,
+    projects: BTreeMap<Origin, BTreeSet<ProjectName>>,
     began: Instant,
     book: Book,
     alarms: Alarms,
@@ -121,6 +139,7 @@ pub(super) async fn run(links: Links) {
         book: Book::new(past.pages, pen, links.secrets.clone()),
         others: folder.map(|folder| Others::new(folder.to_owned())),
         links,
+        projects: BTreeMap::new(),
         began: now,
         alarms: Alarms::default(),
         lost: None,
@@ -208,15 +227,19 @@ impl Chronicle {
             Seen::Fact(Fact::Health(id, health)) => self.take_health(&id, *health),
             Seen::Fact(Fact::Limits(id, limits)) => self.take_limits(&id, limits),
             Seen::Fact(Fact::Job(job)) => self.take_job(&job),
-            Seen::Fact(Fact::Projects(projects)) => self.take_projects(&projects),
+            Seen::Fact(Fact::Projects(projects)) => self.take_projects(Origin::HubFile, projects),
+            Seen::Fact(Fact::Adopted(projects)) => self.take_projects(Origin::Compose, projects),
             Seen::Fact(Fact::Engine(state)) => self.take_engine(&state),
             Seen::Fact(_) => {}
         }
     }
 
-    fn take_projects(&mut self, projects: &[Project]) {
-        self.book.keep(projects);
-        let names: Vec<ProjectName> = projects.iter().map(|p| p.name.clone()).collect();
+    /// The projects of one origin are all named; those of the other stay.
+    fn take_projects(&mut self, origin: Origin, projects: Vec<Project>) {
+        let named = projects.into_iter().map(|project| project.name);
+        self.projects.insert(origin, named.collect());
+        let names: BTreeSet<ProjectName> = self.projects.values().flatten().cloned().collect();
+        self.book.keep(&names);
         self.alarms.keep(&names);
         self.ends.keep(|name| names.contains(name));
     }

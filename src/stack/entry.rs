@@ -2,7 +2,7 @@
 
 use super::ports;
 use crate::domain::{
-    Bytes, Cpus, Limits, LimitsChange, PerService, Project, ProjectName, ServiceKind,
+    Bytes, Cpus, Limits, LimitsChange, Origin, PerService, Project, ProjectName, ServiceKind,
 };
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf, time::Duration};
 
@@ -31,10 +31,12 @@ impl ProjectEntry {
     pub fn project(&self) -> Project {
         Project {
             name: self.name.clone(),
-            path: self.path.clone(),
-            number: self.number,
-            ports: PerService::from_fn(|kind| self.port(kind)),
+            path: Some(self.path.clone()),
+            number: Some(self.number),
+            address: self.address,
+            ports: PerService::from_fn(|kind| Some(self.port(kind))),
             limits: PerService::from_fn(|kind| self.limits(kind)),
+            origin: Origin::Hub,
         }
     }
 

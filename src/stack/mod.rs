@@ -1,5 +1,6 @@
 //! What should run: the four services of a project resolved from defaults and overrides. Pure: no engine, no async.
 
+pub mod adopt;
 mod defaults;
 pub mod durable;
 pub mod entry;
@@ -8,6 +9,7 @@ pub mod hardening;
 pub mod names;
 pub mod overrides;
 pub mod ports;
+pub mod reach;
 pub mod recipe;
 mod resolve;
 pub mod secrets;

@@ -156,7 +156,9 @@ fn draw_row(
     let sign = canvas.look.theme.verdict(verdict);
     canvas.put(area, 1, y, canvas.look.glyphs.verdict(verdict), sign);
     let role = match verdict {
-        Verdict::Ok | Verdict::Stopped | Verdict::Unseen => Role::Dim,
+        Verdict::Ok | Verdict::Unchecked | Verdict::Stopped | Verdict::Unseen | Verdict::Absent => {
+            Role::Dim
+        }
         _ => Role::Text,
     };
     let short = text::cut(name.as_str(), usize::from(columns.name));

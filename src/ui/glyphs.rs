@@ -46,7 +46,9 @@ impl Glyphs {
             Verdict::Stopped => self.pick("▪", "-"),
             Verdict::Blocked => self.pick("↑", "^"),
             Verdict::Stale => "?",
+            Verdict::Unchecked => self.pick("○", "u"),
             Verdict::Unseen => self.pick("·", "."),
+            Verdict::Absent => self.none(),
         }
     }
 

@@ -13,7 +13,9 @@ mod header;
 mod limits;
 mod lists;
 mod logs;
+mod rule;
 mod take_out;
+mod urls;
 
 pub use canvas::Hits;
 pub use glyphs::Glyphs;
@@ -97,7 +99,7 @@ fn draw_parts(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     fleet::draw(model, canvas, heads, list);
     let (rule, pane) = (take(rule), take(pane));
     if pane.height > 0 && model.fleet.project.is_some() {
-        draw_rule(model, canvas, rule);
+        rule::draw(model, canvas, rule);
         canvas.hit_area(pane, Hit::Pane);
         match model.tab {
             Tab::Why => detail::draw(model, canvas, pane),
@@ -109,52 +111,4 @@ fn draw_parts(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     }
     footer::draw_jobs(model, canvas, take(jobs));
     footer::draw(model, canvas, take(footer));
-}
-
-/// The rule between list and pane: what the pane is about, how it stands, and which panes there are.
-fn draw_rule(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
-    if area.height == 0 {
-        return;
-    }
-    canvas.rule(area, 0);
-    // Where the log has the keys, numbers choose a part of it.
-    let reads_log = model.focus == crate::app::pane::Focus::Pane && model.tab == Tab::Logs;
-    let tabs_at = if reads_log {
-        logs::draw_choices(model, canvas, area)
-    } else {
-        draw_tabs(model, canvas, area)
-    };
-    let left = Rect {
-        width: tabs_at.saturating_sub(1),
-        ..area
-    };
-    let focused = model.focus == crate::app::pane::Focus::Pane;
-    let style = canvas.style(if focused { Role::Accent } else { Role::Text });
-    let name = format!(" {} ", model.subject());
-    let x = canvas.put(left, 1, 0, &name, style);
-    if model.tab == Tab::Logs {
-        logs::draw_status(model, canvas, left, x);
-    }
-}
-
-/// The names of the panes at the right end; gives the column where they begin.
-fn draw_tabs(model: &Model, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
-    let words: Vec<String> = Tab::ALL
-        .iter()
-        .enumerate()
-        .map(|(n, tab)| format!(" {} {} ", n + 1, tab.title()))
-        .collect();
-    let total: u16 = words.iter().map(|word| canvas::width(word)).sum();
-    let begin = area.width.saturating_sub(total + 1);
-    let mut x = begin;
-    for (tab, word) in Tab::ALL.into_iter().zip(&words) {
-        let role = if tab == model.tab {
-            Role::Accent
-        } else {
-            Role::Faint
-        };
-        canvas.hit(area, x, 0, canvas::width(word), Hit::Tab(tab));
-        x = canvas.put(area, x, 0, word, canvas.style(role));
-    }
-    begin
 }

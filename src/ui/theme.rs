@@ -249,7 +249,8 @@ impl Theme {
             Verdict::Starting => Role::Wait,
             Verdict::Ok => Role::Good,
             Verdict::Stale => Role::Warn,
-            Verdict::Stopped | Verdict::Unseen => Role::Faint,
+            Verdict::Unchecked => Role::Dim,
+            Verdict::Stopped | Verdict::Unseen | Verdict::Absent => Role::Faint,
         })
     }
 

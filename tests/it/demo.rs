@@ -187,7 +187,7 @@ async fn the_log_of_a_backend_says_when_its_database_went() {
         lost(&before[..before.len() / 4]) == 0,
         "all was well in the beginning"
     );
-    let restart = Request::Restart(Target::from(ServiceId::new(
+    let restart = Request::restart(Target::from(ServiceId::new(
         &project,
         ServiceKind::Postgres,
     )));
@@ -213,10 +213,10 @@ async fn a_stop_takes_the_containers_and_a_start_brings_them_in_order() {
     };
     let (all, everybody) = (there(), demo.sim().machine().containers.len());
     assert_eq!(all.len(), 4);
-    order(&demo, Request::Stop(project.clone())).await;
+    order(&demo, Request::stop(project.clone())).await;
     assert_eq!(there(), BTreeSet::new());
     assert_eq!(demo.sim().machine().containers.len(), everybody - 4);
-    order(&demo, Request::Start(project.clone())).await;
+    order(&demo, Request::start(project.clone())).await;
     assert_eq!(there(), all);
     let machine = demo.sim().machine();
     let started = |kind| {

@@ -151,7 +151,7 @@ async fn p63_limits_that_somebody_changed_are_told_and_a_restart_brings_the_want
     eprintln!("told after {took:?}");
     assert_eq!(front.limits[&id].memory, Bytes(memory));
 
-    let restart = Request::Restart(id.clone().into());
+    let restart = Request::restart(id.clone());
     front.send(Command::Run(restart)).await;
     front
         .until("the restart ends", |front| front.ended(1).is_some())

@@ -4,8 +4,8 @@
 use cchub::{
     app::{Effect, Model, Mouse, Msg, ScreenSettings},
     domain::{
-        Bytes, Cpus, Health, Limits, LogLine, LogStream, PerService, Project, ProjectName, Safe,
-        ServiceId, ServiceKind, Target, Timestamp, Usage,
+        Bytes, Cpus, Health, KeyWish, KeyWishes, Limits, LogLine, LogStream, Origin, PerService,
+        Project, ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp, Usage,
         health::{State, Tick},
         limits::Capacity,
         safe::LogText,
@@ -52,10 +52,12 @@ pub fn project(n: u16, word: &str) -> Project {
     let ports = [5432, 6379, 8000, 3000].map(|port| port + 10 * n);
     Project {
         name: name(word),
-        path: format!("/srv/{word}").into(),
-        number: n,
-        ports: PerService(ports),
+        path: Some(format!("/srv/{word}").into()),
+        number: Some(n),
+        address: std::net::Ipv4Addr::LOCALHOST.into(),
+        ports: PerService(ports.map(Some)),
         limits: PerService::from_fn(Limits::default_of),
+        origin: Origin::Hub,
     }
 }
 
@@ -205,7 +207,9 @@ pub fn usage(cpus: u64, mib: u64) -> Usage {
         cpus: Some(Cpus::millis(cpus)),
         memory: Bytes::mib(mib),
         peak: Bytes::mib(mib + 45),
+        most: Bytes::mib(mib + 20),
         pids: 14,
+        ..Usage::default()
     }
 }
 
@@ -250,6 +254,21 @@ pub fn fleet() -> Model {
     play(&mut model, "g");
     model.toasts.clear();
     model
+}
+
+/// Wishes for keys, one a line.
+pub fn key_wishes(pairs: &[(&str, &str)]) -> KeyWishes {
+    let wish = |words: &str, line| KeyWish {
+        words: words.split_whitespace().map(str::to_owned).collect(),
+        line,
+    };
+    let lines = pairs.iter().zip(1..);
+    KeyWishes {
+        preset: None,
+        actions: lines
+            .map(|((name, words), line)| ((*name).to_owned(), wish(words, line)))
+            .collect(),
+    }
 }
 
 /// Lets the selection rest.
@@ -315,6 +334,14 @@ pub fn batch(follow: u64, project: &str, kind: ServiceKind, events: Vec<LogEvent
     })
 }
 
+/// For a terminal without colours and without UTF-8.
+pub fn plain_look() -> Look {
+    Look {
+        theme: Theme::built_in("dark", ColourDepth::None).expect("a shipped theme"),
+        glyphs: Glyphs::ascii(),
+    }
+}
+
 pub fn look(theme: &str) -> Look {
     Look {
         theme: Theme::built_in(theme, ColourDepth::True).expect("a shipped theme"),
@@ -322,27 +349,26 @@ pub fn look(theme: &str) -> Look {
     }
 }
 
-/// Draws the model as it is on a terminal of that size.
-pub fn draw(model: &mut Model, w: u16, h: u16, look: &Look) -> TestBackend {
-    model.update(Msg::Resized { w, h });
-    let mut terminal = Terminal::new(TestBackend::new(w, h)).expect("infallible");
-    terminal
-        .draw(|frame| {
-            ui::draw(model, look, frame);
-        })
-        .expect("infallible");
-    terminal.backend().clone()
-}
-
-/// Clicks on the first place of row `y` where `text` stands.
-pub fn click(model: &mut Model, (w, h): (u16, u16), y: u16, text: &str) -> Vec<Effect> {
+/// Draws the model as it is on a terminal of that size; gives what was drawn and what is where.
+pub fn seen(model: &mut Model, w: u16, h: u16, look: &Look) -> (TestBackend, ui::Hits) {
     model.update(Msg::Resized { w, h });
     let mut terminal = Terminal::new(TestBackend::new(w, h)).expect("infallible");
     let mut hits = ui::Hits::default();
     terminal
-        .draw(|frame| hits = ui::draw(model, &look("dark"), frame))
+        .draw(|frame| hits = ui::draw(model, look, frame))
         .expect("infallible");
-    let buffer = terminal.backend().buffer();
+    (terminal.backend().clone(), hits)
+}
+
+/// Draws the model as it is on a terminal of that size.
+pub fn draw(model: &mut Model, w: u16, h: u16, look: &Look) -> TestBackend {
+    seen(model, w, h, look).0
+}
+
+/// Clicks on the first place of row `y` where `text` stands.
+pub fn click(model: &mut Model, (w, h): (u16, u16), y: u16, text: &str) -> Vec<Effect> {
+    let (backend, hits) = seen(model, w, h, &look("dark"));
+    let buffer = backend.buffer();
     let from = |x: u16| (x..w).map(|x| buffer[(x, y)].symbol()).collect::<String>();
     let x = (0..w).find(|x| from(*x).starts_with(text));
     let x = x.unwrap_or_else(|| panic!("no {text}: {}", from(0)));

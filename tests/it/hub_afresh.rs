@@ -35,7 +35,7 @@ async fn started(hub: &str) -> HubWorld {
 /// What a start says, and the changes that it makes.
 async fn start(world: &HubWorld) -> (Result<String, Failure>, Vec<String>) {
     let before = world.engine.changes().len();
-    let (outcome, _) = world.run(Request::Start(shop())).await;
+    let (outcome, _) = world.run(Request::start(shop())).await;
     let changes = world.engine.changes().split_off(before);
     (outcome.map(|said| said.to_string()), changes)
 }
@@ -88,7 +88,7 @@ async fn p17_a_start_completes_whatever_the_crashing_container_is_doing_just_the
         let world = SimWorld::new();
         world.write_hub("home", "");
         let operator = world.operator("home").await;
-        let request = || Request::Start(shop());
+        let request = || Request::start(shop());
         ask(&operator, request()).await.unwrap();
         let old = world.sim.machine().containers[REDIS].id.clone();
         let mended = "[projects.shop.services.redis]\nenv = { A = \"1\" }\n";

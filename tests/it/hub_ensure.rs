@@ -24,7 +24,7 @@ const NAME: &str = "cchub-shop-redis";
 const QUICKLY: &str = "[projects.shop.services.redis]\nstart_timeout = \"1s\"\n";
 
 fn start() -> Request {
-    Request::Start(shop())
+    Request::start(shop())
 }
 
 /// A chunk of a pull or build that failed after status 200.
@@ -124,7 +124,7 @@ async fn a_frozen_container_is_named_with_the_way_to_thaw_it() {
             .unwrap()
             .contains("docker unpause cchub-shop-redis")
     );
-    world.run(Request::Stop(shop())).await.0.unwrap();
+    world.run(Request::stop(shop())).await.0.unwrap();
     assert!(world.engine.model().containers.is_empty());
 }
 
@@ -241,7 +241,7 @@ async fn a_service_whose_container_is_gone_is_made_anew_by_its_restart() {
     let world = HubWorld::new();
     world.start_shop().await;
     world.engine.model().containers.remove(NAME);
-    let (outcome, _) = world.run(Request::Restart(target(Some(Redis)))).await;
+    let (outcome, _) = world.run(Request::restart(target(Some(Redis)))).await;
     assert_eq!(
         outcome.unwrap().as_str(),
         "redis of shop is made anew and healthy"

@@ -3,7 +3,7 @@
 use crate::hub_world::{HubWorld, shop, target};
 use cchub::{
     domain::ServiceKind::{Backend, Frontend, Postgres, Redis},
-    hub::Request,
+    hub::{Again, Request},
     sim::Phase,
     sim::Reply,
 };
@@ -17,7 +17,7 @@ fn at(changes: &[String], end: &str) -> usize {
 #[tokio::test]
 async fn a_start_makes_what_is_missing_in_waves_and_gates_each() {
     let world = HubWorld::new();
-    let (outcome, said) = world.run(Request::Start(shop())).await;
+    let (outcome, said) = world.run(Request::start(shop())).await;
     assert_eq!(
         outcome.unwrap().as_str(),
         "shop is up; all four are healthy"
@@ -77,7 +77,7 @@ async fn starting_what_is_started_sends_no_change() {
     let world = HubWorld::new();
     world.start_shop().await;
     let before = world.engine.changes();
-    let (outcome, _) = world.run(Request::Start(shop())).await;
+    let (outcome, _) = world.run(Request::start(shop())).await;
     assert_eq!(
         outcome.unwrap().as_str(),
         "shop was running already; all four are healthy"
@@ -115,7 +115,7 @@ async fn a_stop_goes_in_reverse_order_and_keeps_the_data() {
         let model = world.engine.model();
         model.containers[&format!("cchub-shop-{kind}")].id.clone()
     });
-    let (outcome, _) = world.run(Request::Stop(shop())).await;
+    let (outcome, _) = world.run(Request::stop(shop())).await;
     assert_eq!(
         outcome.unwrap().as_str(),
         "shop is stopped; its data is kept"
@@ -138,7 +138,7 @@ async fn a_stop_goes_in_reverse_order_and_keeps_the_data() {
 #[tokio::test]
 async fn stopping_what_does_not_run_says_so() {
     let world = HubWorld::new();
-    let (outcome, _) = world.run(Request::Stop(shop())).await;
+    let (outcome, _) = world.run(Request::stop(shop())).await;
     assert_eq!(
         outcome.unwrap().as_str(),
         "shop was not running; its data is kept"
@@ -150,7 +150,7 @@ async fn a_restart_of_one_service_touches_only_that_one() {
     let world = HubWorld::new();
     world.start_shop().await;
     let before = world.engine.changes().len();
-    let (outcome, _) = world.run(Request::Restart(target(Some(Redis)))).await;
+    let (outcome, _) = world.run(Request::restart(target(Some(Redis)))).await;
     assert_eq!(
         outcome.unwrap().as_str(),
         "redis of shop is restarted and healthy"
@@ -172,7 +172,7 @@ async fn a_restart_of_a_project_stops_and_starts_all_in_order_and_keeps_the_cont
             .collect()
     };
     let (before, count) = (ids(&world), world.engine.changes().len());
-    let (outcome, _) = world.run(Request::Restart(target(None))).await;
+    let (outcome, _) = world.run(Request::restart(target(None))).await;
     assert_eq!(
         outcome.unwrap().as_str(),
         "shop is restarted; all four are healthy"
@@ -189,7 +189,7 @@ async fn a_restart_of_what_is_not_there_says_how_to_start_it() {
     let world = HubWorld::new();
     for kind in [None, Some(Redis)] {
         let failure = world
-            .run(Request::Restart(target(kind)))
+            .run(Request::restart(target(kind)))
             .await
             .0
             .unwrap_err();
@@ -212,7 +212,7 @@ async fn a_changed_spec_makes_a_new_container_and_removes_the_old_one() {
         &["shop"],
         "[projects.shop.services.redis]\nenv = { A = \"1\" }\n",
     );
-    let (outcome, _) = world.run(Request::Restart(target(Some(Redis)))).await;
+    let (outcome, _) = world.run(Request::restart(target(Some(Redis)))).await;
     assert!(outcome.unwrap().contains("made anew from its changed spec"));
     let model = world.engine.model();
     assert_eq!(model.containers.len(), 4);
@@ -230,7 +230,7 @@ async fn p63_a_restart_brings_limits_back_that_somebody_else_changed() {
     world.engine.change_pids("cchub-shop-redis", 77);
     assert_ne!(pids(), wanted);
     let made = world.engine.count("POST /containers/create");
-    let request = Request::Restart(target(Some(Redis)));
+    let request = Request::restart(target(Some(Redis)));
     world.run(request).await.0.unwrap();
     assert_eq!(pids(), wanted);
     // A new container would lose the log of the old one.
@@ -269,7 +269,7 @@ async fn a_replacement_that_does_not_get_healthy_brings_the_old_container_back()
         .dies
         .insert("cchub-shop-redis".into(), 3);
     let failure = world
-        .run(Request::Restart(target(Some(Redis))))
+        .run(Request::restart(target(Some(Redis))))
         .await
         .0
         .unwrap_err();
@@ -309,7 +309,7 @@ async fn p17_a_service_that_ends_fails_the_start_at_once_and_the_next_start_comp
         .quirks
         .dies
         .insert("cchub-shop-backend".into(), 127);
-    let failure = world.run(Request::Start(shop())).await.0.unwrap_err();
+    let failure = world.run(Request::start(shop())).await.0.unwrap_err();
     let words = "backend of shop ended instead of getting healthy: exit code 127";
     assert!(failure.message.contains(words), "{failure}");
     assert_eq!(
@@ -339,7 +339,7 @@ async fn a_service_that_never_gets_healthy_fails_after_its_time_with_what_the_ch
         .quirks
         .sick
         .insert("cchub-shop-redis".into());
-    let failure = world.run(Request::Start(shop())).await.0.unwrap_err();
+    let failure = world.run(Request::start(shop())).await.0.unwrap_err();
     let words = "redis of shop runs but is not healthy after 1s: no (exit 1)";
     assert_eq!(failure.message.as_str(), words);
     assert!(failure.hint.unwrap().contains("cchub-tui logs shop redis"));
@@ -358,7 +358,7 @@ async fn images_that_are_not_there_are_pulled() {
         .quirks
         .absent_images
         .insert("b:1".into());
-    let (outcome, said) = world.run(Request::Start(shop())).await;
+    let (outcome, said) = world.run(Request::start(shop())).await;
     outcome.unwrap();
     assert_eq!(world.engine.count("POST /images/create"), 1);
     assert!(
@@ -386,4 +386,159 @@ async fn leftovers_of_interrupted_operations_go_away_at_the_next_start() {
     let model = world.engine.model();
     assert_eq!(model.containers.len(), 4);
     assert_eq!(model.containers["cchub-shop-redis"].phase, Phase::Running);
+}
+
+#[tokio::test]
+async fn a_start_of_one_service_brings_up_what_it_needs_and_nothing_else() {
+    let world = HubWorld::new();
+    let (outcome, _) = world.run(Request::start(target(Some(Backend)))).await;
+    assert_eq!(
+        outcome.unwrap().as_str(),
+        "backend of shop is up and healthy, and so is what it needs: postgres and redis"
+    );
+    let there = || {
+        world
+            .engine
+            .model()
+            .containers
+            .keys()
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        there(),
+        [
+            "cchub-shop-backend",
+            "cchub-shop-postgres",
+            "cchub-shop-redis"
+        ]
+    );
+    let before = world.engine.changes();
+    let (outcome, _) = world.run(Request::start(target(Some(Backend)))).await;
+    assert_eq!(
+        outcome.unwrap().as_str(),
+        "backend of shop was running already and is healthy"
+    );
+    assert_eq!(world.engine.changes(), before);
+}
+
+#[tokio::test]
+async fn a_stop_of_one_service_keeps_its_container_and_a_start_goes_on_with_it() {
+    let world = HubWorld::new();
+    world.start_shop().await;
+    let before = world.engine.changes().len();
+    let (outcome, _) = world.run(Request::stop(target(Some(Redis)))).await;
+    assert_eq!(
+        outcome.unwrap().as_str(),
+        "redis of shop is stopped; its container is kept"
+    );
+    let id = world.engine.model().containers["cchub-shop-redis"]
+        .id
+        .clone();
+    world
+        .run(Request::start(target(Some(Redis))))
+        .await
+        .0
+        .unwrap();
+    let changes = world.engine.changes().split_off(before);
+    assert_eq!(
+        changes,
+        [
+            format!("POST /containers/{id}/stop"),
+            "POST /containers/cchub-shop-redis/start".to_owned()
+        ]
+    );
+    let (again, _) = world.run(Request::stop(target(None))).await;
+    assert!(again.unwrap().contains("is stopped"));
+    let (none, _) = world.run(Request::stop(target(Some(Redis)))).await;
+    assert_eq!(none.unwrap().as_str(), "redis of shop was not running");
+}
+
+#[tokio::test]
+async fn the_grace_that_the_operator_gives_goes_to_the_engine() {
+    let world = HubWorld::new();
+    world.start_shop().await;
+    let asked = |end: &str| {
+        let all = world.engine.requests();
+        let last = all.iter().rev().find(|asked| asked.target().ends_with(end));
+        last.and_then(|asked| asked.query("t"))
+    };
+    let grace = Some(std::time::Duration::from_secs(45));
+    let restart = Request::Restart {
+        target: target(Some(Redis)),
+        how: Again::InPlace,
+        grace,
+    };
+    world.run(restart).await.0.unwrap();
+    assert_eq!(asked("/restart").as_deref(), Some("45"));
+    for target in [target(Some(Redis)), target(None)] {
+        world.run(Request::Stop { target, grace }).await.0.unwrap();
+        assert_eq!(asked("/stop").as_deref(), Some("45"));
+    }
+}
+
+#[tokio::test]
+async fn a_restart_with_dependants_restarts_those_that_run_after_the_service() {
+    let world = HubWorld::new();
+    world.start_shop().await;
+    let restart = || Request::Restart {
+        target: target(Some(Postgres)),
+        how: Again::WithDependants,
+        grace: None,
+    };
+    let before = world.engine.changes().len();
+    let (outcome, _) = world.run(restart()).await;
+    assert_eq!(
+        outcome.unwrap().as_str(),
+        "postgres of shop is restarted and healthy; backend and frontend came along"
+    );
+    let order = ["postgres", "backend", "frontend"];
+    assert_eq!(
+        world.engine.changes().split_off(before),
+        order.map(|kind| format!("POST /containers/cchub-shop-{kind}/restart"))
+    );
+    // What somebody stopped on purpose stays so.
+    world
+        .run(Request::stop(target(Some(Frontend))))
+        .await
+        .0
+        .unwrap();
+    let outcome = world.run(restart()).await.0.unwrap();
+    assert!(
+        outcome.ends_with("healthy; backend came along"),
+        "{outcome}"
+    );
+}
+
+#[tokio::test]
+async fn a_restart_anew_makes_a_new_container_of_an_unchanged_spec() {
+    let world = HubWorld::new();
+    world.start_shop().await;
+    let ids = || {
+        let model = world.engine.model();
+        let all = model.containers.iter();
+        all.map(|(name, made)| (name.clone(), made.id.clone()))
+            .collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let restart = |kind| Request::Restart {
+        target: target(kind),
+        how: Again::Anew,
+        grace: None,
+    };
+    let before = ids();
+    let (outcome, _) = world.run(restart(Some(Redis))).await;
+    assert_eq!(
+        outcome.unwrap().as_str(),
+        "redis of shop is made anew and healthy"
+    );
+    let after = ids();
+    for (name, id) in &after {
+        assert_eq!(*id == before[name], name != "cchub-shop-redis", "{name}");
+    }
+    let (outcome, _) = world.run(restart(None)).await;
+    assert_eq!(
+        outcome.unwrap().as_str(),
+        "shop is made anew; all four are healthy"
+    );
+    assert!(ids().iter().all(|(name, id)| *id != after[name]));
 }

@@ -278,8 +278,8 @@ async fn brought_back(
 
 /// What brings limits back: the start of a service that has ended, the restart of one that runs.
 fn ways_back() -> [(bool, Request); 2] {
-    let restart = Request::Restart(target(Some(Redis)));
-    [(false, Request::Start(shop())), (true, restart)]
+    let restart = Request::restart(target(Some(Redis)));
+    [(false, Request::start(shop())), (true, restart)]
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ mod jobs {
             1,
             Duration::from_secs(15),
         );
-        send(&hub, Command::Run(Request::Start(shop()))).await;
+        send(&hub, Command::Run(Request::start(shop()))).await;
         eventually("redis is being started", || {
             world
                 .engine
@@ -84,7 +84,7 @@ mod jobs {
             began.elapsed() < Duration::from_secs(5),
             "it does not wait for the engine"
         );
-        send(&hub, Command::Run(Request::Start(shop()))).await;
+        send(&hub, Command::Run(Request::start(shop()))).await;
         assert!(matches!(end_of(&mut hub, 2).await.state, JobState::Done(_)));
         assert_eq!(world.engine.model().containers.len(), 4);
     }
@@ -100,9 +100,9 @@ mod jobs {
             .quirks
             .sick
             .insert("cchub-shop-redis".into());
-        send(&hub, Command::Run(Request::Start(shop()))).await;
-        send(&hub, Command::Run(Request::Stop(shop()))).await;
-        send(&hub, Command::Run(Request::Start(named("blog")))).await;
+        send(&hub, Command::Run(Request::start(shop()))).await;
+        send(&hub, Command::Run(Request::stop(shop()))).await;
+        send(&hub, Command::Run(Request::start(named("blog")))).await;
         let waits = until(&mut hub, |fact| match fact {
             Fact::Job(job) if job.id == JobId(2) => Some(job.clone()),
             _ => None,
@@ -129,8 +129,8 @@ mod jobs {
             .quirks
             .sick
             .insert("cchub-shop-redis".into());
-        send(&hub, Command::Run(Request::Start(shop()))).await;
-        send(&hub, Command::Run(Request::Stop(shop()))).await;
+        send(&hub, Command::Run(Request::start(shop()))).await;
+        send(&hub, Command::Run(Request::stop(shop()))).await;
         send(&hub, Command::Cancel(JobId(2))).await;
         // The first one is still under way.
         assert_eq!(end_of(&mut hub, 2).await.state, JobState::Cancelled);
@@ -151,13 +151,13 @@ mod jobs {
             .sick
             .insert("cchub-shop-redis".into());
         for _ in 0..9 {
-            send(&hub, Command::Run(Request::Start(shop()))).await;
+            send(&hub, Command::Run(Request::start(shop()))).await;
         }
         let failure = failure_of(end_of(&mut hub, 9).await);
         assert!(failure.message.contains("8 operations"), "{failure}");
         send(&hub, Command::Cancel(JobId(5))).await;
         assert_eq!(end_of(&mut hub, 5).await.state, JobState::Cancelled);
-        send(&hub, Command::Run(Request::Start(shop()))).await;
+        send(&hub, Command::Run(Request::start(shop()))).await;
         let state = until(&mut hub, |fact| match fact {
             Fact::Job(job) if job.id == JobId(10) => Some(job.state.clone()),
             _ => None,
@@ -177,8 +177,8 @@ mod jobs {
         };
         let service = of_shop(Redis);
         for (id, command) in [
-            (1, Command::Run(Request::Start(shop()))),
-            (2, Command::Run(Request::Restart(target(Some(Redis))))),
+            (1, Command::Run(Request::start(shop()))),
+            (2, Command::Run(Request::restart(target(Some(Redis))))),
             (
                 3,
                 Command::Run(Request::Limits {
@@ -188,7 +188,7 @@ mod jobs {
                     below_use: false,
                 }),
             ),
-            (4, Command::Run(Request::Stop(shop()))),
+            (4, Command::Run(Request::stop(shop()))),
             (
                 5,
                 Command::Run(Request::Remove {
@@ -205,7 +205,7 @@ mod jobs {
             (*fact == Fact::Projects(Vec::new())).then_some(())
         })
         .await;
-        send(&hub, Command::Run(Request::Start(shop()))).await;
+        send(&hub, Command::Run(Request::start(shop()))).await;
         let failure = failure_of(end_of(&mut hub, 6).await);
         assert_eq!(failure.kind, FailureKind::Input);
     }
@@ -248,7 +248,7 @@ mod connection {
         let mut hub = world.open_at(Endpoint::Unix(world.folder.path().join("none")));
         let path = world.folder.path().join("wiki");
         std::fs::create_dir(&path).unwrap();
-        send(&hub, Command::Run(Request::Start(shop()))).await;
+        send(&hub, Command::Run(Request::start(shop()))).await;
         let failure = failure_of(end_of(&mut hub, 1).await);
         assert_eq!(failure.kind, FailureKind::Engine);
         assert!(failure.message.contains("nothing was sent"));
@@ -341,7 +341,7 @@ mod connection {
         let mut hub = world.open();
         live(&mut hub).await;
         world.engine.spoil("", usize::MAX, Reply::HangUp);
-        send(&hub, Command::Run(Request::Start(shop()))).await;
+        send(&hub, Command::Run(Request::start(shop()))).await;
         let failure = failure_of(end_of(&mut hub, 1).await);
         assert_eq!(failure.kind, FailureKind::Engine, "{failure}");
     }

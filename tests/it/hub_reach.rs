@@ -193,7 +193,7 @@ async fn what_a_container_that_is_gone_had_printed_is_not_older_than_anything() 
     let mut reader = Reader::default();
     reader.read_until(&mut hub, 10).await;
     world
-        .run(Request::Stop(crate::hub_world::shop()))
+        .run(Request::stop(crate::hub_world::shop()))
         .await
         .0
         .unwrap();

@@ -58,9 +58,9 @@ fn limits(mib: u64) -> Request {
 }
 
 fn calls() -> Vec<Call> {
-    let start = || Request::Start(shop());
-    let stop = || Request::Stop(shop());
-    let restart = || Request::Restart(target(Some(Redis)));
+    let start = || Request::start(shop());
+    let stop = || Request::stop(shop());
+    let restart = || Request::restart(target(Some(Redis)));
     let (redis, leave) = ("GET /containers/cchub-shop-redis/json", Redo::Leave);
     vec![
         call(false, leave, start(), "GET /containers/json"),
@@ -208,7 +208,7 @@ async fn p09_a_taken_port_is_a_conflict_named_and_not_tried_again() {
         9,
         Reply::refuse(500, busy),
     );
-    let failure = world.run(Request::Start(shop())).await.0.unwrap_err();
+    let failure = world.run(Request::start(shop())).await.0.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Operation);
     assert!(
         failure.message.contains("for redis of shop is taken"),
@@ -240,7 +240,7 @@ async fn p09_a_conflict_that_is_not_about_a_port_removes_nothing() {
         9,
         Reply::refuse(409, words),
     );
-    let failure = world.run(Request::Start(shop())).await.0.unwrap_err();
+    let failure = world.run(Request::start(shop())).await.0.unwrap_err();
     assert!(
         failure.message.contains(words) && !failure.message.contains("taken"),
         "{failure}"
@@ -282,7 +282,7 @@ async fn a_port_that_another_container_publishes_is_named_before_anything_is_mad
         model.put("somebodys-redis", ports);
         model.begin("somebodys-redis");
     }
-    let failure = world.run(Request::Start(shop())).await.0.unwrap_err();
+    let failure = world.run(Request::start(shop())).await.0.unwrap_err();
     assert!(
         failure
             .message
@@ -311,7 +311,7 @@ async fn sent_once(world: &HubWorld, request: Request, pattern: &str) {
 
 async fn reset(world: &HubWorld) {
     world.write_hub(&["shop"], "");
-    world.run(Request::Stop(shop())).await.0.unwrap();
+    world.run(Request::stop(shop())).await.0.unwrap();
     world.start_shop().await;
 }
 
@@ -322,7 +322,7 @@ async fn p18_a_change_whose_answer_is_lost_is_looked_at_and_not_sent_again() {
     let redis = |verb: &str| format!("POST /containers/cchub-shop-redis/{verb}");
     sent_once(
         &world,
-        Request::Restart(target(Some(Redis))),
+        Request::restart(target(Some(Redis))),
         &redis("restart"),
     )
     .await;
@@ -373,7 +373,7 @@ async fn p18_a_stop_whose_answers_are_lost_stops_each_container_once() {
         world.start_shop().await;
         let before = world.engine.count(pattern);
         world.engine.lose(pattern, 1, Reply::HangUp);
-        let (outcome, _) = world.run(Request::Stop(shop())).await;
+        let (outcome, _) = world.run(Request::stop(shop())).await;
         outcome.unwrap_or_else(|failure| panic!("{pattern}: {failure}"));
         assert_eq!(world.engine.count(pattern) - before, times, "{pattern}");
     }
@@ -401,7 +401,7 @@ async fn p13_a_container_that_somebody_removes_during_a_stop_counts_as_stopped()
             .engine
             .spoil(&pattern, 1, Reply::refuse(404, "No such container"));
     }
-    world.run(Request::Stop(shop())).await.0.unwrap();
+    world.run(Request::stop(shop())).await.0.unwrap();
 }
 
 #[tokio::test]
@@ -419,7 +419,7 @@ async fn p18_a_lost_answer_while_a_container_is_replaced_leaves_four_containers(
             "[projects.shop.services.redis]\nenv = { A = \"1\" }\n",
         );
         world.engine.lose(pattern, 1, Reply::HangUp);
-        let (outcome, _) = world.run(Request::Restart(target(Some(Redis)))).await;
+        let (outcome, _) = world.run(Request::restart(target(Some(Redis)))).await;
         outcome.unwrap_or_else(|failure| panic!("{pattern}: {failure}"));
         let names: Vec<_> = world.engine.model().containers.keys().cloned().collect();
         assert_eq!(names.len(), 4, "{pattern}: {names:?}");
@@ -441,7 +441,7 @@ async fn a_replacement_whose_old_container_cannot_be_stopped_gives_it_its_name_b
         Reply::refuse(500, "it will not end"),
     );
     let failure = world
-        .run(Request::Restart(target(Some(Redis))))
+        .run(Request::restart(target(Some(Redis))))
         .await
         .0
         .unwrap_err();
@@ -473,7 +473,7 @@ async fn a_replacement_that_was_interrupted_is_completed_by_the_next_restart() {
             .insert("cchub-shop-redis-old-5".into(), old);
         id
     };
-    let (outcome, _) = world.run(Request::Restart(target(Some(Redis)))).await;
+    let (outcome, _) = world.run(Request::restart(target(Some(Redis)))).await;
     outcome.unwrap();
     let model = world.engine.model();
     assert_eq!(model.containers.len(), 4);
@@ -496,7 +496,7 @@ async fn the_gate_waits_through_an_engine_that_is_busy() {
         1,
         Duration::from_millis(300),
     );
-    let (outcome, said) = world.run(Request::Start(shop())).await;
+    let (outcome, said) = world.run(Request::start(shop())).await;
     outcome.unwrap();
     assert!(
         said.iter()
@@ -514,7 +514,7 @@ async fn a_service_that_is_removed_while_it_is_waited_for_is_named() {
         .quirks
         .sick
         .insert("cchub-shop-redis".into());
-    let start = Request::Start(shop());
+    let start = Request::start(shop());
     let (outcome, ()) = tokio::join!(world.run(start), async {
         crate::hub_world::eventually("redis is checked", || {
             world.engine.count("POST /containers/cchub-shop-redis/exec") > 0
@@ -541,14 +541,14 @@ mod foreign {
             .engine
             .model()
             .put("cchub-shop-redis", json!({"Labels": {}}));
-        let failure = world.run(Request::Start(shop())).await.0.unwrap_err();
+        let failure = world.run(Request::start(shop())).await.0.unwrap_err();
         assert!(
             failure
                 .message
                 .contains("container cchub-shop-redis exists and is not this program's"),
             "{failure}"
         );
-        for request in [Request::Stop(shop()), limits(300)] {
+        for request in [Request::stop(shop()), limits(300)] {
             let _ = world.run(request).await;
             assert_eq!(world.engine.model().containers["cchub-shop-redis"].id, id);
         }
@@ -569,14 +569,14 @@ mod foreign {
             .model()
             .networks
             .insert("cchub-shop".into(), json!({}));
-        let failure = world.run(Request::Start(shop())).await.0.unwrap_err();
+        let failure = world.run(Request::start(shop())).await.0.unwrap_err();
         assert!(
             failure
                 .message
                 .contains("a network named cchub-shop exists and does not belong"),
             "{failure}"
         );
-        world.run(Request::Stop(shop())).await.0.unwrap();
+        world.run(Request::stop(shop())).await.0.unwrap();
         assert!(world.engine.model().networks.contains_key("cchub-shop"));
     }
 
@@ -595,10 +595,10 @@ mod foreign {
                 .model()
                 .volumes
                 .insert(name.clone(), json!({"whose": "mine"}));
-            let failure = world.run(Request::Start(shop())).await.0.unwrap_err();
+            let failure = world.run(Request::start(shop())).await.0.unwrap_err();
             let words = format!("volume {name} exists and is not this program's");
             assert!(failure.message.contains(&words), "{failure}");
-            world.run(Request::Stop(shop())).await.0.unwrap();
+            world.run(Request::stop(shop())).await.0.unwrap();
             let remove = Request::Remove {
                 project: shop(),
                 data: true,
@@ -615,11 +615,11 @@ mod foreign {
     async fn data_that_was_made_with_other_secrets_stops_the_start_before_anything_is_made() {
         let world = HubWorld::new();
         world.start_shop().await;
-        world.run(Request::Stop(shop())).await.0.unwrap();
+        world.run(Request::stop(shop())).await.0.unwrap();
         let name = "cchub-shop-postgres-data";
         world.engine.model().volumes.get_mut(name).unwrap()["io.cchub.secrets"] = json!("other");
         let before = world.engine.count("POST /containers/create");
-        let failure = world.run(Request::Start(shop())).await.0.unwrap_err();
+        let failure = world.run(Request::start(shop())).await.0.unwrap_err();
         assert!(
             failure
                 .message
@@ -634,10 +634,10 @@ mod foreign {
     async fn lost_secrets_are_not_replaced_while_their_data_lives() {
         let world = HubWorld::new();
         world.start_shop().await;
-        world.run(Request::Stop(shop())).await.0.unwrap();
+        world.run(Request::stop(shop())).await.0.unwrap();
         let file = world.hub_file().secrets_dir().join("shop.toml");
         std::fs::remove_file(&file).unwrap();
-        world.run(Request::Start(shop())).await.0.unwrap_err();
+        world.run(Request::start(shop())).await.0.unwrap_err();
         assert!(!file.exists());
     }
 }

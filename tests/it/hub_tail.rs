@@ -287,7 +287,7 @@ async fn p45_a_container_that_is_made_anew_is_followed_from_its_first_line() {
     world.engine.print(NAME, 1, "old");
     let mut hub = following(&world, 100).await;
     let mut all = read_until(&mut hub.logs, "old").await;
-    world.run(Request::Stop(shop())).await.0.unwrap();
+    world.run(Request::stop(shop())).await.0.unwrap();
     all.extend(read_until(&mut hub.logs, "[removed").await);
     world.start_shop().await;
     world.engine.print(NAME, 1, "new");
@@ -419,7 +419,7 @@ async fn a_reader_that_does_not_read_keeps_little_waiting_and_misses_nothing() {
 async fn a_whole_project_is_followed_by_one_stream_per_service() {
     let world = HubWorld::with(&["shop", "blog"]);
     world.start_shop().await;
-    world.run(Request::Start(named("blog"))).await.0.unwrap();
+    world.run(Request::start(named("blog"))).await.0.unwrap();
     for kind in ["postgres", "redis", "backend", "frontend"] {
         world.engine.print(&format!("cchub-shop-{kind}"), 1, kind);
         world

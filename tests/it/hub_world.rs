@@ -137,7 +137,7 @@ impl HubWorld {
 
     /// Starts `shop` and expects that it works.
     pub async fn start_shop(&self) {
-        self.run(Request::Start(shop())).await.0.expect("it starts");
+        self.run(Request::start(shop())).await.0.expect("it starts");
     }
 
     /// The hub on this engine.

@@ -104,14 +104,14 @@ async fn p36_every_end_of_an_operation_is_written_and_no_secret() {
         seen: None,
     };
     world.run(request).await.0.unwrap();
-    let unknown = Request::Restart(Target::project(&named("other")));
+    let unknown = Request::restart(Target::project(&named("other")));
     world.run(unknown).await.0.unwrap_err();
     world.engine.spoil(
         "DELETE",
         usize::MAX,
         cchub::sim::Reply::refuse(500, "no such luck"),
     );
-    world.run(Request::Stop(shop())).await.0.unwrap_err();
+    world.run(Request::stop(shop())).await.0.unwrap_err();
     world.engine.heal();
     assert_eq!(
         ends(&world.state_dir()),
@@ -155,8 +155,8 @@ async fn p36_what_the_operator_cancels_is_written_also_if_it_never_began() {
     live(&mut hub).await;
     let start = "POST /containers/cchub-shop-redis/start";
     world.engine.slow(start, 1, Duration::from_secs(15));
-    send(&hub, Ask::Run(Request::Start(shop()))).await;
-    send(&hub, Ask::Run(Request::Stop(shop()))).await;
+    send(&hub, Ask::Run(Request::start(shop()))).await;
+    send(&hub, Ask::Run(Request::stop(shop()))).await;
     eventually("redis is being started", || world.engine.count(start) > 0).await;
     send(&hub, Ask::Cancel(JobId(2))).await;
     assert_eq!(end_of(&mut hub, 2).await.state, JobState::Cancelled);
@@ -174,7 +174,7 @@ async fn p36_what_runs_when_the_screen_ends_is_written_as_cancelled() {
     live(&mut hub).await;
     let start = "POST /containers/cchub-shop-redis/start";
     world.engine.slow(start, 1, Duration::from_secs(15));
-    send(&hub, Ask::Run(Request::Start(shop()))).await;
+    send(&hub, Ask::Run(Request::start(shop()))).await;
     eventually("redis is being started", || world.engine.count(start) > 0).await;
     drop(hub);
     let folder = world.state_dir();
@@ -192,7 +192,7 @@ async fn p36_one_operation_too_many_is_written_as_refused() {
     let start = "POST /containers/cchub-shop-redis/start";
     world.engine.slow(start, 1, Duration::from_secs(15));
     for _ in 0..9 {
-        send(&hub, Ask::Run(Request::Start(shop()))).await;
+        send(&hub, Ask::Run(Request::start(shop()))).await;
     }
     assert!(matches!(
         end_of(&mut hub, 9).await.state,
@@ -300,7 +300,7 @@ async fn p36_an_unwritable_journal_fails_nothing_and_is_told_once() {
     let mut hub = world.open();
     live(&mut hub).await;
     for _ in 0..2 {
-        send(&hub, Ask::Run(Request::Stop(shop()))).await;
+        send(&hub, Ask::Run(Request::stop(shop()))).await;
     }
     let mut told = 0;
     until(&mut hub, |fact| match fact {

@@ -11,11 +11,10 @@ use cchub::{
     },
     hub::LogEvent,
 };
-use insta::assert_snapshot;
 use ratatui::style::Modifier;
 
 /// The merged log of `shop` on the full screen: a trace, a statement that failed, a restart.
-fn shop() -> Model {
+pub fn shop() -> Model {
     let mut model = fleet();
     play(&mut model, "l");
     select(&mut model, "shop", None);
@@ -88,28 +87,6 @@ fn title(model: &mut Model) -> String {
 fn body(model: &mut Model) -> Vec<String> {
     let text = screen(model, 120, 24);
     text.lines().skip(2).take(21).map(str::to_owned).collect()
-}
-
-#[test]
-fn search_filter_and_levels_80x24_and_120x40() {
-    let mut model = shop();
-    play(&mut model, "/ t i m e o u t");
-    assert_snapshot!("log_search_typing_80x24", screen(&mut model, 80, 24));
-    play(&mut model, "enter N");
-    assert_snapshot!("log_search_120x40", screen(&mut model, 120, 40));
-    play(&mut model, "esc & t i m e o u t enter");
-    assert_snapshot!("log_filter_80x24", screen(&mut model, 80, 24));
-    play(&mut model, "e E / a p p enter");
-    assert_snapshot!("log_filter_chips_120x40", screen(&mut model, 120, 40));
-    play(&mut model, "esc esc e e");
-    assert_snapshot!("log_errors_80x24", screen(&mut model, 80, 24));
-    play(&mut model, "& z z z");
-    assert_snapshot!("log_filter_hides_all_80x24", screen(&mut model, 80, 24));
-    play(&mut model, "ctrl-u ctrl-r ( a");
-    assert_snapshot!(
-        "log_filter_invalid_regex_120x40",
-        screen(&mut model, 120, 40)
-    );
 }
 
 #[test]

@@ -20,11 +20,10 @@ use cchub::{
     ui,
 };
 use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use insta::assert_snapshot;
 use ratatui::{Terminal, backend::TestBackend};
 
 /// `backend` of `crm` on the full screen with so many numbered lines.
-fn numbered(n: i64) -> Model {
+pub fn numbered(n: i64) -> Model {
     let mut model = fleet();
     open(&mut model);
     for from in (0..n).step_by(250) {
@@ -256,21 +255,26 @@ fn a_click_chooses_a_line_and_pauses_and_a_second_one_opens_it() {
     assert!(matches!(model.overlay, Some(Overlay::Line(_))));
 }
 
-#[test]
-fn a_long_line_opens_as_a_whole() {
+/// An error that needs many rows, and a line after it.
+fn long_text() -> String {
+    let words: String = (0..900).map(|n| format!("word{n} ")).collect();
+    format!("ERROR: {words}")
+}
+
+pub fn long_line() -> Model {
     let mut model = numbered(30);
     let id = model.logs.follow.unwrap().0;
-    let long: String = (0..900).map(|n| format!("word{n} ")).collect();
-    model.update(batch(
-        id,
-        "crm",
-        Backend,
-        vec![line(2, &format!("ERROR: {long}"), Err)],
-    ));
+    let error = vec![line(2, &long_text(), Err)];
+    model.update(batch(id, "crm", Backend, error));
     more(&mut model, 30, 1);
     screen(&mut model, 80, 24);
+    model
+}
+
+#[test]
+fn a_long_line_opens_as_a_whole() {
+    let mut model = long_line();
     play(&mut model, "enter k enter");
-    assert_snapshot!("log_line_80x24", screen(&mut model, 80, 24));
     let first = screen(&mut model, 80, 24);
     play(&mut model, "j");
     assert_ne!(screen(&mut model, 80, 24), first);
@@ -279,7 +283,7 @@ fn a_long_line_opens_as_a_whole() {
     // It stays even when the log has let go of it.
     more(&mut model, 31, 4000);
     assert!(screen(&mut model, 80, 24).contains("word899"));
-    assert_eq!(copied(&mut model, "y"), format!("ERROR: {long}"));
+    assert_eq!(copied(&mut model, "y"), long_text());
     play(&mut model, "esc");
     assert!(model.overlay.is_none() && cursor(&mut model).is_empty());
 }
@@ -343,15 +347,6 @@ fn around_a_line_of_one_service_the_project_is_opened_at_its_moment() {
     let before = body(&mut model);
     model.update(batch(id, "crm", Redis, vec![line(800_000, "later", Out)]));
     assert_eq!(body(&mut model), before);
-}
-
-#[test]
-fn keys_of_a_chosen_line_80x24() {
-    let mut model = numbered(30);
-    play(&mut model, "v k k v k k");
-    assert_snapshot!("log_pick_80x24", screen(&mut model, 80, 24));
-    play(&mut model, "?");
-    assert_snapshot!("log_pick_help_80x24", screen(&mut model, 80, 24));
 }
 
 /// Answers every step of saving; gives the pieces, and the last step.
@@ -430,12 +425,19 @@ fn a_filter_that_changes_on_the_way_saves_nothing() {
     assert!(words(&model).ends_with("nothing was saved"));
 }
 
+/// The file is there already, another name would be free.
+pub fn name_taken() -> Msg {
+    Msg::Saved(Saved::Failed {
+        reason: "crm.log exists already, nothing is written over it".into(),
+        free: Some("crm-2.log".to_owned()),
+    })
+}
+
 #[test]
 fn a_name_that_is_taken_is_said_and_a_free_one_is_in_the_field() {
     let mut model = numbered(10);
     let effects = play(&mut model, "ctrl-s");
     assert_eq!(effects, []);
-    assert_snapshot!("log_save_80x24", screen(&mut model, 80, 24));
     let [Effect::Save(Save::Begin(name))] = &play(&mut model, "enter")[..] else {
         panic!("nothing begins");
     };
@@ -443,12 +445,7 @@ fn a_name_that_is_taken_is_said_and_a_free_one_is_in_the_field() {
         name.starts_with("crm-backend-2") && name.ends_with(".log"),
         "{name}"
     );
-    let failed = Saved::Failed {
-        reason: "crm.log exists already, nothing is written over it".into(),
-        free: Some("crm-2.log".to_owned()),
-    };
-    model.update(Msg::Saved(failed));
-    assert_snapshot!("log_save_taken_80x24", screen(&mut model, 80, 24));
+    model.update(name_taken());
     let again = play(&mut model, "enter");
     assert_eq!(again, [Effect::Save(Save::Begin("crm-2.log".to_owned()))]);
     assert_eq!(play(&mut model, "esc"), [Effect::Save(Save::GiveUp)]);

@@ -407,7 +407,7 @@ async fn p08_a_page_of_a_proxy_is_told_in_words_and_tried_again_where_it_may_pas
         .sim
         .server
         .fault(start, usize::MAX, How::Instead(page));
-    let failure = world.run(Request::Start(named("shop"))).await.unwrap_err();
+    let failure = world.run(Request::start(named("shop"))).await.unwrap_err();
     assert!(failure.message.contains("502"), "{failure}");
     assert!(!failure.message.contains('<'), "{failure}");
     assert_eq!(world.count(start), 4);
@@ -425,7 +425,7 @@ async fn p10_a_project_starts_and_stops_on_old_and_new_engines() {
         );
         world.start(&["shop"]).await;
         assert_eq!(world.sim.machine().containers.len(), 4, "1.{minor}");
-        world.run(Request::Stop(named("shop"))).await.unwrap();
+        world.run(Request::stop(named("shop"))).await.unwrap();
         assert!(world.sim.machine().containers.is_empty(), "1.{minor}");
         let newest = world
             .sim
@@ -451,7 +451,7 @@ async fn p10_an_engine_that_is_too_old_is_told_in_one_line_and_changed_in_nothin
     let told = front.loss();
     assert!(told.contains("speaks API 1.40; 1.41"), "{told}");
     assert!(told.contains("update Docker"), "{told}");
-    let command = cchub::hub::Command::Run(Request::Start(named("shop")));
+    let command = cchub::hub::Command::Run(Request::start(named("shop")));
     let failure = crate::hub_world::failure_of({
         front.send(command).await;
         crate::hub_world::end_of(&mut front.hub, 1).await

@@ -538,7 +538,7 @@ mod operations {
             let world = SimWorld::new();
             let shop = named("shop");
             let began = Instant::now();
-            let outcome = robbed(&world, Request::Start(shop.clone()), theft).await;
+            let outcome = robbed(&world, Request::start(shop.clone()), theft).await;
             let name = theft.0;
             // It ends with a word about it, or nobody misses the thing; no step is tried for ever.
             assert!(
@@ -553,7 +553,7 @@ mod operations {
                     "{at} {name}: {why}"
                 );
             }
-            let again = world.run(Request::Start(shop.clone())).await;
+            let again = world.run(Request::start(shop.clone())).await;
             again.unwrap_or_else(|why| panic!("{at} {name}: {why}"));
             {
                 let machine = world.sim.machine();
@@ -561,7 +561,7 @@ mod operations {
                 assert_eq!((running, machine.containers.len()), (4, 4), "{at} {name}");
                 assert_eq!(machine.networks.len(), 1, "{at} {name}");
             }
-            world.run(Request::Stop(shop)).await.unwrap();
+            world.run(Request::stop(shop)).await.unwrap();
             assert!(world.sim.machine().containers.is_empty(), "{at} {name}");
             assert!(world.sim.machine().networks.is_empty(), "{at} {name}");
         }
@@ -571,7 +571,7 @@ mod operations {
     async fn p13_what_is_taken_away_during_a_stop_is_as_gone_as_it_should_be() {
         for (at, theft) in STOPPING.into_iter().enumerate() {
             let world = running().await;
-            let outcome = robbed(&world, Request::Stop(named("shop")), theft).await;
+            let outcome = robbed(&world, Request::stop(named("shop")), theft).await;
             outcome.unwrap_or_else(|why| panic!("{at} {}: {why}", theft.0));
             let machine = world.sim.machine();
             assert!(

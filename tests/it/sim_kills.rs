@@ -61,7 +61,7 @@ impl Errand {
         world.write_hub("ann", "");
         if self.up {
             let operator = world.operator("ann").await;
-            ask(&operator, Request::Start(shop())).await.unwrap();
+            ask(&operator, Request::start(shop())).await.unwrap();
         }
         world.write_hub("ann", self.since);
         world

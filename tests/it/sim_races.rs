@@ -41,9 +41,9 @@ async fn p14_two_starts_at_once_make_four_containers() {
         let (one, two) = join!(world.operator("ann"), world.operator("ann"));
         world.unsettle(&mut numbers, 0);
         let late = pause(&mut numbers);
-        let (one, two) = join!(ask(&one, Request::Start(shop())), async {
+        let (one, two) = join!(ask(&one, Request::start(shop())), async {
             sleep(late).await;
-            ask(&two, Request::Start(shop())).await
+            ask(&two, Request::start(shop())).await
         });
         for outcome in [one, two] {
             let done = outcome.unwrap_or_else(|failure| panic!("seed {seed}: {failure:?}"));
@@ -130,7 +130,7 @@ async fn p14_data_that_another_operator_makes_in_between_is_never_given_our_pass
     let not_yet = How::Instead(Reply::refuse(404, "no such volume"));
     let look = format!("GET /volumes/{name}");
     world.sim.server.fault(&look, 2, not_yet);
-    let failure = ask(&ann, Request::Start(shop())).await.unwrap_err();
+    let failure = ask(&ann, Request::start(shop())).await.unwrap_err();
     assert!(failure.message.contains("another password"), "{failure:?}");
     assert_eq!(world.sim.server.count("POST /volumes/create"), 1);
     assert_eq!(world.sim.server.count("POST /containers/create"), 0);
@@ -143,7 +143,7 @@ async fn p14_a_helper_that_another_start_took_for_a_leftover_is_made_again() {
     let ann = world.operator("ann").await;
     let gone = How::Instead(Reply::refuse(404, "No such container: cchub-shop-fill"));
     world.sim.server.fault("PUT /containers/", 1, gone);
-    ask(&ann, Request::Start(shop())).await.unwrap();
+    ask(&ann, Request::start(shop())).await.unwrap();
     expect_one_stack(&world, "ann", 0);
 }
 
@@ -157,7 +157,7 @@ async fn p15_a_helper_whose_removal_is_lost_goes_with_the_next_attempt() {
         .sim
         .server
         .fault("DELETE /containers/cchub-shop-fill-", 1, lost);
-    ask(&ann, Request::Start(shop())).await.unwrap();
+    ask(&ann, Request::start(shop())).await.unwrap();
     expect_one_stack(&world, "ann", 0);
 }
 
@@ -174,9 +174,9 @@ async fn start_both(world: &SimWorld, seed: u64) -> [(&'static str, Result<(), S
     world.unsettle(&mut numbers, 0);
     let late = pause(&mut numbers);
     let words = |failure: cchub::hub::Failure| failure.message.to_string();
-    let (ann, bob) = join!(ask(&ann, Request::Start(shop())), async {
+    let (ann, bob) = join!(ask(&ann, Request::start(shop())), async {
         sleep(late).await;
-        ask(&bob, Request::Start(shop())).await
+        ask(&bob, Request::start(shop())).await
     });
     [
         ("ann", ann.map(drop).map_err(words)),
@@ -211,7 +211,7 @@ async fn p15_any_interleaving_of_operations_ends_with_all_four_or_none() {
         let mut numbers = Numbers::new(seed);
         let first = world.operator("ann").await;
         if numbers.below(2) == 0 {
-            ask(&first, Request::Start(shop())).await.unwrap();
+            ask(&first, Request::start(shop())).await.unwrap();
         }
         let lost = numbers.below(LOST_MAX + 1);
         let mut operators = JoinSet::new();
@@ -242,7 +242,7 @@ async fn p15_any_interleaving_of_operations_ends_with_all_four_or_none() {
         world.expect(world.is_up(), &context);
         // Nothing is in the way of what comes next.
         world.sim.server.heal();
-        ask(&first, Request::Start(shop())).await.unwrap();
+        ask(&first, Request::start(shop())).await.unwrap();
         world.expect(true, &context);
     })
     .await;
@@ -252,9 +252,9 @@ async fn p15_any_interleaving_of_operations_ends_with_all_four_or_none() {
 fn errand(numbers: &mut Numbers) -> Request {
     let service = ServiceKind::ALL[numbers.below(4) as usize];
     match numbers.below(5) {
-        0 | 1 => Request::Start(shop()),
-        2 => Request::Stop(shop()),
-        3 => Request::Restart(target(None)),
-        _ => Request::Restart(target(Some(service))),
+        0 | 1 => Request::start(shop()),
+        2 => Request::stop(shop()),
+        3 => Request::restart(target(None)),
+        _ => Request::restart(target(Some(service))),
     }
 }

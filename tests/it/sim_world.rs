@@ -122,7 +122,7 @@ impl SimWorld {
     /// Starts projects and expects that it works.
     pub async fn start(&self, projects: &[&str]) {
         for name in projects {
-            self.run(Request::Start(named(name))).await.unwrap();
+            self.run(Request::start(named(name))).await.unwrap();
         }
     }
 

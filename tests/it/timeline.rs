@@ -217,7 +217,7 @@ async fn m4_m5_an_operation_of_ours_is_begun_and_done_and_calls_nobody() {
     let world = running().await;
     let mut front = world.open_noting();
     settled(&mut front).await;
-    let request = Request::Restart(service("shop", Redis));
+    let request = Request::restart(service("shop", Redis));
     front.send(Command::Run(request)).await;
     front
         .until("it is done", |front| front.ended(1).is_some())

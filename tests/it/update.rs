@@ -68,7 +68,7 @@ fn restart_asks_and_names_who_depends_on_it() {
     assert!(confirm.body[0].starts_with("backend and frontend depend on it"));
     assert_eq!(
         answer(&mut model, "y"),
-        [hub(Command::Run(Request::Restart(target(
+        [hub(Command::Run(Request::restart(target(
             "shop",
             Some(Postgres)
         ))))]
@@ -86,7 +86,7 @@ fn a_question_begins_on_cancel() {
     play(&mut model, "s");
     assert_eq!(
         answer(&mut model, "right enter"),
-        [hub(Command::Run(Request::Stop(name("shop"))))]
+        [hub(Command::Run(Request::stop(name("shop"))))]
     );
     for no in ["n", "esc"] {
         play(&mut model, "s");
@@ -123,12 +123,20 @@ fn p26_pasted_text_never_acts() {
 }
 
 #[test]
-fn start_needs_no_question_and_acts_on_the_project() {
+fn start_needs_no_question_and_acts_on_what_is_selected() {
     let mut model = fleet();
     select(&mut model, "lab", Some(Redis));
     assert_eq!(
         play(&mut model, "S"),
-        [hub(Command::Run(Request::Start(name("lab"))))]
+        [hub(Command::Run(Request::start(target(
+            "lab",
+            Some(Redis)
+        ))))]
+    );
+    play(&mut model, "left left");
+    assert_eq!(
+        play(&mut model, "S"),
+        [hub(Command::Run(Request::start(name("lab"))))]
     );
 }
 
@@ -613,17 +621,14 @@ fn an_unbound_key_does_nothing_and_says_so() {
 
 #[test]
 fn keys_of_the_hub_file_are_used_and_clashes_are_said() {
-    let keys = [
-        ("restart".to_owned(), vec!["R".to_owned()]),
-        ("stop".to_owned(), vec!["S".to_owned()]),
-    ];
     let mut model = Model::new(ScreenSettings {
-        keys: keys.into(),
+        keys: key_wishes(&[("restart", "B"), ("stop", "S")]),
         ..ScreenSettings::default()
     });
-    assert!(toast(&model).contains("keys.stop: S is the key of start"));
+    let words = "hub file line 2: keys.stop: S is the key of start in the list";
+    assert!(toast(&model).starts_with(words), "{}", toast(&model));
     model.update(Msg::Fact(Fact::Projects(vec![project(1, "shop")])));
-    play(&mut model, "R");
+    play(&mut model, "B");
     assert!(matches!(model.overlay, Some(Overlay::Confirm(_))));
 }
 
@@ -692,7 +697,8 @@ fn the_mouse_selects_scrolls_and_never_answers_by_accident() {
     model.update(Msg::Mouse(Mouse::Click(Hit::Nothing)));
     assert!(matches!(model.overlay, Some(Overlay::Confirm(_))));
     let effects = model.update(Msg::Mouse(Mouse::Click(Hit::Accept)));
-    assert_eq!(effects, [hub(Command::Run(Request::Stop(name("crm"))))]);
+    let stop = Request::stop(target("crm", Some(Redis)));
+    assert_eq!(effects, [hub(Command::Run(stop))]);
 }
 
 #[test]

@@ -10,13 +10,12 @@ use cchub::{
         ServiceKind::{Backend, Frontend, Postgres, Redis},
     },
 };
-use insta::assert_snapshot;
 
 const NARROW: (u16, u16) = (72, 24);
 const WIDE: (u16, u16) = (160, 40);
 
 /// The merged log of `shop` on the full screen: three errors and a warning among nine lines of three services.
-fn shop() -> Model {
+pub fn shop() -> Model {
     let mut model = fleet();
     play(&mut model, "l");
     select(&mut model, "shop", None);
@@ -61,20 +60,6 @@ fn body(model: &mut Model) -> Vec<String> {
     let rows = text.lines().skip(2).filter(|row| row.contains('▏'));
     rows.map(|row| row.split('▏').nth(1).unwrap().trim().to_owned())
         .collect()
-}
-
-#[test]
-fn the_title_names_each_service_with_its_errors_and_warnings_as_far_as_there_is_room() {
-    let mut model = shop();
-    assert_snapshot!("voices_80x24", screen(&mut model, 80, 24));
-    assert_snapshot!("voices_120x40", screen(&mut model, 120, 40));
-    play(&mut model, "S down space");
-    assert_snapshot!("voices_list_80x24", screen(&mut model, 80, 24));
-    play(&mut model, "esc e C");
-    assert_snapshot!("voices_muted_filtered_80x24", screen(&mut model, 80, 24));
-    assert_snapshot!("voices_muted_filtered_120x40", screen(&mut model, 120, 40));
-    play(&mut model, "? G");
-    assert_snapshot!("help_of_the_log_80x24", screen(&mut model, 80, 24));
 }
 
 #[test]

@@ -60,21 +60,23 @@ impl Confirm {
         self.typed.as_ref().is_none_or(fits)
     }
 
-    /// Stop a project.
+    /// Stop a project or a service.
     #[must_use]
-    pub fn stop(known: &Known, project: &ProjectName) -> Self {
-        let body = vec![
-            "All four services stop, frontend first; containers and network are removed."
-                .to_owned(),
-            "The data is kept.".to_owned(),
-        ];
-        let title = format!("Stop {project} on {}", known.host());
-        Self::new(
-            title,
-            body,
-            "Stop",
-            Deed::Send(Command::Run(Request::Stop(project.clone()))),
-        )
+    pub fn stop(known: &Known, target: &Target) -> Self {
+        let body = match target.service {
+            Some(kind) => vec![
+                hit_by(kind),
+                "Its container and its data are kept.".to_owned(),
+            ],
+            None => vec![
+                "All four services stop, frontend first; containers and network are removed."
+                    .to_owned(),
+                "The data is kept.".to_owned(),
+            ],
+        };
+        let title = format!("Stop {target} on {}", known.host());
+        let deed = Deed::Send(Command::Run(Request::stop(target.clone())));
+        Self::new(title, body, "Stop", deed)
     }
 
     /// Restart a service or a project.
@@ -85,7 +87,7 @@ impl Confirm {
             Some(kind) => vec![hit_by(kind)],
             None => vec!["All four services restart, one after the other.".to_owned()],
         };
-        let deed = Deed::Send(Command::Run(Request::Restart(target.clone())));
+        let deed = Deed::Send(Command::Run(Request::restart(target.clone())));
         Self::new(title, body, "Restart", deed)
     }
 

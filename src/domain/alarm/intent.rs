@@ -1,6 +1,6 @@
 //! What operators do right now, here or with another program: what their operations bring about is no surprise.
 
-use super::{ServiceId, Target};
+use super::{ServiceId, ServiceKind, Target};
 use crate::domain::{ProjectName, timeline::SETTLE};
 use std::{collections::BTreeMap, time::Duration};
 
@@ -36,6 +36,18 @@ struct Intent {
     began: Duration,
     /// When it ended, and whether it did what was asked.
     ended: Option<(Duration, bool)>,
+}
+
+impl Intent {
+    /// True if the operation works on `service`, or on something that it cannot do without: it is restarted, too, or
+    /// misses it for a while.
+    fn concerns(&self, service: &ServiceId) -> bool {
+        let is_meant = |kind: ServiceKind| {
+            let waits = self.deed == Deed::Up && kind.dependants().contains(&service.kind);
+            kind == service.kind || waits
+        };
+        self.target.project == service.project && self.target.service.is_none_or(is_meant)
+    }
 }
 
 /// Operations by their names.
@@ -77,12 +89,7 @@ impl Intents {
     }
 
     fn of<'a>(&'a self, service: &'a ServiceId) -> impl Iterator<Item = &'a Intent> {
-        let names = |intent: &&Intent| {
-            let target = &intent.target;
-            target.project == service.project
-                && target.service.is_none_or(|kind| kind == service.kind)
-        };
-        self.0.values().filter(names)
+        self.0.values().filter(|intent| intent.concerns(service))
     }
 
     pub(super) fn plan(&self, service: &ServiceId, up: Duration) -> Plan {

@@ -224,6 +224,17 @@ fn m5_what_was_well_after_the_operation_has_no_excuse_any_more() {
 }
 
 #[test]
+fn m5_who_needs_what_is_restarted_may_be_restarted_too_and_calls_only_if_it_stays_away() {
+    let mut story = Story::of(Healthy);
+    story.begin(Some(Postgres), Deed::Up);
+    story.becomes(Postgres, is(Starting));
+    story.becomes(Postgres, is(Healthy));
+    assert_eq!(story.becomes(Backend, stopped(137)), []);
+    story.end(true);
+    assert_eq!(story.pass(60), [(30, Backend)]);
+}
+
+#[test]
 fn m5_another_service_that_turns_red_meanwhile_calls() {
     let mut story = Story::of(Healthy);
     story.begin(Some(Frontend), Deed::Up);

@@ -57,7 +57,7 @@ impl Watch {
     ) -> bool {
         let health = &all[kind];
         self.due = None;
-        if health.state == State::Unknown {
+        if matches!(health.state, State::Unknown | State::Absent) {
             return false;
         }
         self.learn(health, plan);
@@ -89,7 +89,7 @@ impl Watch {
         let is_new = self.known && crash.is_some() && crash != self.crash;
         self.crash = crash;
         self.crashed |= is_new && !matches!(plan, Plan::Running(_));
-        if health.serves() {
+        if is_well(health) {
             self.crashed = false;
         }
         let taken_down = matches!(plan, Plan::Running(Deed::Down) | Plan::Until(_, Deed::Down));
@@ -106,7 +106,12 @@ impl Watch {
         match all[kind].state {
             State::Unhealthy | State::Restarting | State::CrashLooping => true,
             State::Stopped | State::Missing => self.ran && others_run(),
-            State::Starting | State::Healthy | State::Degraded | State::Unknown => false,
+            State::Starting
+            | State::Healthy
+            | State::Degraded
+            | State::Unchecked
+            | State::Absent
+            | State::Unknown => false,
         }
     }
 
@@ -115,7 +120,7 @@ impl Watch {
         if health.state != State::Starting {
             self.told = false;
         }
-        if health.serves() {
+        if is_well(health) {
             self.well_until = plan.until().or(self.well_until);
         }
         self.since = None;
@@ -167,6 +172,11 @@ impl Watch {
             .max()
             .map_or(since, |due| due.max(since))
     }
+}
+
+/// True if it does its work, as far as anybody asks it.
+fn is_well(health: &Health) -> bool {
+    health.serves() || health.state == State::Unchecked
 }
 
 /// True if something that it needs, directly or not, did not answer the last time.

@@ -24,6 +24,10 @@ pub fn why(kind: ServiceKind, states: &PerService<Health>, now: Timestamp) -> St
     sentence
 }
 
+/// Of what runs and cannot be asked.
+const UNCHECKED: &str =
+    "nobody checks it: no published port whose protocol is known, no health check of its own";
+
 fn has_been(state: State) -> &'static str {
     match state {
         State::Starting => "has been starting",
@@ -34,6 +38,8 @@ fn has_been(state: State) -> &'static str {
         State::CrashLooping => "has been crashing again and again",
         State::Stopped => "has been stopped",
         State::Missing => "has had no container",
+        State::Unchecked => "has been running",
+        State::Absent => "is not part of this project",
         State::Unknown => "has been unknown",
     }
 }
@@ -75,6 +81,8 @@ fn evidence(health: &Health, now: Timestamp) -> Vec<String> {
             ends.into_iter().flatten().collect()
         }
         State::Missing => said(health).into_iter().collect(),
+        State::Unchecked => vec![UNCHECKED.to_owned()],
+        State::Absent => Vec::new(),
         State::Unknown => vec![said(health).unwrap_or_else(|| "not checked yet".to_owned())],
     }
 }
@@ -146,9 +154,9 @@ fn exit(health: &Health) -> Option<String> {
     Some(format!("exit code {code}{meaning}"))
 }
 
-/// An operation of ours that stops also removes: what is there and has ended well, ended by itself or by other hands.
+/// Of what ended well nobody can tell whether it was asked to.
 fn done(health: &Health) -> Option<String> {
-    let text = "it ended with exit 0 without being asked from here";
+    let text = "it ended with exit 0: it was stopped, or was done";
     (health.exit_code == Some(0) && !health.oom_killed).then(|| text.to_owned())
 }
 
@@ -288,7 +296,7 @@ mod tests {
             ),
             (
                 said_of(State::Stopped, |h| h.exit_code = Some(0)),
-                "backend has been stopped for 1m: it ended with exit 0 without being asked from here",
+                "backend has been stopped for 1m: it ended with exit 0: it was stopped, or was done",
             ),
             (
                 said_of(State::Missing, |_| {}),

@@ -378,10 +378,12 @@ impl Tracker {
     /// Since when a state holds that was there before we looked, as far as the engine's times tell.
     fn engines_moment(&self, state: State, now: Timestamp) -> Option<Timestamp> {
         match state {
-            State::Starting | State::Healthy | State::Degraded => self.health.started_at,
+            State::Starting | State::Healthy | State::Degraded | State::Unchecked => {
+                self.health.started_at
+            }
             State::Stopped => self.finished_at,
             State::Unhealthy | State::Restarting | State::CrashLooping => Some(now),
-            State::Missing | State::Unknown => None,
+            State::Missing | State::Absent | State::Unknown => None,
         }
         .map(|moment| moment.min(now))
     }

@@ -88,11 +88,11 @@ impl Notes {
         self.since[kind] + SETTLE
     }
 
-    /// True if there is a state to note. A service on its way is in none, and that nothing is known of it says nothing of
-    /// the service.
+    /// True if there is a state to note. A service on its way is in none, and neither ignorance nor absence says anything of
+    /// a service.
     fn is_news(&self, kind: ServiceKind) -> bool {
         match (self.told[kind], self.health[kind].state) {
-            (_, State::Starting | State::Unknown) => false,
+            (_, State::Starting | State::Unknown | State::Absent) => false,
             (told, state) => told != Some(state),
         }
     }
@@ -124,7 +124,12 @@ fn reason(kind: ServiceKind, all: &PerService<Health>) -> String {
             .map_or_else(String::new, |l| format!("answers in {} ms", l.as_millis())),
         State::Degraded | State::Unhealthy => health.message.to_string(),
         State::Stopped | State::Restarting | State::CrashLooping => end(health),
-        State::Healthy | State::Starting | State::Missing | State::Unknown => String::new(),
+        State::Healthy
+        | State::Starting
+        | State::Missing
+        | State::Unchecked
+        | State::Absent
+        | State::Unknown => String::new(),
     }
 }
 

@@ -3,9 +3,10 @@
 use super::Origin;
 use crate::{
     domain::{LimitsChange, ProjectName, Safe, ServiceKind, Timestamp},
-    hub::{Failure, FailureKind, NewProject, Request},
+    hub::{Again, Failure, FailureKind, NewProject, Request},
 };
 use serde::{Deserialize, Serialize, Serializer};
+use std::time::Duration;
 
 /// One operation. Its first and its last line differ in result, message and duration only, so the last one can stand for
 /// both.
@@ -155,7 +156,12 @@ fn to_the_millisecond<S: Serializer>(time: &Timestamp, to: S) -> Result<S::Ok, S
 pub(super) fn what(request: &Request) -> Safe {
     let mut words = vec![request.verb().as_str().to_owned()];
     match request {
-        Request::Start(_) | Request::Stop(_) | Request::Restart(_) => {}
+        Request::Start(_) => {}
+        Request::Stop { grace, .. } => words.extend(grace.map(grace_words)),
+        Request::Restart { how, grace, .. } => {
+            words.extend(how_word(*how).map(str::to_owned));
+            words.extend(grace.map(grace_words));
+        }
         Request::Limits {
             change, below_use, ..
         } => {
@@ -170,6 +176,19 @@ pub(super) fn what(request: &Request) -> Safe {
         Request::Remove { data, .. } => words.extend(data.then(|| "data".to_owned())),
     }
     Safe::new(words.join(" "))
+}
+
+const fn how_word(how: Again) -> Option<&'static str> {
+    match how {
+        Again::InPlace => None,
+        Again::WithDependants => Some("dependants"),
+        Again::Anew => Some("recreate"),
+    }
+}
+
+/// Last among the words: it changes how long something takes, not what is done.
+fn grace_words(grace: Duration) -> String {
+    format!("grace {}s", grace.as_secs())
 }
 
 fn parts(change: &LimitsChange) -> impl Iterator<Item = String> {
@@ -208,7 +227,22 @@ mod tests {
             pids: Some(64),
         };
         for (request, words) in [
-            (Request::Stop(shop.clone()), "stop"),
+            (Request::stop(shop.clone()), "stop"),
+            (
+                Request::Stop {
+                    target: shop.clone().into(),
+                    grace: Some(Duration::from_secs(90)),
+                },
+                "stop grace 90s",
+            ),
+            (
+                Request::Restart {
+                    target: shop.clone().into(),
+                    how: Again::Anew,
+                    grace: None,
+                },
+                "restart recreate",
+            ),
             (limits(memory(300 << 20), false), "limits memory 300m"),
             (limits(memory(6_291_457), false), "limits memory 6291457"),
             (

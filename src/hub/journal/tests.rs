@@ -1,11 +1,14 @@
 //! Records: what is written when an operation ends in a way that no code of its own sees.
 #![allow(clippy::unwrap_used)]
 use super::*;
-use crate::hub::{Fact, JobId};
+use crate::{
+    domain::ProjectName,
+    hub::{Fact, JobId},
+};
 use std::{fs, path::Path};
 
 fn reporter() -> (Request, Reporter, tokio::sync::mpsc::Receiver<Fact>) {
-    let request = Request::Stop("shop".parse().unwrap());
+    let request = Request::stop("shop".parse::<ProjectName>().unwrap());
     let (facts, inbox) = tokio::sync::mpsc::channel(64);
     let job = request.job(JobId(1), Timestamp::now());
     (request, Reporter::new(job, facts), inbox)

@@ -3,14 +3,18 @@
 use super::{past::Pages, pen::Pen};
 use crate::{
     domain::{
-        Project, ProjectName, Timestamp,
+        ProjectName, Timestamp,
         log::Masker,
         timeline::{Entry, Notes, SPAN, Timeline, What},
     },
     hub::Fact,
     stack::secrets::Secrets,
 };
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::Arc,
+};
 
 /// Entries that may count on; of more the oldest are taken for complete.
 const COUNTING_MAX: usize = 1_000;
@@ -37,10 +41,8 @@ pub(super) struct Book {
     pub(super) pages: BTreeMap<ProjectName, Page>,
     /// What concerns all projects.
     common: Timeline,
-    /// What was written down of projects before anybody named them.
+    /// What was written down of projects that nobody has named yet.
     past: Pages,
-    /// The projects have been named once.
-    opened: bool,
     pen: Option<Pen>,
     counting: Vec<Counting>,
     /// The folder with the projects' secrets.
@@ -53,7 +55,6 @@ impl Book {
             pages: BTreeMap::new(),
             common: past.remove(&None).unwrap_or_default(),
             past,
-            opened: false,
             pen,
             counting: Vec::new(),
             secrets,
@@ -61,17 +62,13 @@ impl Book {
     }
 
     /// These are all projects that there are.
-    pub(super) fn keep(&mut self, projects: &[Project]) {
-        let named = |name: &ProjectName| projects.iter().any(|project| project.name == *name);
-        self.pages.retain(|name, _| named(name));
+    pub(super) fn keep(&mut self, projects: &BTreeSet<ProjectName>) {
+        self.pages.retain(|name, _| projects.contains(name));
         for project in projects {
-            if !self.pages.contains_key(&project.name) {
-                let page = self.page_of(&project.name);
-                self.pages.insert(project.name.clone(), page);
+            if !self.pages.contains_key(project) {
+                let page = self.page_of(project);
+                self.pages.insert(project.clone(), page);
             }
-        }
-        if !std::mem::replace(&mut self.opened, true) {
-            self.past.clear();
         }
     }
 
@@ -200,10 +197,7 @@ fn merged(own: &[Arc<Entry>], common: &[Arc<Entry>]) -> Vec<Arc<Entry>> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::{
-        domain::{Limits, PerService, ServiceKind},
-        hub::timeline::past,
-    };
+    use crate::{domain::ServiceKind, hub::timeline::past};
     use std::fs;
     use tokio::sync::mpsc;
 
@@ -211,26 +205,20 @@ mod tests {
         Timestamp::from_second(1_800_000_000 + second).unwrap()
     }
 
-    fn shop() -> Project {
-        Project {
-            name: "shop".parse().unwrap(),
-            path: "/srv/shop".into(),
-            number: 1,
-            ports: PerService([1, 2, 3, 4]),
-            limits: PerService::from_fn(Limits::default_of),
-        }
+    fn shop() -> ProjectName {
+        "shop".parse().unwrap()
     }
 
     fn ended(second: i64) -> Entry {
         let what = What::Ended { code: Some(1) };
-        Entry::once(at(second), what, "").of(&shop().name, Some(ServiceKind::Redis))
+        Entry::once(at(second), what, "").of(&shop(), Some(ServiceKind::Redis))
     }
 
     fn book(folder: &std::path::Path) -> Book {
         let past = past::read(folder, Some("here"), 500).unwrap();
         let pen = Pen::new(folder, "here".into(), mpsc::channel(1).0);
         let mut book = Book::new(past.pages, Some(pen), folder.join("secrets"));
-        book.keep(&[shop()]);
+        book.keep(&BTreeSet::from([shop()]));
         book
     }
 
@@ -259,7 +247,7 @@ mod tests {
         drop(again);
         assert_eq!(lines(temp.path()), 11);
         let past = past::read(temp.path(), Some("here"), 500).unwrap();
-        assert_eq!(past.pages[&Some(shop().name)].entries()[0].times, 501);
+        assert_eq!(past.pages[&Some(shop())].entries()[0].times, 501);
     }
 
     #[test]

@@ -379,7 +379,7 @@ fn an_entry_shows_as_a_project() {
     entry.ports[ServiceKind::Redis] = Some(7000);
     entry.services[ServiceKind::Redis].memory = Some(Bytes::mib(100));
     let project = entry.project();
-    assert_eq!(project.ports.0, [5462, 7000, 8030, 3030]);
+    assert_eq!(project.ports.0, [5462, 7000, 8030, 3030].map(Some));
     assert_eq!(project.limits[ServiceKind::Redis].memory, Bytes::mib(100));
     assert_eq!(project.limits[ServiceKind::Redis].pids, 64);
 }

@@ -99,7 +99,8 @@ fn word(row: &Row, kind: ServiceKind, verdict: Verdict) -> (String, bool) {
         Verdict::Stale if health.since.is_none() => ("unknown".to_owned(), false),
         Verdict::Stale => ("stale".to_owned(), false),
         Verdict::Stopped => ("stopped".to_owned(), false),
-        Verdict::Unseen => (String::new(), false),
+        Verdict::Unchecked => (Verdict::Unchecked.word().to_owned(), false),
+        Verdict::Unseen | Verdict::Absent => (String::new(), false),
     }
 }
 

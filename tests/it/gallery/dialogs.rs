@@ -1,0 +1,80 @@
+//! Scenes of what lies over the screen: questions, forms, lists, help.
+
+use super::{
+    Scene,
+    fleet::{at, messages, playing},
+    logs::then,
+};
+use crate::{fixture::*, log_mask, log_search, log_take, voices};
+use cchub::{
+    app::{Model, Msg},
+    domain::ServiceKind::{Backend, Postgres},
+    stack::reach::Login,
+};
+
+pub const SCENES: &[Scene] = &[
+    ("confirm_restart", || then(at("shop", Some(Postgres)), "r")),
+    ("confirm_stop", || then(at("shop", None), "s tab")),
+    ("confirm_remove", || {
+        then(at("shop", None), ": r e m o v e enter")
+    }),
+    ("confirm_remove_with_data", || {
+        let mut model = at("shop", Some(Postgres));
+        play(&mut model, ": r e m o v e - d a t a enter");
+        rest(&mut model);
+        then(model, "s h")
+    }),
+    ("confirm_secrets", || then(log_mask::shop(), "P")),
+    ("confirm_quit", || {
+        let mut model = fleet();
+        model.update(Msg::Fact(super::fleet::running()));
+        then(model, "q")
+    }),
+    ("help_list", || playing("?")),
+    ("help_list_end", || playing("? G")),
+    ("help_pane", || then(at("shop", Some(Postgres)), "tab ?")),
+    ("help_log", || then(log_search::shop(), "?")),
+    ("help_log_end", || then(log_search::shop(), "? G")),
+    ("help_pick", || then(log_take::numbered(30), "v ?")),
+    ("help_limits", || then(at("shop", Some(Postgres)), "L ?")),
+    ("palette", || playing(":")),
+    ("palette_found", || playing(": s h o p")),
+    ("palette_nothing", || playing(": z z z z")),
+    ("menu_service", || then(at("shop", Some(Backend)), "x down")),
+    ("menu_project", || then(at("crm", None), "x")),
+    ("urls", || then(urls(), "u")),
+    ("urls_service", || then(urls(), "right right u G")),
+    ("form", || playing("a")),
+    ("form_errors", form),
+    ("operations", || then(messages(), "J")),
+    ("operations_none", || playing("J")),
+    ("services", || then(voices::shop(), "S down space")),
+    ("save", || then(log_take::numbered(10), "ctrl-s")),
+    ("save_name_taken", || {
+        let mut model = then(log_take::numbered(10), "ctrl-s enter");
+        model.update(log_take::name_taken());
+        model
+    }),
+    ("whole_line", || {
+        then(log_take::long_line(), "enter k enter")
+    }),
+];
+
+/// The list where a browser can be asked.
+fn urls() -> Model {
+    let mut model = at("shop", None);
+    model.settings.login = Login::new(Some("ann"), Some("hub-1"), None);
+    model.settings.browser = true;
+    model
+}
+
+/// A name that cannot be, and a folder half typed.
+fn form() -> Model {
+    let mut model = playing("a S h o p tab / s r v / s");
+    let entries = ["shop", "shop-2", "sites"].map(str::to_owned).to_vec();
+    model.update(Msg::Folder {
+        of: "/srv/".to_owned(),
+        entries,
+    });
+    model
+}
