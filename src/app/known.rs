@@ -3,7 +3,9 @@
 use crate::{
     domain::{
         Health, Limits, Other, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind,
-        State, Timestamp, Usage, limits::Capacity, timeline::Entry,
+        State, Timestamp, Usage,
+        limits::{Capacity, Preset},
+        timeline::Entry,
     },
     hub::{EngineState, Fact, Job, JobId, JobState, Verb},
     stack::hardening::Finding,
@@ -91,6 +93,8 @@ pub struct Known {
     pub hub_file: Option<Safe>,
     /// The projects by name; `None` until the hub file was read once.
     pub rows: BTreeMap<ProjectName, Row>,
+    /// The presets of the hub file, besides the built-in ones.
+    pub presets: Vec<Preset>,
     /// True once the hub file was read.
     pub projects_read: bool,
     /// Operations, oldest first.
@@ -106,6 +110,7 @@ impl Known {
                 self.projects_read = true;
                 self.set_projects(projects, false);
             }
+            Fact::Presets(presets) => self.presets = presets,
             Fact::Adopted(projects) => self.set_projects(projects, true),
             Fact::Others(project, others) => self.set_others(&project, others),
             Fact::HubFile(problem) => self.hub_file = problem,

@@ -39,7 +39,11 @@ pub use supervisor::{HubConfig, Timing, open};
 use crate::{
     domain::{
         Health, Limits, LogLine, Other, Project, ProjectName, Safe, Secret, ServiceId, Target,
-        Timestamp, Usage, alarm::Alarm, limits::Capacity, log::Window, timeline::Entry,
+        Timestamp, Usage,
+        alarm::Alarm,
+        limits::{Capacity, Preset},
+        log::Window,
+        timeline::Entry,
     },
     stack::hardening::Finding,
 };
@@ -155,6 +159,8 @@ pub enum Fact {
     Engine(EngineState),
     /// The hub file was read: all projects of it that this program runs itself, by name.
     Projects(Vec<Project>),
+    /// The presets of the hub file, besides the built-in ones.
+    Presets(Vec<Preset>),
     /// All projects that Compose made, by name: those whose containers are there, and those of the hub file.
     Adopted(Vec<Project>),
     /// What else belongs to a project that Compose made.
