@@ -16,6 +16,7 @@ mod project;
 mod run;
 mod screen;
 mod status;
+mod totals;
 
 use crate::{
     config::{Hub, HubFile, paths},

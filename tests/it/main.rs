@@ -62,5 +62,6 @@ mod sim_world;
 mod sizes;
 mod support;
 mod timeline;
+mod triage;
 mod update;
 mod voices;
