@@ -6,7 +6,10 @@ use super::{
     convert,
     streams::{Made, Reader, decoded},
 };
-use crate::domain::{ProjectName, Safe, ServiceKind, Timestamp, container::LABEL_PROJECT};
+use crate::domain::{
+    ProjectName, Safe, ServiceKind, Timestamp,
+    container::{ComposeLabels, LABEL_PROJECT},
+};
 use futures_util::{Stream, StreamExt};
 
 const EVENTS: &str = "listen to events";
@@ -30,7 +33,7 @@ const EVENT_WORDS: [&str; 12] = [
     "stop",
 ];
 
-/// Something happened to a container of ours.
+/// Something happened to a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContainerEvent {
     /// When, by the engine's clock.
@@ -43,6 +46,8 @@ pub struct ContainerEvent {
     pub project: Option<ProjectName>,
     /// Its service label, if it is valid.
     pub service: Option<ServiceKind>,
+    /// Compose's name of its project, if Compose made it.
+    pub compose: Option<String>,
     /// What happened.
     pub action: EventAction,
 }
@@ -111,7 +116,8 @@ impl Engine {
     /// What has happened to containers of ours between two moments, as far as the engine remembers it: its last few
     /// hundred events, oldest first.
     pub async fn past_events(&self, since: Timestamp, until: Timestamp) -> Vec<ContainerEvent> {
-        self.remembered(since, until, &of_ours()).await
+        let wanted = worth_knowing(&[("label", &[LABEL_PROJECT])]);
+        self.remembered(since, until, &wanted).await
     }
 
     async fn remembered(
@@ -143,19 +149,32 @@ impl Engine {
         &self,
     ) -> impl Stream<Item = Result<ContainerEvent, EngineError>> + Send + Unpin + 'static + use<>
     {
-        let request = Request::get(format!("/events?{}", of_ours()));
+        self.listen(&[("label", &[LABEL_PROJECT])])
+    }
+
+    /// What happens to any container from now on, as [`Self::events`].
+    pub fn all_events(
+        &self,
+    ) -> impl Stream<Item = Result<ContainerEvent, EngineError>> + Send + Unpin + 'static + use<>
+    {
+        self.listen(&[])
+    }
+
+    fn listen(
+        &self,
+        whose: &[(&str, &[&str])],
+    ) -> impl Stream<Item = Result<ContainerEvent, EngineError>> + Send + Unpin + 'static + use<>
+    {
+        let request = Request::get(format!("/events?{}", worth_knowing(whose)));
         let pieces = self.client.bytes(EVENTS, READ, request);
         decoded(pieces, EventReader::default())
     }
 }
 
-/// Events of containers of ours that change what is shown.
-fn of_ours() -> String {
-    filters(&[
-        ("type", &["container"]),
-        ("label", &[LABEL_PROJECT]),
-        ("event", &EVENT_WORDS),
-    ])
+/// Asks for events that change what is shown, of containers of these.
+fn worth_knowing(whose: &[(&str, &[&str])]) -> String {
+    let what: [(&str, &[&str]); 2] = [("type", &["container"]), ("event", &EVENT_WORDS)];
+    filters(&[&what, whose].concat())
 }
 
 /// Events come as one JSON object per line.
@@ -209,12 +228,14 @@ fn event(line: &[u8]) -> Result<Option<ContainerEvent>, EngineError> {
     }
     let labels = answer.texts("/Actor/Attributes");
     let (project, service) = convert::owner(&labels);
+    let compose = ComposeLabels::read(&labels);
     Ok(Some(ContainerEvent {
         at: moment(&answer),
         container: answer.required(EVENTS, "/Actor/ID")?,
         name: answer.safe("/Actor/Attributes/name"),
         project,
         service,
+        compose: compose.map(|labels| labels.project),
         action: action(&answer),
     }))
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Command, Fact, Follow, HubHandle, LogBatch, Older, Request, connection,
+    containers::Containers,
     jobs::{Jobs, Ready},
     journal::Journal,
     older,
@@ -118,6 +119,7 @@ struct Supervisor {
     busy: watch::Sender<BTreeSet<ProjectName>>,
     watched: watch::Sender<Option<ProjectName>>,
     checks: mpsc::Sender<Target>,
+    containers: watch::Receiver<Containers>,
     reconnect: Arc<Notify>,
     facts: mpsc::Sender<Fact>,
     seen: mpsc::Sender<Seen>,
@@ -138,6 +140,7 @@ impl Supervisor {
         let (watched, watched_in) = watch::channel(None);
         let (checks, checks_in) = mpsc::channel(COMMANDS_MAX);
         let (seen, to_note) = mpsc::channel(SEEN_MAX);
+        let (containers_out, containers) = watch::channel(Containers::default());
         let (suspect, reconnect) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let connection = connection::Links {
             endpoint: config.endpoint.clone(),
@@ -155,6 +158,7 @@ impl Supervisor {
             checks: checks_in,
             facts: facts.clone(),
             seen: seen.clone(),
+            containers: containers_out,
             nudge: suspect,
         };
         let timelines = timeline::Links {
@@ -162,6 +166,7 @@ impl Supervisor {
             engine: engine.clone(),
             facts: facts.clone(),
             journal: config.journal.clone(),
+            containers: containers.clone(),
             secrets: config.hub_file.secrets_dir(),
             endpoint: Safe::new(config.endpoint.to_string()),
         };
@@ -195,6 +200,7 @@ impl Supervisor {
             busy,
             watched,
             checks,
+            containers,
             reconnect,
             facts,
             seen,
@@ -286,8 +292,9 @@ impl Supervisor {
             return;
         };
         let (engine, batches) = (self.engine.clone(), self.batches.clone());
+        let container = self.containers.borrow().name(&wish.service);
         *open = Some(self.tasks.spawn(async move {
-            let batch = older::answer(engine, &wish).await;
+            let batch = older::answer(engine, &container, &wish).await;
             // The front end is gone.
             let _ = batches.send(batch).await;
             Ended::Older
@@ -300,6 +307,7 @@ impl Supervisor {
             service: followed.service.clone(),
             window: followed.window,
             secrets: self.config.hub_file.secrets_dir(),
+            containers: self.containers.clone(),
             engine: self.engine.clone(),
             batches: self.batches.clone(),
             place: followed.place.clone(),

@@ -10,7 +10,9 @@ mod said;
 
 pub(in crate::hub) use ear::Ear;
 
-use super::{EngineState, Fact, Job, JobId, JobState, journal, journal::Journal};
+use super::{
+    EngineState, Fact, Job, JobId, JobState, containers::Containers, journal, journal::Journal,
+};
 use crate::{
     domain::{
         Health, Limits, Project, ProjectName, Safe, ServiceId, State, Timestamp,
@@ -63,8 +65,8 @@ const EARS_MAX: usize = 4;
 pub(super) enum Seen {
     /// A fact on its way to the front end.
     Fact(Fact),
-    /// An event of a container.
-    Event(ContainerEvent),
+    /// An event of a service's container.
+    Event(ServiceId, ContainerEvent),
     /// Errors in a log.
     Burst(ServiceId, Burst),
 }
@@ -93,6 +95,8 @@ pub(super) struct Links {
     pub(super) facts: mpsc::Sender<Fact>,
     /// Beside it the timeline is written.
     pub(super) journal: Journal,
+    /// Where the containers are that Compose made.
+    pub(super) containers: watch::Receiver<Containers>,
     /// The folder with the projects' secrets.
     pub(super) secrets: PathBuf,
     /// The engine's address.
@@ -218,8 +222,8 @@ impl Chronicle {
 
     fn take(&mut self, seen: Seen) {
         match seen {
-            Seen::Event(event) => {
-                if let Some(entry) = self.ends.of_event(&event) {
+            Seen::Event(service, event) => {
+                if let Some(entry) = self.ends.of_event(service, &event) {
                     self.book.add(entry);
                 }
             }
@@ -329,7 +333,11 @@ impl Chronicle {
         self.past = std::future::pending().boxed();
         let mut ends = Ends::default();
         let mut pages: BTreeMap<_, Timeline> = BTreeMap::new();
-        for entry in events.iter().filter_map(|event| ends.of_event(event)) {
+        let of_event = |event: &ContainerEvent| {
+            let service = ServiceId::new(event.project.as_ref()?, event.service?);
+            ends.of_event(service, event)
+        };
+        for entry in events.iter().filter_map(of_event) {
             let page = pages.entry(entry.project.clone());
             page.or_default().add(entry);
         }
@@ -449,7 +457,9 @@ impl Chronicle {
         let free = is_red && entry.times == 1 && self.ears.len() < EARS_MAX;
         if let Some(engine) = engine.filter(|_| free) {
             let service = ServiceId::new(project, kind);
-            self.ears.push(ear::hear_last(engine, service).boxed());
+            let name = self.links.containers.borrow().name(&service);
+            self.ears
+                .push(ear::hear_last(engine, service, name).boxed());
         }
     }
 }

@@ -8,7 +8,6 @@ use crate::{
     },
     engine::{Engine, LogQuery},
     hub::LogEvent,
-    stack::names,
 };
 use futures_util::StreamExt;
 use std::time::Duration;
@@ -69,15 +68,18 @@ fn last_burst<'a>(bursts: &mut Bursts, lines: impl Iterator<Item = &'a LogLine>)
     last
 }
 
-/// Reads the last lines of a service; gives the burst of errors that they end in, if they do.
-pub(super) async fn hear_last(engine: Engine, service: ServiceId) -> Option<(ServiceId, Burst)> {
+/// Reads the last lines of a service from its container; gives the burst of errors that they end in, if they do.
+pub(super) async fn hear_last(
+    engine: Engine,
+    service: ServiceId,
+    container: String,
+) -> Option<(ServiceId, Burst)> {
     let query = LogQuery {
         tail: Some(LAST_LINES),
         since: Timestamp::now().checked_sub(RECENT).ok(),
         ..LogQuery::default()
     };
-    let name = names::container(&service.project, service.kind);
-    let lines = engine.logs(&name, query);
+    let lines = engine.logs(&container, query);
     let lines = lines.take_while(|line| std::future::ready(line.is_ok()));
     let lines: Vec<_> = timeout(LAST_WAIT, lines.collect()).await.ok()?;
     let lines = lines.iter().flatten();

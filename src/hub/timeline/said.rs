@@ -20,9 +20,8 @@ pub(super) struct Ends(BTreeMap<ServiceId, Timestamp>);
 
 impl Ends {
     /// As [`of_event`], with what is known of the event before. Events come in their order.
-    pub(super) fn of_event(&mut self, event: &ContainerEvent) -> Option<Entry> {
-        let mut entry = of_event(event)?;
-        let service = ServiceId::new(entry.project.as_ref()?, entry.service?);
+    pub(super) fn of_event(&mut self, service: ServiceId, event: &ContainerEvent) -> Option<Entry> {
+        let mut entry = of_event(&service, event)?;
         match &mut entry.what {
             What::Ended { .. } => drop(self.0.insert(service, entry.at)),
             What::Started { again } => {
@@ -41,9 +40,9 @@ impl Ends {
     }
 }
 
-/// An event of one of our services that is worth an entry. Limits and health are learnt by looking, and
+/// An event of a service that is worth an entry. Limits and health are learnt by looking, and
 /// what a signal or a stop brings about comes as an event of its own.
-fn of_event(event: &ContainerEvent) -> Option<Entry> {
+fn of_event(service: &ServiceId, event: &ContainerEvent) -> Option<Entry> {
     let what = match event.action {
         EventAction::Start => What::Started { again: false },
         EventAction::Die { exit_code } => What::Ended { code: exit_code },
@@ -59,8 +58,7 @@ fn of_event(event: &ContainerEvent) -> Option<Entry> {
         | EventAction::Stop
         | EventAction::Other(_) => return None,
     };
-    let (project, service) = (event.project.as_ref()?, event.service?);
-    Some(Entry::once(event.at, what, "").of(project, Some(service)))
+    Some(Entry::once(event.at, what, "").of(&service.project, Some(service.kind)))
 }
 
 /// The entries of one line of the journal: that the operation began, and how it ended if it did.
