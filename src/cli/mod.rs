@@ -14,6 +14,7 @@ mod project;
 mod run;
 mod screen;
 mod status;
+mod theme;
 
 use crate::{
     config::{Hub, HubFile, paths},
@@ -64,6 +65,7 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         Command::Logs(args) => logs::logs(&context, &args).await,
         Command::Limits(args) => limits::limits(&context, &args).await,
         Command::Journal(args) => journal::journal(&args),
+        Command::Theme(command) => theme::theme(&command),
         Command::Doctor { json } => doctor::doctor(&context, json).await,
         Command::Completions { shell } => completions(shell),
     }

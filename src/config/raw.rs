@@ -55,6 +55,7 @@ struct RawLogs {
 struct RawUi {
     theme: Option<String>,
     mouse: Option<bool>,
+    ascii: Option<bool>,
 }
 
 /// One project.
@@ -194,6 +195,7 @@ impl From<RawUi> for UiSettings {
         Self {
             theme: raw.theme.unwrap_or(default.theme),
             mouse: raw.mouse.unwrap_or(default.mouse),
+            ascii: raw.ascii.or(default.ascii),
         }
     }
 }

@@ -682,8 +682,12 @@ fn all_keys_are_read() {
         (500, Bytes::mib(128))
     );
     assert_eq!(
-        (settings.ui.theme.as_str(), settings.ui.mouse),
-        ("light", false)
+        (
+            settings.ui.theme.as_str(),
+            settings.ui.mouse,
+            settings.ui.ascii
+        ),
+        ("light", false, Some(true))
     );
     assert_eq!(settings.keys["restart"], ["R"]);
     assert_eq!(settings.keys["quit"], ["q", "ctrl-q"]);
