@@ -81,6 +81,7 @@ fn full(bytes_max: usize, text: Text) -> Model {
         name: "shop".parse().expect("a name"),
         path: Some("/srv/shop".into()),
         number: Some(1),
+        address: std::net::Ipv4Addr::LOCALHOST.into(),
         ports: PerService([5433, 6380, 8001, 3001].map(Some)),
         limits: PerService::from_fn(cchub::domain::Limits::default_of),
         origin: cchub::domain::Origin::Hub,

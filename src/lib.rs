@@ -5,6 +5,7 @@
 //! `tui` → `ui` → `app`; `tests/it/layers.rs` keeps them so.
 
 pub mod app;
+pub mod cgroup;
 pub mod cli;
 pub mod config;
 pub mod demo;

@@ -87,6 +87,8 @@ impl Model {
             Action::Open => self.open(),
             Action::Back => self.back(),
             Action::NextPane | Action::PreviousPane => self.other_pane(),
+            Action::NextTab => self.turn_tab(1),
+            Action::PreviousTab => self.turn_tab(Tab::ALL.len() - 1),
             Action::ShowWhy => self.show(Tab::Why),
             Action::ShowLogs => self.show(Tab::Logs),
             Action::ShowLimits => self.show_limits(),
@@ -122,6 +124,7 @@ impl Model {
             Action::Jobs => self.overlay = Some(Overlay::Jobs(0)),
             Action::Menu => self.open_menu(),
             Action::Palette => self.open_palette(),
+            Action::Urls => self.open_urls(),
             Action::Add => self.open_form(),
             Action::Start
             | Action::Stop
@@ -293,6 +296,13 @@ impl Model {
         self.tab = tab;
         // Asked for by name: no need to wait for the selection to rest.
         self.rests_at = self.up;
+    }
+
+    /// Shows the tab that stands so many to the right, round the corner.
+    fn turn_tab(&mut self, right: usize) {
+        let now = Tab::ALL.iter().position(|tab| *tab == self.tab);
+        let next = (now.unwrap_or(0) + right) % Tab::ALL.len();
+        self.show(Tab::ALL.get(next).copied().unwrap_or_default());
     }
 
     pub(super) fn show_limits(&mut self) {

@@ -98,6 +98,24 @@ impl Chord {
     }
 }
 
+impl Chord {
+    /// As `[keys]` writes it: `r`, `ctrl-r`, `alt-x`, `shift-tab`, `space`, `f1`.
+    #[must_use]
+    pub fn word(self) -> String {
+        let named = NAMED.iter().find(|(key, ..)| *key == self.key);
+        let name = match (self.key, named) {
+            (Key::Char(c), _) if c != ' ' => c.to_string(),
+            (Key::F(n), _) => format!("f{n}"),
+            (_, Some((_, name, _))) => (*name).to_owned(),
+            (_, None) => String::new(),
+        };
+        let ctrl = if self.ctrl { "ctrl-" } else { "" };
+        let alt = if self.alt { "alt-" } else { "" };
+        let shift = if self.shift { "shift-" } else { "" };
+        format!("{ctrl}{alt}{shift}{name}")
+    }
+}
+
 impl FromStr for Chord {
     type Err = InvalidChord;
 
@@ -188,7 +206,9 @@ mod tests {
             ("ctrl--", "^-"),
             ("PageUp", "PgUp"),
         ] {
-            assert_eq!(word.parse::<Chord>().unwrap().to_string(), label, "{word}");
+            let chord: Chord = word.parse().unwrap();
+            assert_eq!(chord.to_string(), label, "{word}");
+            assert_eq!(chord.word().parse::<Chord>(), Ok(chord), "{word}");
         }
         for bad in ["", "ctrl-", "f0", "f99", "enterr", "hyper-x"] {
             assert!(bad.parse::<Chord>().is_err(), "{bad}");

@@ -38,6 +38,7 @@ impl Model {
             Overlay::Line(line) => self.press_in_line(line, action),
             Overlay::Save(form) => self.press_in_save(form, chord, action),
             Overlay::Services(index) => self.press_in_services(index, action),
+            Overlay::Urls(urls) => self.press_in_urls(urls, action),
             Overlay::Help(mode, top) => {
                 let moved = self.moved(top, self.help(mode).len().saturating_sub(1), action);
                 self.overlay = moved.map(|top| Overlay::Help(mode, top));

@@ -67,6 +67,7 @@ impl Model {
                 | Overlay::Jobs(_)
                 | Overlay::Line(_)
                 | Overlay::Services(_)
+                | Overlay::Urls(_)
                 | Overlay::Save(_) => {}
             }
             return self.list_folder();

@@ -1,10 +1,17 @@
 //! Chords to actions by mode: the defaults of the table, what the operator changed, and the way back for hints.
 
+pub mod preset;
+pub mod table;
+
+mod wishes;
+
 use super::{
     action::{Action, TABLE},
     chord::Chord,
 };
+use crate::domain::KeyWishes;
 use std::collections::{BTreeMap, BTreeSet};
+use wishes::Clash;
 
 /// Where a key is pressed decides what it means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,8 +36,58 @@ pub enum Mode {
     Dialog,
 }
 
-/// What `[keys]` of the hub file says: chords by the name of the action.
-pub type Overrides = BTreeMap<String, Vec<String>>;
+impl Mode {
+    /// Every mode, in the order in which tables show them.
+    pub const ALL: [Self; 9] = [
+        Self::List,
+        Self::Text,
+        Self::Log,
+        Self::Pick,
+        Self::Menu,
+        Self::Limits,
+        Self::Query,
+        Self::Field,
+        Self::Dialog,
+    ];
+
+    /// Its name in tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Text => "pane",
+            Self::Log => "log",
+            Self::Pick => "line",
+            Self::Menu => "menu",
+            Self::Limits => "limits",
+            Self::Query => "search",
+            Self::Field => "field",
+            Self::Dialog => "question",
+        }
+    }
+
+    /// Where it is, in a sentence.
+    #[must_use]
+    pub const fn place(self) -> &'static str {
+        match self {
+            Self::List => "the list",
+            Self::Text => "a pane",
+            Self::Log => "the log",
+            Self::Pick => "the log with a line chosen",
+            Self::Menu => "menus",
+            Self::Limits => "the limits editor",
+            Self::Query => "the search field",
+            Self::Field => "fields",
+            Self::Dialog => "questions",
+        }
+    }
+
+    /// True where a key that is a character is typed.
+    #[must_use]
+    pub const fn is_typing(self) -> bool {
+        matches!(self, Self::Limits | Self::Query | Self::Field)
+    }
+}
 
 /// The keys in force.
 #[derive(Debug, Clone)]
@@ -40,24 +97,26 @@ pub struct KeyMap {
     chords: BTreeMap<(Mode, Action), Vec<Chord>>,
 }
 
-type Bindings = BTreeMap<Action, Vec<(Mode, Chord)>>;
+/// Chords by what they do and where; an action without a key somewhere has an empty list there or none.
+type Bindings = BTreeMap<(Action, Mode), Vec<Chord>>;
 
 impl KeyMap {
-    /// The defaults with `overrides`; what cannot be done is said in the second part, and the old key stays.
+    /// The keys of a preset with the operator's own `wishes`; what cannot be done is said in the second part, a sentence
+    /// each, and the old key stays.
     #[must_use]
-    pub fn new(overrides: &Overrides) -> (Self, Vec<String>) {
-        let (wished, mut notices) = read(overrides);
-        let defaults = defaults();
-        let mut kept: BTreeSet<Action> = wished.keys().copied().collect();
-        // Taking one override back may make another one clash with the key that is back: until nothing changes.
-        while let Some((action, notice)) = find_clash(&defaults, &wished, &kept) {
-            kept.remove(&action);
-            notices.push(notice);
+    pub fn new(wishes: &KeyWishes) -> (Self, Vec<String>) {
+        let (base, unknown) = wishes::base(wishes);
+        let (wished, unread) = wishes::read(wishes);
+        let mut notices: Vec<String> = unknown.into_iter().chain(unread).collect();
+        let mut kept: BTreeSet<(Action, Mode)> = wished.keys().copied().collect();
+        let mut clashes = Vec::new();
+        // Taking one wish back may make another one clash with the key that is back: until nothing changes.
+        while let Some(clash) = find_clash(&base, &wished, &kept) {
+            kept.remove(&(clash.action, clash.mode));
+            clashes.push(clash);
         }
-        (
-            Self::from_bindings(&merge(&defaults, &wished, &kept)),
-            notices,
-        )
+        notices.extend(wishes::say_clashes(wishes, &clashes));
+        (Self::from_bindings(&merge(&base, &wished, &kept)), notices)
     }
 
     fn from_bindings(bindings: &Bindings) -> Self {
@@ -65,11 +124,10 @@ impl KeyMap {
             actions: BTreeMap::new(),
             chords: BTreeMap::new(),
         };
-        for (action, keys) in bindings {
-            for (mode, chord) in keys {
-                map.actions.insert((*mode, *chord), *action);
-                map.chords.entry((*mode, *action)).or_default().push(*chord);
-            }
+        for ((action, mode), chords) in bindings {
+            let all = chords.iter().map(|chord| ((*mode, *chord), *action));
+            map.actions.extend(all);
+            map.chords.insert((*mode, *action), chords.clone());
         }
         map
     }
@@ -95,162 +153,67 @@ impl KeyMap {
     }
 }
 
-fn defaults() -> Bindings {
-    let keys_of = |keys: &[(&[Mode], &str)]| {
-        keys.iter()
-            .flat_map(|(modes, words)| {
-                words
-                    .split(' ')
-                    .filter_map(|word| word.parse::<Chord>().ok())
-                    .flat_map(|chord| modes.iter().map(move |mode| (*mode, chord)))
-            })
-            .collect()
-    };
-    TABLE
-        .iter()
-        .map(|spec| (spec.action, keys_of(spec.keys)))
-        .collect()
+/// Keys by mode, as tables write them.
+type Written = &'static [(&'static [Mode], &'static str)];
+
+fn bindings_of(
+    action: Action,
+    keys: Written,
+) -> impl Iterator<Item = ((Action, Mode), Vec<Chord>)> {
+    keys.iter().flat_map(move |(modes, words)| {
+        let chords: Vec<Chord> = words
+            .split_whitespace()
+            .filter_map(|word| word.parse().ok())
+            .collect();
+        modes
+            .iter()
+            .map(move |mode| ((action, *mode), chords.clone()))
+    })
 }
 
-/// The overrides that can be read; the modes of an action stay those of the table.
-fn read(overrides: &Overrides) -> (Bindings, Vec<String>) {
-    let (mut wished, mut notices) = (Bindings::new(), Vec::new());
-    for (name, words) in overrides {
-        let Ok(action) = name.parse::<Action>() else {
-            let name = crate::domain::safe::one_line(name);
-            notices.push(format!("keys: no action '{name}'; it is ignored"));
-            continue;
-        };
-        let chords: Result<Vec<Chord>, _> = words.iter().map(|word| word.parse()).collect();
-        match chords {
-            Ok(chords) => {
-                let modes = modes_of(action);
-                let bound = chords
-                    .iter()
-                    .flat_map(|chord| modes.iter().map(|mode| (*mode, *chord)));
-                wished.insert(action, bound.collect());
-            }
-            Err(error) => notices.push(format!("keys.{name}: {error}; the old key stays")),
+fn defaults() -> Bindings {
+    let mut all = Bindings::new();
+    for spec in TABLE {
+        for (key, chords) in bindings_of(spec.action, spec.keys) {
+            all.entry(key).or_default().extend(chords);
         }
     }
-    (wished, notices)
+    all
 }
 
-fn modes_of(action: Action) -> BTreeSet<Mode> {
-    let keys = action.spec().keys;
-    if keys.is_empty() {
-        return BTreeSet::from([Mode::List]);
-    }
-    keys.iter()
-        .flat_map(|(modes, _)| modes.iter().copied())
-        .collect()
+fn merge(base: &Bindings, wished: &Bindings, kept: &BTreeSet<(Action, Mode)>) -> Bindings {
+    let mut merged = base.clone();
+    let kept = wished.iter().filter(|(key, _)| kept.contains(key));
+    merged.extend(kept.map(|(key, chords)| (*key, chords.clone())));
+    merged
 }
 
-fn merge(defaults: &Bindings, wished: &Bindings, kept: &BTreeSet<Action>) -> Bindings {
-    let pick = |(action, keys): (&Action, &Vec<(Mode, Chord)>)| {
-        let own = wished.get(action).filter(|_| kept.contains(action));
-        (*action, own.unwrap_or(keys).clone())
-    };
-    defaults.iter().map(pick).collect()
-}
-
-/// The first override that takes a key which another action has, with the words for the operator.
+/// The first wish that takes a key which another action has.
 fn find_clash(
-    defaults: &Bindings,
+    base: &Bindings,
     wished: &Bindings,
-    kept: &BTreeSet<Action>,
-) -> Option<(Action, String)> {
-    let merged = merge(defaults, wished, kept);
+    kept: &BTreeSet<(Action, Mode)>,
+) -> Option<Clash> {
+    let merged = merge(base, wished, kept);
     let mut owners: BTreeMap<(Mode, Chord), Action> = BTreeMap::new();
     // Actions that keep their old keys come first: they win.
-    let old = merged.iter().filter(|(action, _)| !kept.contains(action));
-    let new = merged.iter().filter(|(action, _)| kept.contains(action));
-    for (action, keys) in old.chain(new) {
-        for key in keys {
-            let Some(owner) = owners.insert(*key, *action).filter(|o| o != action) else {
-                continue;
-            };
-            let (name, other) = (action.spec().name, owner.spec().name);
-            let notice = format!(
-                "keys.{name}: {} is the key of {other}; the old key stays",
-                key.1
-            );
-            return Some((*action, notice));
+    let old = merged.iter().filter(|(key, _)| !kept.contains(key));
+    let new = merged.iter().filter(|(key, _)| kept.contains(key));
+    for ((action, mode), chords) in old.chain(new) {
+        for chord in chords {
+            let owner = owners.insert((*mode, *chord), *action);
+            if let Some(owner) = owner.filter(|owner| owner != action) {
+                return Some(Clash {
+                    action: *action,
+                    mode: *mode,
+                    chord: *chord,
+                    owner,
+                });
+            }
         }
     }
     None
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    fn overrides(pairs: &[(&str, &[&str])]) -> Overrides {
-        let words = |list: &[&str]| list.iter().map(|w| (*w).to_owned()).collect();
-        pairs
-            .iter()
-            .map(|(name, list)| ((*name).to_owned(), words(list)))
-            .collect()
-    }
-
-    fn means(map: &KeyMap, mode: Mode, chord: &str) -> Option<Action> {
-        map.action(mode, chord.parse().unwrap())
-    }
-
-    #[test]
-    fn the_shipped_keys_all_parse_and_never_clash() {
-        let mut words = 0;
-        for spec in TABLE {
-            for (_, keys) in spec.keys {
-                for word in keys.split(' ') {
-                    assert!(word.parse::<Chord>().is_ok(), "{word}");
-                    words += 1;
-                }
-            }
-        }
-        assert!(words > 60);
-        let mut seen = BTreeMap::new();
-        for (action, keys) in defaults() {
-            for key in keys {
-                assert_eq!(seen.insert(key, action), None, "{key:?} {action:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn an_override_replaces_the_old_keys() {
-        let (map, notices) = KeyMap::new(&overrides(&[("restart", &["R", "ctrl-t"])]));
-        assert_eq!(notices, Vec::<String>::new());
-        assert_eq!(means(&map, Mode::List, "R"), Some(Action::Restart));
-        assert_eq!(means(&map, Mode::List, "r"), None);
-        assert_eq!(map.hint(Mode::List, Action::Restart).unwrap(), "R");
-    }
-
-    #[test]
-    fn a_clash_or_an_unknown_name_is_said_and_the_old_key_stays() {
-        let wishes = overrides(&[
-            ("restart", &["s"]),
-            ("explode", &["e"]),
-            ("wrap", &["hyper-w"]),
-        ]);
-        let (map, notices) = KeyMap::new(&wishes);
-        assert_eq!(notices.len(), 3, "{notices:?}");
-        assert!(
-            notices
-                .iter()
-                .any(|n| n == "keys.restart: s is the key of stop; the old key stays")
-        );
-        assert_eq!(means(&map, Mode::List, "r"), Some(Action::Restart));
-        assert_eq!(means(&map, Mode::List, "s"), Some(Action::Stop));
-        assert_eq!(means(&map, Mode::Log, "w"), Some(Action::Wrap));
-    }
-
-    #[test]
-    fn two_actions_can_swap_their_keys() {
-        let (map, notices) = KeyMap::new(&overrides(&[("restart", &["s"]), ("stop", &["r"])]));
-        assert_eq!(notices, Vec::<String>::new());
-        assert_eq!(means(&map, Mode::List, "s"), Some(Action::Restart));
-        assert_eq!(means(&map, Mode::List, "r"), Some(Action::Stop));
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@ use crate::{
     hub::{EngineState, Fact, Job, JobId, JobState, Verb},
     stack::hardening::Finding,
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 
 /// A smaller change of the round-trip time is noise, and noise must not draw.
 const RTT_STEP: Duration = Duration::from_millis(2);
@@ -212,6 +212,21 @@ impl Known {
             Some((_, host)) => host.trim_end_matches('/').to_owned(),
             None => endpoint.to_string(),
         }
+    }
+
+    /// The engine's host, where that is another one than this: its name or address.
+    #[must_use]
+    pub fn remote_host(&self) -> Option<String> {
+        let host = self.host();
+        let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((v6, _)) => v6,
+            None => host
+                .rsplit_once(':')
+                .map_or(host.as_str(), |(name, _)| name),
+        };
+        let is_here = ["local", "localhost"].contains(&name)
+            || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+        (!is_here).then(|| name.to_owned())
     }
 
     /// Operations that are not over, oldest first.

@@ -25,18 +25,20 @@ mod editing;
 mod learn;
 mod pointer;
 mod time;
+mod urls;
 
 pub use action::Action;
 pub use chord::{Chord, Key};
 pub use msg::{Effect, Hit, Mouse, Msg};
 
 use crate::{
-    domain::{ProjectName, Target, Timestamp},
+    domain::{KeyWishes, ProjectName, Target, Timestamp},
     hub::{Command, Request},
+    stack::reach::Login,
 };
 use fleet::Fleet;
 use jiff::tz::TimeZone;
-use keymap::{KeyMap, Mode, Overrides};
+use keymap::{KeyMap, Mode};
 use known::Known;
 use limits::{LimitsEditor, Outcome};
 use logs::{Extent, LogPane};
@@ -56,7 +58,7 @@ pub struct ScreenSettings {
     /// Names of the themes; the first one is used.
     pub themes: Vec<String>,
     /// `[keys]` of the hub file.
-    pub keys: Overrides,
+    pub keys: KeyWishes,
     /// Lines of history per service, 1 to 10000.
     pub tail: u32,
     /// Bound of the log buffer in bytes.
@@ -71,6 +73,10 @@ pub struct ScreenSettings {
     pub zone: TimeZone,
     /// The operator's home folder, for `~/`.
     pub home: Option<PathBuf>,
+    /// How this host is logged in to.
+    pub login: Login,
+    /// A browser can be asked to show something.
+    pub browser: bool,
 }
 
 /// Default bound of the log buffer in bytes.
@@ -80,7 +86,7 @@ impl Default for ScreenSettings {
     fn default() -> Self {
         Self {
             themes: vec!["dark".to_owned(), "light".to_owned()],
-            keys: Overrides::new(),
+            keys: KeyWishes::default(),
             tail: crate::domain::log::TAIL_DEFAULT,
             log_bytes: LOG_BYTES,
             read_only: false,
@@ -88,6 +94,8 @@ impl Default for ScreenSettings {
             mouse: true,
             zone: TimeZone::UTC,
             home: None,
+            login: Login::default(),
+            browser: false,
         }
     }
 }
@@ -137,13 +145,27 @@ pub struct Model {
     dirty: bool,
 }
 
+/// So many of `notices` as there is room for, and where the others are.
+fn few(notices: Vec<String>) -> Vec<String> {
+    let room = toasts::TOASTS_MAX - 1;
+    let rest = match notices.len().saturating_sub(room) {
+        0 => None,
+        more => Some(format!(
+            "keys: {more} more of this kind: cchub-tui keys says all"
+        )),
+    };
+    // Of messages the newest is the lowest: what is read first says the least.
+    let first = notices.into_iter().take(room);
+    rest.into_iter().chain(first).collect()
+}
+
 impl Model {
     /// A model that knows nothing yet.
     #[must_use]
     pub fn new(settings: ScreenSettings) -> Self {
         let (keys, notices) = KeyMap::new(&settings.keys);
         let mut toasts = Toasts::default();
-        for notice in notices {
+        for notice in few(notices) {
             toasts.push(Mood::Bad, notice, Duration::ZERO);
         }
         Self {
@@ -206,6 +228,8 @@ impl Model {
                 }
             }
             Msg::Copied { lines, to } => self.copied(lines, to),
+            Msg::Browsed(Ok(text)) => self.say(Mood::Info, text),
+            Msg::Browsed(Err(why)) => self.say(Mood::Bad, why),
             Msg::Saved(saved) => return self.saved(saved),
             Msg::Unsent(command) => self.say_unsent(&command),
             Msg::Notice(text) => self.say(Mood::Info, text),

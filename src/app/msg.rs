@@ -54,6 +54,8 @@ pub enum Msg {
         /// Where it went.
         to: Clipboard,
     },
+    /// A browser was asked to show a URL: what was done, or why not.
+    Browsed(Result<String, String>),
     /// Something about the file that lines are saved to.
     Saved(Saved),
     /// The hub's queue is full: this command was not sent.
@@ -126,6 +128,8 @@ pub enum Effect {
     Copy(String),
     /// Show this text alone, without anything of ours around it, until a key is pressed.
     ShowPlain(String),
+    /// Ask the operator's browser to show this URL; the answer is [`Msg::Browsed`].
+    Browse(String),
     /// Do something about the file that lines are saved to; the answer is [`Msg::Saved`].
     Save(Save),
 }

@@ -74,6 +74,25 @@ pub enum Command {
     /// List the themes of the screen, or check one of your own
     #[command(subcommand)]
     Theme(ThemeCommand),
+    /// URLs and ports of a project, what its database is called with, and the ssh line that brings the ports elsewhere
+    Ports {
+        /// The project
+        project: ProjectName,
+        /// This service's first
+        service: Option<ServiceKind>,
+        /// JSON on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Which key does what; exit code 1 if a wish of the hub file cannot be had
+    Keys {
+        /// The keys of this preset instead of those of the hub file: default, lazydocker or k9s
+        #[arg(long, value_name = "PRESET", value_parser = clap::builder::PossibleValuesParser::new(crate::tui::PRESETS.map(|preset| preset.name)))]
+        preset: Option<String>,
+        /// JSON on stdout
+        #[arg(long)]
+        json: bool,
+    },
     /// Look for what is wrong with engine, permissions, ports and files, and how to mend it
     Doctor {
         /// JSON on stdout

@@ -4,12 +4,14 @@ pub mod args;
 mod doctor;
 mod health;
 mod journal;
+mod keys;
 mod limits;
 mod logs;
 mod merge;
 mod named;
 pub mod output;
 mod pick;
+mod ports;
 mod project;
 mod run;
 mod screen;
@@ -66,6 +68,12 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         Command::Limits(args) => limits::limits(&context, &args).await,
         Command::Journal(args) => journal::journal(&args),
         Command::Theme(command) => theme::theme(&command),
+        Command::Keys { preset, json } => keys::keys(&context, preset, json),
+        Command::Ports {
+            project,
+            service,
+            json,
+        } => ports::ports(&context, &project, service, json),
         Command::Doctor { json } => doctor::doctor(&context, json).await,
         Command::Completions { shell } => completions(shell),
     }
@@ -84,7 +92,9 @@ async fn demo(invocation: &Invocation) -> Result<Code, CliError> {
 
 async fn project_command(context: &Context, command: ProjectCommand) -> Result<Code, CliError> {
     match command {
-        ProjectCommand::Add { name, path, images } => run::add(context, name, path, images).await,
+        ProjectCommand::Add { name, path, images } => {
+            Box::pin(run::add(context, name, path, images)).await
+        }
         ProjectCommand::List { json } => project::list(context, json),
         ProjectCommand::Show { name, json } => project::show(context, &name, json),
         ProjectCommand::Remove { name, data } => run::remove(context, name, data).await,

@@ -87,6 +87,7 @@ fn open_settings(settings: Settings, read_only: bool) -> OpenSettings {
             mouse: settings.ui.mouse,
             zone: jiff::tz::TimeZone::system(),
             home: std::env::var_os("HOME").map(Into::into),
+            login: super::ports::login(),
             ..tui::ScreenSettings::default()
         },
         depth: terminal.depth,

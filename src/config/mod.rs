@@ -12,8 +12,8 @@ mod value;
 pub use error::HubFileError;
 pub use hub_file::{Hub, HubFile, Stamp};
 
-use crate::domain::{Bytes, health::SLOW, log::TAIL_DEFAULT};
-use std::{collections::BTreeMap, time::Duration};
+use crate::domain::{Bytes, KeyWishes, health::SLOW, log::TAIL_DEFAULT};
+use std::time::Duration;
 
 /// Settings of the hub file that concern the program and not one project.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,8 +24,8 @@ pub struct Settings {
     pub logs: LogSettings,
     /// `[ui]`.
     pub ui: UiSettings,
-    /// `[keys]`: chords by name of the action, as written.
-    pub keys: BTreeMap<String, Vec<String>>,
+    /// `[keys]`, as written.
+    pub keys: KeyWishes,
 }
 
 /// How services are checked.
@@ -72,6 +72,8 @@ impl Default for LogSettings {
 pub struct UiSettings {
     /// Name of the theme; `auto` is one that goes with the terminal's background.
     pub theme: String,
+    /// The line that names it, from 1; 0 if none does.
+    pub theme_line: usize,
     /// The mouse works.
     pub mouse: bool,
     /// Only ASCII is drawn, or all signs are; the locale decides if nothing is said.
@@ -82,6 +84,7 @@ impl Default for UiSettings {
     fn default() -> Self {
         Self {
             theme: "auto".to_owned(),
+            theme_line: 0,
             mouse: true,
             ascii: None,
         }

@@ -5,7 +5,7 @@ use super::{
     value::{CpuCount, HostPort, MemoryLimit, Pids, Size, Time, Whole, Words},
 };
 use crate::{
-    domain::{PerService, ProjectName, ServiceKind},
+    domain::{KeyWish, KeyWishes, PerService, ProjectName, ServiceKind},
     stack::{
         entry::{ProjectEntry, ServiceEntry, Workspace},
         ports::NUMBER_MAX,
@@ -134,17 +134,29 @@ impl RawHub {
             health: self.health.into(),
             logs: self.logs.into(),
             ui: self.ui.into(),
-            keys: self
-                .keys
-                .into_iter()
-                .map(|(action, chords)| (action, chords.0))
-                .collect(),
+            keys: wishes(self.keys),
         };
         (
             settings,
             self.services.map(ServiceEntry::from),
             self.projects,
         )
+    }
+}
+
+/// Name of the key in `[keys]` that names no action.
+pub const PRESET: &str = "preset";
+
+/// The wishes, without their lines.
+fn wishes(keys: BTreeMap<String, Words>) -> KeyWishes {
+    let wish = |Words(words)| KeyWish { words, line: 0 };
+    let mut actions: BTreeMap<String, KeyWish> = keys
+        .into_iter()
+        .map(|(name, words)| (name, wish(words)))
+        .collect();
+    KeyWishes {
+        preset: actions.remove(PRESET),
+        actions,
     }
 }
 
@@ -194,6 +206,7 @@ impl From<RawUi> for UiSettings {
         let default = Self::default();
         Self {
             theme: raw.theme.unwrap_or(default.theme),
+            theme_line: 0,
             mouse: raw.mouse.unwrap_or(default.mouse),
             ascii: raw.ascii.or(default.ascii),
         }

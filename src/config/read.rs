@@ -1,6 +1,7 @@
 //! From the bytes of a hub file to a hub, or to one line about the first thing that is wrong.
 
 use super::{
+    Settings,
     error::{FILE_MAX, HubFileError, shown, unreadable},
     hub_file::Hub,
     locate::{key_at, line_at, line_of},
@@ -143,7 +144,8 @@ impl Place<'_> {
     }
 
     fn check(&self, raw: RawHub) -> Result<Hub, HubFileError> {
-        let (settings, all, projects) = raw.into_parts();
+        let (mut settings, all, projects) = raw.into_parts();
+        self.add_lines(&mut settings);
         self.check_theme(&settings.ui.theme)?;
         self.check_services(&["services"], &all)?;
         let mut hub = Hub {
@@ -161,6 +163,21 @@ impl Place<'_> {
         self.check_numbers(&hub)?;
         self.check_ports(&hub)?;
         Ok(hub)
+    }
+
+    /// Where those settings stand whose words only the screen understands.
+    fn add_lines(&self, settings: &mut Settings) {
+        let theme = self.document.get("ui").and_then(|ui| ui.get("theme"));
+        if theme.is_some() {
+            settings.ui.theme_line = line_at(self.document, &["ui", "theme"]);
+        }
+        let line = |name: &str| line_at(self.document, &["keys", name]);
+        if let Some(preset) = &mut settings.keys.preset {
+            preset.line = line(raw::PRESET);
+        }
+        for (name, wish) in &mut settings.keys.actions {
+            wish.line = line(name);
+        }
     }
 
     /// A theme is a file's name without its end: no way to any other file.

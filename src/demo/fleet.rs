@@ -87,11 +87,16 @@ pub(super) fn hub_file(fleet: &[Role], folder: &Path) -> io::Result<String> {
             Part::OutOfMemory => "384m",
             _ => "512m",
         };
+        // Slow because it may not run as much as it wants to.
+        let cpus = match role.part {
+            Part::Slow => "0.5",
+            _ => "1.0",
+        };
         // Writing to a string does not fail.
         let _ = write!(
             text,
             "\n[projects.{name}]\npath = {path:?}\nnumber = {number}\naddress = \"{address}\"\n\
-             [projects.{name}.services.backend]\nimage = \"{name}/backend:2.4\"\nmemory = \"{memory}\"\n\
+             [projects.{name}.services.backend]\nimage = \"{name}/backend:2.4\"\nmemory = \"{memory}\"\ncpus = {cpus}\n\
              [projects.{name}.services.frontend]\nimage = \"{name}/frontend:2.4\"\n"
         );
     }

@@ -95,6 +95,8 @@ pub struct Container {
     pub restart_count: u32,
     /// The engine's own health check, where the container has one.
     pub engine_health: Option<Safe>,
+    /// Its first process, by the number that the engine's host knows it by; `None` while it does not run.
+    pub pid: Option<u32>,
     /// The security and resource fields.
     pub settings: Settings,
 }

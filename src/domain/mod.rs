@@ -4,6 +4,8 @@ pub mod cause;
 pub mod compose;
 pub mod container;
 pub mod health;
+pub mod host;
+pub mod keys;
 pub mod limits;
 pub mod log;
 pub mod project;
@@ -16,6 +18,7 @@ pub mod usage;
 pub use compose::{Compose, Origin, Other};
 pub use container::{Container, Phase};
 pub use health::{Health, State};
+pub use keys::{KeyWish, KeyWishes};
 pub use limits::{Limits, LimitsChange};
 pub use log::{LogLine, LogStream};
 pub use project::{Project, ProjectName};
@@ -23,7 +26,7 @@ pub use safe::Safe;
 pub use secret::Secret;
 pub use service::{PerService, ServiceId, ServiceKind, Target};
 pub use units::{Bytes, Cpus};
-pub use usage::{Sample, Usage};
+pub use usage::{Sample, Share, Usage};
 
 /// A moment on the wall clock (the engine's or ours). Intervals and deadlines never use it: clocks jump.
 pub use jiff::Timestamp;

@@ -6,7 +6,7 @@ use super::{
     service::{Needs, PerService, ServiceKind},
 };
 use serde::{Deserialize, Serialize};
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{fmt, net::IpAddr, path::PathBuf, str::FromStr};
 
 /// Longest name of a project, in characters.
 pub const NAME_MAX: usize = 39;
@@ -74,6 +74,8 @@ pub struct Project {
     pub path: Option<PathBuf>,
     /// Its number, from 1, kept for good; the default ports derive from it. Compose's projects have none.
     pub number: Option<u16>,
+    /// Address of the host that the ports are bound to; the loopback where that is not known.
+    pub address: IpAddr,
     /// Host ports; Compose need not publish any.
     pub ports: PerService<Option<u16>>,
     /// The wished limits; zero where nothing is wished.

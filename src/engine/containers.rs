@@ -5,7 +5,7 @@ use super::{
     answer::listed,
     body::create_body,
     client::{CHANGE, READ, Request, STOP_EXTRA, UPLOAD, encoded, filters},
-    convert,
+    convert, sample,
 };
 use crate::{
     domain::{
@@ -221,7 +221,7 @@ impl Engine {
             encoded(name)
         );
         let answer = self.client.find("read usage", target).await?;
-        Ok(answer.as_ref().and_then(convert::sample))
+        Ok(answer.as_ref().and_then(sample::sample))
     }
 
     /// Unpacks `tar` at `path` in a container, running or not.

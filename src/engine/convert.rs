@@ -2,7 +2,7 @@
 
 use super::Answer;
 use crate::domain::{
-    Bytes, Container, Cpus, Phase, ProjectName, Sample, ServiceKind,
+    Bytes, Container, Cpus, Phase, ProjectName, ServiceKind,
     container::{LABEL_PROJECT, LABEL_SERVICE, MountPoint, PortBinding, Settings, Summary},
 };
 use std::{
@@ -86,8 +86,15 @@ pub(super) fn container(answer: &Answer) -> Container {
         error: answer.safe("/State/Error"),
         restart_count: u32::try_from(restarts).unwrap_or(u32::MAX),
         engine_health: checked.then_some(health),
+        pid: pid(answer),
         settings: settings(answer),
     }
+}
+
+/// The engine says 0 of a container that does not run.
+fn pid(answer: &Answer) -> Option<u32> {
+    let pid = answer.count("/State/Pid").filter(|pid| *pid > 0)?;
+    u32::try_from(pid).ok()
 }
 
 fn settings(answer: &Answer) -> Settings {
@@ -174,30 +181,6 @@ fn of_port(port: &str, bindings: &Answer) -> Vec<PortBinding> {
     bindings.list("").iter().map(binding).collect()
 }
 
-/// The answer of `GET /containers/{id}/stats`; `None` for a container that does not run: the engine then answers with
-/// its zero time.
-pub(super) fn sample(answer: &Answer) -> Option<Sample> {
-    let read = answer.time("/read")?;
-    let usage = answer.count("/memory_stats/usage")?;
-    let pids = answer.count("/pids_stats/current").unwrap_or_default();
-    Some(Sample {
-        cpu_ns: answer.count("/cpu_stats/cpu_usage/total_usage")?,
-        read_ns: read.as_nanosecond(),
-        memory: Bytes(usage.saturating_sub(droppable(answer, usage))),
-        peak: answer.count("/memory_stats/max_usage").map(Bytes),
-        pids: u32::try_from(pids).unwrap_or(u32::MAX),
-    })
-}
-
-/// Page cache that the kernel can drop: `total_inactive_file` with cgroup v1, `inactive_file` with v2. A value above
-/// the usage is nonsense, and docker's own client ignores it, too.
-fn droppable(answer: &Answer, usage: u64) -> u64 {
-    let cache = |field: &str| answer.count(&format!("/memory_stats/stats/{field}"));
-    let v1 = cache("total_inactive_file").filter(|bytes| *bytes < usage);
-    let v2 = cache("inactive_file").filter(|bytes| *bytes < usage);
-    v1.or(v2).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -228,7 +211,7 @@ mod tests {
     fn an_inspect_answer_becomes_a_container() {
         let found = container(&answer(&json!({
             "Id": "abc", "Name": "/cchub-shop-redis", "Image": "sha256:1", "RestartCount": 4,
-            "State": {"Status": "exited", "ExitCode": 137, "OOMKilled": true, "Error": "",
+            "State": {"Status": "exited", "Pid": 4711, "ExitCode": 137, "OOMKilled": true, "Error": "",
                 "StartedAt": "2026-11-21T01:42:38.5Z", "FinishedAt": "0001-01-01T00:00:00Z",
                 "Health": {"Status": "unhealthy"}},
             "Config": {"User": "999:999", "Tty": false, "Env": ["A=b"],
@@ -246,7 +229,7 @@ mod tests {
         assert_eq!((found.phase, found.exit_code), (Phase::Exited, 137));
         assert!(found.oom_killed && found.started_at.is_some() && found.finished_at.is_none());
         assert_eq!(found.engine_health.unwrap().as_str(), "unhealthy");
-        assert_eq!(found.restart_count, 4);
+        assert_eq!((found.restart_count, found.pid), (4, Some(4711)));
         let settings = found.settings;
         assert_eq!((settings.memory, settings.memory_swap), (Bytes(1024), -1));
         assert_eq!((settings.pids, settings.devices), (None, 2));
@@ -273,45 +256,5 @@ mod tests {
         let odd = row("\u{1b}[31mshop", "mysql");
         assert_eq!((odd.project, odd.service), (None, None));
         assert_eq!(summary(&answer(&json!({"Names": ["/x"]}))), None);
-    }
-
-    fn stats(memory: &Value) -> Value {
-        json!({"read": "2026-11-21T03:04:50.5Z", "pids_stats": {"current": 3},
-            "cpu_stats": {"cpu_usage": {"total_usage": 77}}, "memory_stats": memory})
-    }
-
-    #[test]
-    fn memory_is_counted_as_docker_counts_it_with_both_cgroup_versions() {
-        for (memory, bytes, peak) in [
-            (
-                json!({"usage": 100, "max_usage": 120, "stats": {"total_inactive_file": 30, "inactive_file": 10}}),
-                70,
-                Some(120),
-            ),
-            (
-                json!({"usage": 100, "stats": {"inactive_file": 10}}),
-                90,
-                None,
-            ),
-            (
-                json!({"usage": 100, "stats": {"inactive_file": 200}}),
-                100,
-                None,
-            ),
-            (json!({"usage": 100}), 100, None),
-        ] {
-            let sample = sample(&answer(&stats(&memory))).unwrap();
-            assert_eq!(sample.memory, Bytes(bytes), "{memory}");
-            assert_eq!(sample.peak, peak.map(Bytes));
-            assert_eq!((sample.cpu_ns, sample.pids), (77, 3));
-            assert_eq!(sample.read_ns % 1_000_000_000, 500_000_000);
-        }
-    }
-
-    #[test]
-    fn a_stopped_container_has_no_sample() {
-        let stopped = json!({"read": "0001-01-01T00:00:00Z", "cpu_stats": {"cpu_usage": {"total_usage": 0}}, "memory_stats": {}});
-        assert_eq!(sample(&answer(&stopped)), None);
-        assert_eq!(sample(&answer(&stats(&json!({})))), None);
     }
 }

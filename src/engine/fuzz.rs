@@ -6,6 +6,7 @@ use super::{
     frames::FrameReader,
     lines::LineAssembler,
     progress::{BuildProgress, JsonLines, PullProgress},
+    sample,
     streams::{Made, Reader},
 };
 use crate::{
@@ -141,7 +142,7 @@ fn read_answer(answer: &Answer, texts: &mut Vec<String>) {
     }
     let container = convert::container(answer);
     let _findings = hardening::audit(&container);
-    let _sample = convert::sample(answer);
+    let _sample = sample::sample(answer);
     texts.extend([container.name, container.error].map(|text| text.to_string()));
     texts.extend(container.engine_health.map(|text| text.to_string()));
     let mut info = EngineInfo {

@@ -22,6 +22,7 @@ mod images;
 mod lines;
 mod networks;
 mod progress;
+mod sample;
 mod stamp;
 mod streams;
 mod volumes;

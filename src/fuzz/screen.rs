@@ -13,8 +13,8 @@ use crate::{
         msg::{Save, Saved},
     },
     domain::{
-        Health, LogLine, LogStream, Origin, PerService, Project, ProjectName, Safe, ServiceId,
-        ServiceKind, State, Target, Timestamp,
+        Health, KeyWish, KeyWishes, LogLine, LogStream, Origin, PerService, Project, ProjectName,
+        Safe, ServiceId, ServiceKind, State, Target, Timestamp,
         limits::{Capacity, Limits},
         log::Part,
         safe::LogText,
@@ -35,7 +35,10 @@ use std::time::Duration;
 /// Things that happen before a frame is looked at.
 const EVENTS_MAX: usize = 24;
 /// Keys that open something, or move in it.
-const KEYS: [&str; 47] = [
+const KEYS: [&str; 50] = [
+    "u",
+    "[",
+    "]",
     "l",
     "L",
     "d",
@@ -108,8 +111,14 @@ struct Screen {
 
 impl Screen {
     fn open(dice: &mut Dice) -> Self {
-        let keys = (0..dice.below(3)).map(|_| (action(dice), vec![word(dice), word(dice)]));
-        let keys = keys.collect();
+        let wish = |words| KeyWish { words, line: 1 };
+        let actions = (0..dice.below(3))
+            .map(|_| (action(dice), wish(vec![word(dice), word(dice)])))
+            .collect();
+        let keys = KeyWishes {
+            preset: dice.one_in(3).then(|| wish(vec![preset(dice)])),
+            actions,
+        };
         let mut model = Model::new(ScreenSettings {
             themes: vec!["dark".to_owned(), hostile::text(dice)],
             keys,
@@ -271,6 +280,13 @@ fn action(dice: &mut Dice) -> String {
         .to_owned()
 }
 
+fn preset(dice: &mut Dice) -> String {
+    if dice.one_in(2) {
+        return hostile::text(dice);
+    }
+    dice.pick(&["default", "lazydocker", "k9s"]).to_owned()
+}
+
 fn name(word: &str) -> ProjectName {
     word.parse().expect("a valid name")
 }
@@ -280,6 +296,7 @@ fn project(dice: &mut Dice, word: &str, number: u16) -> Project {
         name: name(word),
         path: Some(hostile::text(dice).into()),
         number: Some(number),
+        address: std::net::Ipv4Addr::LOCALHOST.into(),
         ports: PerService([5432, 6379, 8000, 3000].map(|port| Some(port + 10 * number))),
         limits: PerService::from_fn(Limits::default_of),
         origin: Origin::Hub,

@@ -6,6 +6,7 @@ use crate::{
     domain::{
         Container, Health, PerService, Phase, Sample, ServiceKind, Timestamp, Usage,
         health::{Check, Tracker},
+        usage::Peaks,
     },
     engine::Engine,
     stack::{ProjectEntry, ServiceSpec, StackSpec},
@@ -106,5 +107,5 @@ async fn sample(engine: &Engine, container: Option<&Container>) -> Option<Usage>
     let container = container.filter(|c| c.phase == Phase::Running)?;
     let before: Option<Sample> = engine.sample(&container.id).await.ok().flatten();
     let now = engine.sample(&container.id).await.ok().flatten()?;
-    Some(Usage::between(before.as_ref(), &now, now.memory))
+    Some(Usage::between(before.as_ref(), &now, Peaks::default()))
 }

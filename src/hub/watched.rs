@@ -3,8 +3,9 @@
 use crate::{
     config::HealthSettings,
     domain::{
-        Bytes, Container, Health, Phase, Sample, State, Timestamp, Usage,
+        Container, Health, Phase, Sample, State, Timestamp, Usage,
         health::{Check, Tracker},
+        usage::Peaks,
     },
     stack::{
         ServiceSpec,
@@ -59,7 +60,7 @@ pub(super) struct Watched {
     last_result: Instant,
     interval: Duration,
     sample: Option<Sample>,
-    peak: Bytes,
+    peaks: Peaks,
     told: Option<Health>,
 }
 
@@ -81,7 +82,7 @@ impl Watched {
             last_result: now,
             interval: settings.interval,
             sample: None,
-            peak: Bytes(0),
+            peaks: Peaks::default(),
             told: None,
         }
     }
@@ -140,7 +141,7 @@ impl Watched {
             self.due = Instant::now();
             self.last_result = Instant::now();
             self.sample = None;
-            self.peak = Bytes(0);
+            self.peaks = Peaks::default();
         }
         self.tracker
             .see_container(container.as_ref(), planned, Timestamp::now());
@@ -171,9 +172,9 @@ impl Watched {
 
     /// Takes a usage sample.
     pub(super) fn sampled(&mut self, sample: &Sample) -> Usage {
-        let usage = Usage::between(self.sample.as_ref(), sample, self.peak);
+        let usage = Usage::between(self.sample.as_ref(), sample, self.peaks);
         self.sample = Some(*sample);
-        self.peak = usage.peak;
+        self.peaks = usage.peaks();
         self.tracker.see_peak(usage.peak);
         usage
     }

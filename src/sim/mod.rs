@@ -13,8 +13,8 @@ pub mod voice;
 pub use fault::{Disorder, Faults, Garble, How, Pattern};
 pub use http::{Asked, Reply, Tape, frame};
 pub use machine::{
-    Conduct, Container, Incident, Machine, Manner, Phase, Protocol, Quirks, Readiness, Settings,
-    Spoken, TICK,
+    Conduct, Container, Counts, Incident, Machine, Manner, Phase, Protocol, Quirks, Readiness,
+    Settings, Spoken, TICK,
 };
 pub use server::Server;
 

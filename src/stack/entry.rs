@@ -33,6 +33,7 @@ impl ProjectEntry {
             name: self.name.clone(),
             path: Some(self.path.clone()),
             number: Some(self.number),
+            address: self.address,
             ports: PerService::from_fn(|kind| Some(self.port(kind))),
             limits: PerService::from_fn(|kind| self.limits(kind)),
             origin: Origin::Hub,

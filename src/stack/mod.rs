@@ -9,6 +9,7 @@ pub mod hardening;
 pub mod names;
 pub mod overrides;
 pub mod ports;
+pub mod reach;
 pub mod recipe;
 mod resolve;
 pub mod secrets;

@@ -1,7 +1,13 @@
 //! What answers the model later: work for a folder, the clipboard or a file, one of each at a time, and never in the way
 //! of the keys.
 
-use super::{Run, clipboard, folder, save::Saving, terminal::Stage};
+use super::{
+    Run,
+    browser::{self, Browser},
+    clipboard, folder,
+    save::Saving,
+    terminal::Stage,
+};
 use crate::app::{
     Msg,
     msg::{Clipboard, Save},
@@ -22,12 +28,14 @@ pub(super) enum Outcome {
 pub(super) struct Answers {
     listing: Answer,
     copying: Answer,
+    browsing: Answer,
     saving: Saving,
 }
 
 impl Answers {
     pub(super) fn is_busy(&self) -> bool {
-        self.listing.is_busy() || self.copying.is_busy() || self.saving.is_busy()
+        let answers = [&self.listing, &self.copying, &self.browsing];
+        answers.iter().any(|answer| answer.is_busy()) || self.saving.is_busy()
     }
 
     /// Lists a folder; a newer wish replaces the one under way.
@@ -48,6 +56,12 @@ impl Answers {
         });
     }
 
+    /// Asks a browser to show a URL; a newer wish replaces the one under way.
+    pub(super) fn browse(&mut self, url: String) {
+        self.browsing
+            .begin(async { Outcome::Msg(browser::show(Browser::from_env(), url).await) });
+    }
+
     /// Goes on with the file that lines are saved to.
     pub(super) fn save(&mut self, step: Save, home: Option<PathBuf>) {
         self.saving.take(step, home);
@@ -58,6 +72,7 @@ impl Answers {
         tokio::select! {
             outcome = self.listing.next(), if self.listing.is_busy() => outcome,
             outcome = self.copying.next(), if self.copying.is_busy() => outcome,
+            outcome = self.browsing.next(), if self.browsing.is_busy() => outcome,
             msg = self.saving.next(), if self.saving.is_busy() => Outcome::Msg(msg),
             else => std::future::pending().await,
         }

@@ -1,7 +1,14 @@
 //! Terminal, input and the loop that joins them to the model.
 
-pub use crate::app::ScreenSettings;
+pub use crate::app::{
+    ScreenSettings,
+    keymap::{
+        preset::PRESETS,
+        table::{KeyRow, key_table},
+    },
+};
 
+pub mod browser;
 pub mod burst;
 pub mod clipboard;
 pub mod convert;
@@ -28,6 +35,7 @@ use crate::{
 };
 use answers::Answers;
 use anyhow::Context;
+use browser::Browser;
 use clipboard::Between;
 use futures_util::{Stream, StreamExt};
 use input::Input;
@@ -118,6 +126,7 @@ pub async fn open(hub: HubHandle, settings: OpenSettings) -> anyhow::Result<Ende
     let mut looks = Looks::new(&settings);
     let screen = ScreenSettings {
         themes: looks.names(),
+        browser: Browser::from_env().is_some(),
         ..settings.screen
     };
     let mut model = Model::new(screen);
@@ -342,6 +351,7 @@ where
             }
             Effect::Copy(text) if self.between == Between::Tmux => self.answers.copy_to_tmux(text),
             Effect::Copy(text) => self.ask_terminal(&text)?,
+            Effect::Browse(url) => self.answers.browse(url),
             Effect::ShowPlain(text) => self.show_plain(&text)?,
         }
         Ok(())

@@ -5,6 +5,7 @@ use super::{
     limits::draw_text_field,
     lists, logs, take_out,
     theme::Role,
+    urls,
 };
 use crate::app::{
     Hit, Model,
@@ -30,6 +31,7 @@ pub(super) fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, ar
         Overlay::Jobs(index) => lists::draw_jobs(model, *index, canvas, area),
         Overlay::Line(line) => take_out::draw_line(model, line, canvas, area),
         Overlay::Save(form) => take_out::draw_save(model, form, canvas, area),
+        Overlay::Urls(dialog) => urls::draw(model, dialog, canvas, area),
     }
 }
 

@@ -15,6 +15,7 @@ mod lists;
 mod logs;
 mod rule;
 mod take_out;
+mod urls;
 
 pub use canvas::Hits;
 pub use glyphs::Glyphs;

@@ -104,6 +104,72 @@ fn bad_paths_are_refused_with_the_mend() {
 }
 
 #[test]
+fn keys_are_printed_as_the_hub_file_has_them_and_what_cannot_be_had_is_said() {
+    let desk = Desk::new();
+    let text = "version = 1\n[keys]\npreset = \"k9s\"\nrestart = \"ctrl-t\"\nsort = \"l\"\n";
+    fs::write(desk.hub_file(), text).unwrap();
+    let ran = desk.run(&["keys"]).expect(1);
+    let words = "hub file line 5: keys.sort: l is the key of logs in the list";
+    assert!(ran.stderr.contains(words), "{}", ran.stderr);
+    let row = |name: &str| {
+        let mut rows = ran.stdout.lines();
+        let row = rows.find(|row| row.split_whitespace().next() == Some(name));
+        row.unwrap_or_else(|| panic!("no {name}: {}", ran.stdout))
+    };
+    for (name, key) in [("restart", "ctrl-t"), ("stop", "ctrl-k"), ("sort", "o")] {
+        assert_eq!(row(name).split_whitespace().nth(1), Some(key));
+    }
+    assert!(row("remove").contains("–"), "palette only");
+}
+
+#[test]
+fn keys_of_a_preset_are_printed_as_json_without_a_hub_file() {
+    let desk = Desk::new();
+    let keys = |args: &[&str]| {
+        desk.run(&[&["keys", "--json"], args].concat())
+            .expect(0)
+            .json()
+    };
+    let of = |all: &serde_json::Value, name: &str| {
+        let mut rows = all.as_array().unwrap().iter();
+        rows.find(|row| row["action"] == name).unwrap()["keys"]["list"].clone()
+    };
+    assert_eq!(of(&keys(&[]), "logs"), serde_json::json!(["l", "m", "2"]));
+    let lazydocker = keys(&["--preset", "lazydocker"]);
+    assert_eq!(of(&lazydocker, "logs"), serde_json::json!(["m", "2"]));
+    assert_eq!(of(&lazydocker, "right"), serde_json::json!(["right", "l"]));
+    desk.refuses(&["keys", "--preset", "emacs"], &["lazydocker", "k9s"]);
+}
+
+#[test]
+fn ports_prints_how_a_project_is_reached() {
+    let desk = Desk::new();
+    desk.add_shop();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cchub-tui"));
+    command.arg("--config").arg(desk.hub_file());
+    command
+        .env("USER", "ann")
+        .env("SSH_CONNECTION", "203.0.113.9 50022 192.0.2.7 22");
+    let mut run = |args: &[&str]| -> Ran { command.args(args).output().unwrap().into() };
+    let text = run(&["ports", "shop"]).expect(0).stdout;
+    for words in [
+        "http://127.0.0.1:3010/",
+        "psql -h 127.0.0.1 -p 5442 -U commandcenter commandcenter",
+        "ssh -L 3010:127.0.0.1:3010 -L 8010:127.0.0.1:8010 ann@192.0.2.7",
+    ] {
+        assert!(text.contains(words), "{text}");
+    }
+    let json = desk
+        .run(&["ports", "shop", "redis", "--json"])
+        .expect(0)
+        .json();
+    assert_eq!(json[0]["for"], "redis");
+    assert_eq!(json[0]["port"], 6389);
+    assert_eq!(json[0]["text"], "redis-cli -h 127.0.0.1 -p 6389");
+    desk.refuses(&["ports", "none"], &["no project 'none'", "shop"]);
+}
+
+#[test]
 fn bad_names_and_duplicates_are_refused() {
     let desk = Desk::new();
     let path = sample_project();

@@ -4,8 +4,8 @@
 use cchub::{
     app::{Effect, Model, Mouse, Msg, ScreenSettings},
     domain::{
-        Bytes, Cpus, Health, Limits, LogLine, LogStream, Origin, PerService, Project, ProjectName,
-        Safe, ServiceId, ServiceKind, Target, Timestamp, Usage,
+        Bytes, Cpus, Health, KeyWish, KeyWishes, Limits, LogLine, LogStream, Origin, PerService,
+        Project, ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp, Usage,
         health::{State, Tick},
         limits::Capacity,
         safe::LogText,
@@ -54,6 +54,7 @@ pub fn project(n: u16, word: &str) -> Project {
         name: name(word),
         path: Some(format!("/srv/{word}").into()),
         number: Some(n),
+        address: std::net::Ipv4Addr::LOCALHOST.into(),
         ports: PerService(ports.map(Some)),
         limits: PerService::from_fn(Limits::default_of),
         origin: Origin::Hub,
@@ -206,7 +207,9 @@ pub fn usage(cpus: u64, mib: u64) -> Usage {
         cpus: Some(Cpus::millis(cpus)),
         memory: Bytes::mib(mib),
         peak: Bytes::mib(mib + 45),
+        most: Bytes::mib(mib + 20),
         pids: 14,
+        ..Usage::default()
     }
 }
 
@@ -251,6 +254,21 @@ pub fn fleet() -> Model {
     play(&mut model, "g");
     model.toasts.clear();
     model
+}
+
+/// Wishes for keys, one a line.
+pub fn key_wishes(pairs: &[(&str, &str)]) -> KeyWishes {
+    let wish = |words: &str, line| KeyWish {
+        words: words.split_whitespace().map(str::to_owned).collect(),
+        line,
+    };
+    let lines = pairs.iter().zip(1..);
+    KeyWishes {
+        preset: None,
+        actions: lines
+            .map(|((name, words), line)| ((*name).to_owned(), wish(words, line)))
+            .collect(),
+    }
 }
 
 /// Lets the selection rest.

@@ -669,6 +669,13 @@ fn what_is_wrong_is_said_with_line_key_and_mend() {
     }
 }
 
+/// The line of the full hub file that begins with these words.
+fn line_of(words: &str) -> usize {
+    let text = include_str!("hub_file_full.toml");
+    let found = text.lines().position(|line| line.starts_with(words));
+    1 + found.unwrap_or_else(|| panic!("no {words}"))
+}
+
 #[test]
 fn all_keys_are_read() {
     let place = Place::with(include_str!("hub_file_full.toml"));
@@ -689,8 +696,19 @@ fn all_keys_are_read() {
         ),
         ("light", false, Some(true))
     );
-    assert_eq!(settings.keys["restart"], ["R"]);
-    assert_eq!(settings.keys["quit"], ["q", "ctrl-q"]);
+    let keys = &settings.keys;
+    let preset = keys.preset.as_ref().unwrap();
+    assert_eq!(
+        (preset.words.as_slice(), preset.line),
+        (&["k9s".to_owned()][..], line_of("preset ="))
+    );
+    let restart = &keys.actions["restart"];
+    assert_eq!(
+        (restart.words.as_slice(), restart.line),
+        (&["R".to_owned()][..], line_of("restart ="))
+    );
+    assert_eq!(keys.actions["quit"].words, ["q", "ctrl-q"]);
+    assert_eq!(settings.ui.theme_line, line_of("theme ="));
     let shop = &hub.projects[&named("shop")];
     assert_eq!(shop.address.to_string(), "192.0.2.7");
     assert_eq!(

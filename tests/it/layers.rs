@@ -22,7 +22,7 @@ struct Rule {
 
 const CLOCKS: [&str; 4] = ["Instant::now", "SystemTime", "Timestamp::now", "Zoned::now"];
 
-const RULES: [Rule; 14] = [
+const RULES: [Rule; 15] = [
     Rule {
         module: "domain",
         may_use: &[],
@@ -69,13 +69,27 @@ const RULES: [Rule; 14] = [
         ],
     },
     Rule {
+        module: "cgroup",
+        may_use: &["domain"],
+        never: &[
+            "tokio",
+            "async",
+            "await",
+            "bollard",
+            "ratatui",
+            "crossterm",
+            "std::net",
+            "std::process",
+        ],
+    },
+    Rule {
         module: "engine",
         may_use: &["domain", "stack"],
         never: &["ratatui", "crossterm"],
     },
     Rule {
         module: "hub",
-        may_use: &["domain", "stack", "config", "engine", "probe"],
+        may_use: &["domain", "stack", "config", "engine", "probe", "cgroup"],
         never: &["ratatui", "crossterm"],
     },
     Rule {
@@ -98,7 +112,7 @@ const RULES: [Rule; 14] = [
     },
     Rule {
         module: "app",
-        may_use: &["domain", "hub", "stack::hardening"],
+        may_use: &["domain", "hub", "stack::hardening", "stack::reach"],
         never: &[
             "tokio",
             "async",
@@ -113,7 +127,7 @@ const RULES: [Rule; 14] = [
     },
     Rule {
         module: "ui",
-        may_use: &["domain", "hub", "stack::hardening", "app"],
+        may_use: &["domain", "hub", "stack::hardening", "stack::reach", "app"],
         never: &[
             "tokio",
             "async",
@@ -185,6 +199,7 @@ const ONLY_IN: [(&str, &[&str]); 27] = [
             "tui/input.rs",
             "tui/outlet.rs",
             "tui/clipboard.rs",
+            "tui/browser.rs",
             "fuzz",
         ],
     ),

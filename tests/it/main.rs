@@ -23,6 +23,7 @@ mod fake_engine;
 mod features;
 mod fixture;
 mod gallery;
+mod hands;
 mod hub_afresh;
 mod hub_engine;
 mod hub_ensure;

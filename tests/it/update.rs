@@ -621,17 +621,14 @@ fn an_unbound_key_does_nothing_and_says_so() {
 
 #[test]
 fn keys_of_the_hub_file_are_used_and_clashes_are_said() {
-    let keys = [
-        ("restart".to_owned(), vec!["R".to_owned()]),
-        ("stop".to_owned(), vec!["S".to_owned()]),
-    ];
     let mut model = Model::new(ScreenSettings {
-        keys: keys.into(),
+        keys: key_wishes(&[("restart", "B"), ("stop", "S")]),
         ..ScreenSettings::default()
     });
-    assert!(toast(&model).contains("keys.stop: S is the key of start"));
+    let words = "hub file line 2: keys.stop: S is the key of start in the list";
+    assert!(toast(&model).starts_with(words), "{}", toast(&model));
     model.update(Msg::Fact(Fact::Projects(vec![project(1, "shop")])));
-    play(&mut model, "R");
+    play(&mut model, "B");
     assert!(matches!(model.overlay, Some(Overlay::Confirm(_))));
 }
 

@@ -6,6 +6,7 @@ pub mod line;
 pub mod menu;
 pub mod palette;
 pub mod save;
+pub mod urls;
 
 use super::keymap::Mode;
 use confirm::Confirm;
@@ -14,6 +15,7 @@ use line::WholeLine;
 use menu::Menu;
 use palette::Palette;
 use save::SaveForm;
+use urls::Urls;
 
 /// What lies over the screen.
 #[derive(Debug, Clone)]
@@ -36,6 +38,8 @@ pub enum Overlay {
     Save(Box<SaveForm>),
     /// The services whose lines are merged; the selected one.
     Services(usize),
+    /// URLs, ports and the ssh line of a project.
+    Urls(Box<Urls>),
 }
 
 impl Overlay {
@@ -43,9 +47,12 @@ impl Overlay {
     #[must_use]
     pub fn mode(&self) -> Mode {
         match self {
-            Self::Help(..) | Self::Menu(_) | Self::Jobs(_) | Self::Line(_) | Self::Services(_) => {
-                Mode::Menu
-            }
+            Self::Help(..)
+            | Self::Menu(_)
+            | Self::Jobs(_)
+            | Self::Line(_)
+            | Self::Services(_)
+            | Self::Urls(_) => Mode::Menu,
             Self::Confirm(confirm) if confirm.typed.is_some() => Mode::Field,
             Self::Confirm(_) => Mode::Dialog,
             Self::Palette(_) | Self::Add(_) | Self::Save(_) => Mode::Field,

@@ -147,3 +147,28 @@ pub(super) const fn base_pids(kind: Option<ServiceKind>) -> u32 {
         _ => 23,
     }
 }
+
+/// Bytes per second that a process moves on average.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Traffic {
+    pub(super) received: u64,
+    pub(super) sent: u64,
+    pub(super) read: u64,
+    pub(super) written: u64,
+}
+
+/// What a process moves over the network and from and to its disk.
+pub(super) const fn base_traffic(kind: Option<ServiceKind>) -> Traffic {
+    let [received, sent, read, written] = match kind {
+        Some(ServiceKind::Postgres) => [28_000, 190_000, 12_000, 64_000],
+        Some(ServiceKind::Redis) => [21_000, 44_000, 0, 3_000],
+        Some(ServiceKind::Backend) => [260_000, 410_000, 1_000, 5_000],
+        _ => [9_000, 120_000, 2_000, 0],
+    };
+    Traffic {
+        received,
+        sent,
+        read,
+        written,
+    }
+}

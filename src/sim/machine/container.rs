@@ -1,8 +1,8 @@
 //! Simulated containers: made, listed, looked at, renamed, changed, removed.
 
 use super::{
-    Conduct, Machine, Manner,
-    conduct::{base_pids, kind_of, protocol_of},
+    Conduct, Counts, Machine, Manner,
+    conduct::{kind_of, protocol_of},
     no_container,
 };
 use crate::{
@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// How the engine writes a moment that never was.
-const NEVER: &str = "0001-01-01T00:00:00Z";
+pub(super) const NEVER: &str = "0001-01-01T00:00:00Z";
 /// Log lines that a lively container keeps.
 pub(super) const LIVELY_LOG: usize = 1500;
 
@@ -79,14 +79,18 @@ pub struct Container {
     pub uses: u64,
     /// Most bytes that were in use since it started.
     pub peak: u64,
-    /// CPU time since it was started, in nanoseconds.
-    pub cpu_ns: u64,
+    /// What it counts since it was started.
+    pub counts: Counts,
     /// Its log: one frame per piece.
     pub log: watch::Sender<Tape>,
     /// What it does wrong.
     pub conduct: Conduct,
     /// What its port answers.
     pub manner: watch::Sender<Manner>,
+    /// How busy it is, in percent of the usual.
+    pub(super) load: u64,
+    /// Hundredths of a period in which it was held up and that are not counted yet.
+    pub(super) held_up: u64,
     /// It prints by itself.
     pub(super) voice: Option<Voice>,
     /// The engine will start it again then.
@@ -184,7 +188,9 @@ impl Machine {
             finished: None,
             uses: 100 << 20,
             peak: 100 << 20,
-            cpu_ns: 0,
+            counts: Counts::default(),
+            load: 100,
+            held_up: 0,
             log: watch::Sender::new(kept),
             conduct: Conduct::Well,
             manner: watch::Sender::new(manner),
@@ -211,25 +217,6 @@ impl Machine {
             "HostConfig": c.body["HostConfig"],
             "Mounts": mounts(&c.body),
             "NetworkSettings": {"Networks": c.body["NetworkingConfig"]["EndpointsConfig"]},
-        }))
-    }
-
-    pub(super) fn stats(&self, name: &str) -> Reply {
-        let found = self.key(name).and_then(|key| self.containers.get(&key));
-        let Some(c) = found else {
-            return no_container(name);
-        };
-        if !c.runs() {
-            return Reply::value(
-                &json!({"read": NEVER, "cpu_stats": {"cpu_usage": {"total_usage": 0}},
-                "memory_stats": {}}),
-            );
-        }
-        Reply::value(&json!({
-            "read": self.now.to_string(),
-            "cpu_stats": {"cpu_usage": {"total_usage": c.cpu_ns}},
-            "memory_stats": {"usage": c.uses, "max_usage": c.peak, "limit": c.memory_limit(), "stats": {}},
-            "pids_stats": {"current": base_pids(kind_of(&c.body))},
         }))
     }
 

@@ -1,9 +1,8 @@
-//! What happens by itself as time goes by: processes come up, print, use memory and CPU, run out of them, end, and are
-//! started again.
+//! What happens by itself as time goes by: processes come up, print, run out of memory, end, and are started again.
 
 use super::{
     Conduct, Machine, Phase, Readiness,
-    conduct::{base_cpu, base_memory, kind_of, project_of},
+    conduct::{kind_of, project_of},
     lifecycle::since,
 };
 use crate::{
@@ -20,8 +19,6 @@ const NO_CACHE: &str = "cache unreachable";
 const OUT_OF_ORDER: &str = "the database system is in recovery mode";
 /// Share of its memory limit from which a process complains, in percent.
 const TIGHT: u64 = 88;
-/// A process has its usual memory this long after its start.
-const WARM_UP: Duration = Duration::from_secs(12);
 
 impl Machine {
     /// Lets the time from `before` to `now` pass for every container. Nothing happens by itself unless the engine is
@@ -54,40 +51,6 @@ impl Machine {
         if due {
             self.run(name);
         }
-    }
-
-    /// A process that does not run uses nothing.
-    fn use_resources(&mut self, name: &str, span: Duration) {
-        let jitter = self.rng.u64(..=60);
-        let now = self.now;
-        let Some(c) = self.containers.get_mut(name).filter(|c| c.runs()) else {
-            return;
-        };
-        let kind = kind_of(&c.body);
-        let up = c.started.map_or(Duration::ZERO, |at| since(at, now));
-        let usual = base_memory(kind);
-        let warmth = up.min(WARM_UP).as_millis() * 600 / WARM_UP.as_millis();
-        let warmth = 400 + u64::try_from(warmth).unwrap_or(600);
-        let leaked = match c.conduct {
-            Conduct::Leak { per_second, to } => {
-                (per_second * up.as_secs()).min(to.saturating_sub(usual))
-            }
-            _ => 0,
-        };
-        c.uses = usual * warmth / 1000 + leaked + usual / 1000 * jitter / 2;
-        c.peak = c.peak.max(c.uses);
-        let busy = base_cpu(kind) * (70 + jitter) / 100;
-        let busy = if matches!(c.conduct, Conduct::Slow { .. }) {
-            busy * 9
-        } else {
-            busy
-        };
-        let limit = c.body["HostConfig"]["NanoCpus"]
-            .as_u64()
-            .unwrap_or(u64::MAX)
-            / 1_000_000;
-        let busy = busy.min(limit.max(1));
-        c.cpu_ns += busy * u64::try_from(span.as_micros()).unwrap_or_default();
     }
 
     /// What its conduct does to a process.

@@ -117,10 +117,9 @@ impl Machine {
         let lively = self.settings.lively;
         if let Some(container) = self.containers.get_mut(name) {
             container.phase = Phase::Running;
-            container.started = Some(now);
+            container.count_anew(now);
             container.again_at = None;
             container.oom = false;
-            container.cpu_ns = 0;
             container.log.send_modify(|tape| tape.ended = false);
             let readiness = match lively {
                 true => Readiness::Starting,

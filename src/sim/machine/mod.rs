@@ -9,11 +9,13 @@ mod lifecycle;
 mod logs;
 mod objects;
 mod plan;
+mod usage;
 
 pub use conduct::{Conduct, Manner, Protocol, Readiness};
 pub use container::{Container, Phase};
 pub use logs::Spoken;
 pub use plan::Incident;
+pub use usage::Counts;
 
 use super::{
     http::{Asked, Reply, Tape},

@@ -9,6 +9,7 @@ use crate::{fixture::*, log_mask, log_search, log_take, voices};
 use cchub::{
     app::{Model, Msg},
     domain::ServiceKind::{Backend, Postgres},
+    stack::reach::Login,
 };
 
 pub const SCENES: &[Scene] = &[
@@ -41,6 +42,8 @@ pub const SCENES: &[Scene] = &[
     ("palette_nothing", || playing(": z z z z")),
     ("menu_service", || then(at("shop", Some(Backend)), "x down")),
     ("menu_project", || then(at("crm", None), "x")),
+    ("urls", || then(urls(), "u")),
+    ("urls_service", || then(urls(), "right right u G")),
     ("form", || playing("a")),
     ("form_errors", form),
     ("operations", || then(messages(), "J")),
@@ -56,6 +59,14 @@ pub const SCENES: &[Scene] = &[
         then(log_take::long_line(), "enter k enter")
     }),
 ];
+
+/// The list where a browser can be asked.
+fn urls() -> Model {
+    let mut model = at("shop", None);
+    model.settings.login = Login::new(Some("ann"), Some("hub-1"), None);
+    model.settings.browser = true;
+    model
+}
 
 /// A name that cannot be, and a folder half typed.
 fn form() -> Model {
