@@ -130,6 +130,10 @@ impl Model {
             Some(Action::Undo) => return self.undo_limits(),
             Some(Action::Back) => self.leave_limits(),
             Some(action @ (Action::Palette | Action::Help)) => return self.act(action),
+            Some(Action::NextProblem) => {
+                self.leave_limits();
+                self.next_problem();
+            }
             _ => {}
         }
         let Some(editor) = &mut self.limits else {

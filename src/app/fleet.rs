@@ -7,133 +7,22 @@ use super::{
     known::{Known, Row},
 };
 use crate::{
-    domain::{
-        Health, PerService, ProjectName, ServiceId, ServiceKind, Target, Timestamp, cause,
-        health::State,
-    },
+    domain::{self, ProjectName, ServiceId, ServiceKind, Target, Timestamp, verdict::Course},
     hub::Verb,
 };
 use std::collections::BTreeSet;
 
-/// A service's state as one cell shows it: what the engine and the probes say, and whom it waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
-    /// Runs and does not answer, was killed, or is missing among running ones.
-    Down,
-    /// Exits again and again, or is between two tries.
-    Loop,
-    /// Waits for another service that is down.
-    Blocked,
-    /// Answers, too slowly or not every time.
-    Slow,
-    /// On its way up.
-    Starting,
-    /// Nobody knows: the engine is away or the last check is too old.
-    Stale,
-    /// Answers in time.
-    Ok,
-    /// Runs, and nobody can check it.
-    Unchecked,
-    /// Stopped with the whole project.
-    Stopped,
-    /// Nothing has been said of it yet.
-    Unseen,
-    /// The project has no such service.
-    Absent,
-}
-
-impl Verdict {
-    /// Every verdict, worst first.
-    pub const ALL: [Self; 11] = [
-        Self::Down,
-        Self::Loop,
-        Self::Blocked,
-        Self::Slow,
-        Self::Starting,
-        Self::Stale,
-        Self::Ok,
-        Self::Unchecked,
-        Self::Stopped,
-        Self::Unseen,
-        Self::Absent,
-    ];
-
-    /// True if an operator should look.
-    #[must_use]
-    pub fn is_problem(self) -> bool {
-        self < Self::Starting || self == Self::Stale
-    }
-
-    /// The word for totals.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Down => "down",
-            Self::Loop => "looping",
-            Self::Blocked => "blocked",
-            Self::Slow => "slow",
-            Self::Starting => "starting",
-            Self::Stale => "stale",
-            Self::Ok => "ok",
-            Self::Unchecked => "no check",
-            Self::Stopped => "stopped",
-            Self::Unseen => "unseen",
-            Self::Absent => "absent",
-        }
-    }
-}
+pub use crate::domain::Verdict;
 
 /// The verdict on `kind` among its siblings.
 #[must_use]
 pub fn verdict(kind: ServiceKind, row: &Row) -> Verdict {
-    let all = &row.health;
-    let health = &all[kind];
-    if let Some(cause) = cause::blocked_by(kind, all) {
-        // What waits for something that is on its way is on its way, too.
-        return match all[cause].state {
-            State::Starting => Verdict::Starting,
-            State::Stopped | State::Missing if at_rest(cause, row) == Verdict::Starting => {
-                Verdict::Starting
-            }
-            _ => Verdict::Blocked,
-        };
-    }
-    match health.state {
-        State::Healthy => Verdict::Ok,
-        State::Degraded => Verdict::Slow,
-        State::Starting => Verdict::Starting,
-        State::Unhealthy => Verdict::Down,
-        State::Restarting | State::CrashLooping => Verdict::Loop,
-        State::Stopped | State::Missing => at_rest(kind, row),
-        State::Unchecked => Verdict::Unchecked,
-        State::Absent => Verdict::Absent,
-        State::Unknown if *health == Health::default() => Verdict::Unseen,
-        State::Unknown => Verdict::Stale,
-    }
-}
-
-/// A service that does not run is a problem if it died, or if the others run and nobody is starting or stopping them.
-fn at_rest(kind: ServiceKind, row: &Row) -> Verdict {
-    let needs_starting = |need: &ServiceKind| row.health[*need].state == State::Starting;
-    match row.busy {
-        Some(Verb::Start | Verb::Restart) => Verdict::Starting,
-        Some(Verb::Stop | Verb::Remove) => Verdict::Stopped,
-        _ if row.health[kind].is_problem() => Verdict::Down,
-        _ if is_at_rest(&row.health) => Verdict::Stopped,
-        _ if kind.needs().iter().any(needs_starting) => Verdict::Starting,
-        _ => Verdict::Down,
-    }
-}
-
-/// True if none of the four runs: the project is stopped as a whole.
-fn is_at_rest(all: &PerService<Health>) -> bool {
-    let resting = |health: &Health| {
-        matches!(
-            health.state,
-            State::Stopped | State::Missing | State::Absent
-        )
+    let course = match row.busy {
+        Some(Verb::Start | Verb::Restart) => Course::Up,
+        Some(Verb::Stop | Verb::Remove) => Course::Down,
+        Some(Verb::Limits | Verb::Add | Verb::Check) | None => Course::None,
     };
-    all.0.iter().all(resting)
+    domain::verdict::verdict(kind, &row.health, course)
 }
 
 /// The verdict on a project: that of its worst service.
@@ -146,15 +35,23 @@ pub fn worst(row: &Row) -> Verdict {
         .unwrap_or(Verdict::Unseen)
 }
 
-/// Since when the project is what it is: its worst service's own moment, the latest where several are the same.
+/// Since when the project is what it is: in trouble since the first of its worst services is, well since the last one
+/// is.
 #[must_use]
 pub fn since(row: &Row) -> Option<Timestamp> {
     let worst = worst(row);
-    row.health
-        .iter()
-        .filter(|(kind, _)| verdict(*kind, row) == worst)
-        .filter_map(|(_, health)| health.since)
-        .max()
+    let its = |(kind, _): &(ServiceKind, _)| verdict(*kind, row) == worst;
+    let moments = row.health.iter().filter(its).filter_map(|(_, h)| h.since);
+    match worst.is_problem() {
+        true => moments.min(),
+        false => moments.max(),
+    }
+}
+
+/// For sorting: the worst first, then the longest; what nobody knows the beginning of comes last.
+#[must_use]
+pub fn rank(verdict: Verdict, since: Option<Timestamp>) -> (Verdict, bool, Option<Timestamp>) {
+    (verdict, since.is_none(), since)
 }
 
 /// The order of the list.
@@ -178,7 +75,7 @@ pub struct Fleet {
     pub offset: usize,
     /// The order.
     pub sort: Sort,
-    /// Only problems.
+    /// Only problems, the worst first.
     pub problems: bool,
     /// Only names that contain this; empty shows all.
     pub filter: String,
@@ -224,9 +121,9 @@ impl Fleet {
             fits && (!self.problems || worst(row).is_problem())
         };
         let mut shown: Vec<&Row> = known.rows.values().filter(shows).collect();
-        if self.sort == Sort::State {
+        if self.sort == Sort::State || self.problems {
             // A stable sort: rows that are equally bad stay in the order of their names.
-            shown.sort_by_key(|row| (worst(row), since(row)));
+            shown.sort_by_key(|row| rank(worst(row), since(row)));
         }
         self.shown = shown.iter().map(|row| row.project.name.clone()).collect();
         if self.index().is_none() {

@@ -30,6 +30,7 @@ const LIST: &[Action] = &[
     Action::ShowWhy,
     Action::Problems,
     Action::Palette,
+    Action::NextProblem,
     Action::Filter,
     Action::Start,
     Action::Stop,
@@ -97,7 +98,13 @@ const LOGS_PICKED: &[Action] = &[
     Action::Save,
     Action::Plain,
 ];
-const TEXT: &[Action] = &[Action::FullScreen, Action::NextPane, Action::Palette];
+const TEXT: &[Action] = &[
+    Action::ShowLogs,
+    Action::NextProblem,
+    Action::FullScreen,
+    Action::NextPane,
+    Action::Palette,
+];
 const LIMITS: &[Action] = &[
     Action::Apply,
     Action::NextField,

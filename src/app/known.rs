@@ -3,7 +3,8 @@
 use crate::{
     domain::{
         Health, Limits, Other, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind,
-        State, Timestamp, Usage, limits::Capacity,
+        State, Timestamp, Usage,
+        limits::{Capacity, Preset},
     },
     hub::{EngineState, Fact, Job, JobId, JobState, Verb},
     stack::hardening::Finding,
@@ -88,6 +89,8 @@ pub struct Known {
     pub hub_file: Option<Safe>,
     /// The projects by name; `None` until the hub file was read once.
     pub rows: BTreeMap<ProjectName, Row>,
+    /// The presets of the hub file, besides the built-in ones.
+    pub presets: Vec<Preset>,
     /// True once the hub file was read.
     pub projects_read: bool,
     /// Operations, oldest first.
@@ -103,6 +106,7 @@ impl Known {
                 self.projects_read = true;
                 self.set_projects(projects, false);
             }
+            Fact::Presets(presets) => self.presets = presets,
             Fact::Adopted(projects) => self.set_projects(projects, true),
             Fact::Others(project, others) => self.set_others(&project, others),
             Fact::HubFile(problem) => self.hub_file = problem,

@@ -15,6 +15,7 @@ pub mod logs;
 pub mod msg;
 pub mod overlay;
 pub mod pane;
+pub mod problems;
 pub mod save;
 pub mod text;
 pub mod toasts;

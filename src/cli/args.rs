@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        Bytes, Cpus, ProjectName, ServiceKind, Target, Timestamp,
+        Bytes, Cpus, LimitsChange, ProjectName, ServiceKind, Target, Timestamp,
         limits::{Capacity, parse_cpus, parse_memory, parse_pids},
         log::{Level, Query, Syntax, TAIL_DEFAULT, parse_tail},
         service::UnknownService,
@@ -270,25 +270,54 @@ pub struct LogsArgs {
 /// `limits …`
 #[derive(Debug, Args)]
 pub struct LimitsArgs {
-    /// The project
-    pub project: ProjectName,
-    /// One service; needed to change something
-    pub service: Option<ServiceKind>,
-    /// New CPU limit: 0.01 up to the host's CPUs
-    #[arg(long, value_name = "X", value_parser = cpus, allow_negative_numbers = true, requires = "service")]
+    /// Projects, and services of them: shop, shop backend, shop/backend blog/redis
+    #[arg(required_unless_present = "presets", value_name = "PROJECT[/SERVICE]", value_parser = parse_named)]
+    pub named: Vec<Target>,
+    /// New CPU limit of these services: 0.01 up to the host's CPUs
+    #[arg(long, value_name = "X", value_parser = cpus, allow_negative_numbers = true)]
     pub cpus: Option<Cpus>,
     /// New memory limit: 6m up to the host's memory (512m, 2g, 1.5GiB)
-    #[arg(long, value_name = "M", value_parser = memory, allow_negative_numbers = true, requires = "service")]
+    #[arg(long, value_name = "M", value_parser = memory, allow_negative_numbers = true)]
     pub memory: Option<Bytes>,
     /// New limit of processes
-    #[arg(long, value_name = "N", value_parser = pids, allow_negative_numbers = true, requires = "service")]
+    #[arg(long, value_name = "N", value_parser = pids, allow_negative_numbers = true)]
     pub pids: Option<u32>,
+    /// New limits by name, for services or whole projects: small, default, large, huge, or one of the hub file
+    #[arg(long, value_name = "NAME")]
+    pub preset: Option<String>,
+    /// Bring the limits of the hub file into force again, whoever changed them
+    #[arg(long, conflicts_with_all = ["cpus", "memory", "pids", "preset"])]
+    pub reapply: bool,
+    /// Write the limits in force into the hub file, whoever set them
+    #[arg(long, conflicts_with_all = ["cpus", "memory", "pids", "preset", "reapply", "below_use"])]
+    pub keep: bool,
     /// Memory may be less than what is in use: the kernel may kill the service
     #[arg(long)]
     pub below_use: bool,
+    /// List the presets
+    #[arg(long, conflicts_with_all = ["named", "cpus", "memory", "pids", "preset", "reapply", "keep", "below_use"])]
+    pub presets: bool,
     /// JSON on stdout
     #[arg(long)]
     pub json: bool,
+}
+
+impl LimitsArgs {
+    /// The limits that are named one by one.
+    #[must_use]
+    pub fn amounts(&self) -> LimitsChange {
+        LimitsChange {
+            cpus: self.cpus,
+            memory: self.memory,
+            pids: self.pids,
+        }
+    }
+
+    /// True if something is to be changed.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        !self.amounts().is_empty() || self.preset.is_some() || self.reapply || self.keep
+    }
 }
 
 /// `journal …`

@@ -3,9 +3,13 @@
 use super::{
     Context,
     output::{CliError, Code, print, print_json, table},
+    totals::say_totals,
 };
 use crate::{
-    domain::{PerService, ProjectName, Safe, State, Timestamp, cause},
+    domain::{
+        PerService, ProjectName, Safe, ServiceKind, State, Timestamp, Verdict, cause,
+        verdict::{Course, verdict},
+    },
     hub::snapshot::{Ask, ServiceSnapshot},
 };
 use serde::Serialize;
@@ -18,8 +22,6 @@ struct ProjectHealth {
     overall_healthy: bool,
     services: BTreeMap<&'static str, ServiceHealth>,
     timestamp: Timestamp,
-    #[serde(skip)]
-    order: PerService<State>,
 }
 
 #[derive(Debug, Serialize)]
@@ -27,6 +29,9 @@ struct ServiceHealth {
     healthy: bool,
     service: &'static str,
     state: State,
+    verdict: Verdict,
+    /// The service whose trouble this one suffers from; it is no trouble of its own.
+    blocked_by: Option<ServiceKind>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<Safe>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,7 +53,11 @@ pub(super) async fn health(
     match (json, project) {
         (true, Some(_)) => print_json(&found.first())?,
         (true, None) => print_json(&found)?,
-        (false, _) => print(as_table(&found))?,
+        (false, _) => {
+            print(as_table(&found))?;
+            let services = found.iter().flat_map(|project| project.services.values());
+            say_totals(services.map(|service| service.verdict));
+        }
     }
     let healthy = found.iter().all(|project| project.overall_healthy);
     Ok(if healthy { Code::Done } else { Code::Failed })
@@ -69,6 +78,8 @@ fn judge(project: &ProjectName, snapshots: &PerService<ServiceSnapshot>) -> Proj
             healthy,
             service: kind.as_str(),
             state: health.state,
+            verdict: verdict(kind, &states, Course::None),
+            blocked_by: cause::blocked_by(kind, &states),
             message: healthy.then(|| words.clone()),
             error: (!healthy).then_some(words),
             latency_ms: health
@@ -82,7 +93,6 @@ fn judge(project: &ProjectName, snapshots: &PerService<ServiceSnapshot>) -> Proj
         overall_healthy: cause::overall_healthy(&states),
         services: services.collect(),
         timestamp: now,
-        order: PerService::from_fn(|kind| states[kind].state),
     }
 }
 
@@ -105,9 +115,6 @@ fn rows(project: &ProjectHealth) -> Vec<Vec<String>> {
             words.map(ToString::to_string).unwrap_or_default(),
         ])
     };
-    project
-        .order
-        .iter()
-        .filter_map(|(kind, _)| row(kind.as_str()))
-        .collect()
+    let names = ServiceKind::ALL.into_iter().map(ServiceKind::as_str);
+    names.filter_map(row).collect()
 }

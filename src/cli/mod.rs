@@ -17,6 +17,7 @@ mod run;
 mod screen;
 mod status;
 mod theme;
+mod totals;
 
 use crate::{
     config::{Hub, HubFile, paths},

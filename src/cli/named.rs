@@ -1,4 +1,4 @@
-//! Which services the words after `logs` mean.
+//! Which services the words after `logs` and `limits` mean.
 
 use super::{Context, output::CliError};
 use crate::{
@@ -28,6 +28,11 @@ pub(super) fn services(context: &Context, words: &[Target]) -> Result<Vec<Servic
         }
     }
     Ok(services)
+}
+
+/// True if one of the words names a project without a service of it.
+pub(super) fn has_whole_project(words: &[Target]) -> bool {
+    targets(words).iter().any(|target| target.service.is_none())
 }
 
 fn targets(words: &[Target]) -> Vec<Target> {

@@ -63,27 +63,41 @@ pub(super) async fn remove(
     run(context, Request::Remove { project, data }).await
 }
 
-/// Runs `request` to its end.
+/// How an operation ended that did not fail.
+#[derive(Debug)]
+pub(super) enum Attempt {
+    /// It did what was asked; what that was, in a sentence.
+    Done(Safe),
+    /// A signal of this number ended it.
+    Ended(u8),
+}
+
+/// Runs `request` to its end, and says what it did.
 pub(super) async fn run(context: &Context, request: Request) -> Result<Code, CliError> {
+    Ok(match attempt(context, request).await? {
+        Attempt::Done(done) => {
+            note(done);
+            Code::Done
+        }
+        Attempt::Ended(signal) => Code::Signal(signal),
+    })
+}
+
+/// Runs `request` to its end, with progress on stderr.
+pub(super) async fn attempt(context: &Context, request: Request) -> Result<Attempt, CliError> {
     let (facts, reports) = mpsc::channel(REPORTS_MAX);
     let report = Reporter::new(request.job(JobId(1), Timestamp::now()), facts);
     let work = async move {
         tokio::select! {
-            outcome = carry_out(context, &request, &report) => outcome.map(Ok),
-            signal = interrupted() => Ok(Err(signal)),
+            outcome = carry_out(context, &request, &report) => outcome.map(Attempt::Done),
+            signal = interrupted() => Ok(Attempt::Ended(signal)),
         }
     };
     let (outcome, ()) = tokio::join!(work, show(reports));
-    match outcome? {
-        Ok(done) => {
-            note(done);
-            Ok(Code::Done)
-        }
-        Err(signal) => {
-            note("cancelled: what was reached stays; the next start or stop works from there");
-            Ok(Code::Signal(signal))
-        }
+    if matches!(outcome, Ok(Attempt::Ended(_))) {
+        note("cancelled: what was reached stays; the next start or stop works from there");
     }
+    outcome
 }
 
 /// Asks the engine for its presence, then does what is asked. Without an engine that is in the journal, too.

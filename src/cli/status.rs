@@ -3,10 +3,14 @@
 use super::{
     Context,
     output::{CliError, Code, print, print_json, table},
+    totals::say_totals,
 };
 use crate::{
     domain::{
-        Limits, PerService, ProjectName, Safe, ServiceKind, State, Timestamp, Usage, units::age,
+        Health, Limits, PerService, ProjectName, Safe, ServiceKind, State, Timestamp, Usage,
+        Verdict, cause,
+        units::age,
+        verdict::{Course, verdict},
     },
     hub::snapshot::{Ask, ServiceSnapshot},
     stack::ProjectEntry,
@@ -19,6 +23,10 @@ struct Row {
     project: ProjectName,
     service: ServiceKind,
     state: State,
+    verdict: Verdict,
+    /// The service whose trouble this one suffers from.
+    blocked_by: Option<ServiceKind>,
+    since: Option<Timestamp>,
     message: Safe,
     port: u16,
     started_at: Option<Timestamp>,
@@ -37,23 +45,33 @@ pub(super) async fn status(
 ) -> Result<Code, CliError> {
     let read = context.read(project, Ask::HealthAndUse).await?;
     let of_project = |(entry, snapshots): &(ProjectEntry, PerService<ServiceSnapshot>)| {
-        ServiceKind::ALL.map(|kind| row(entry, kind, &snapshots[kind]))
+        let states = PerService::from_fn(|kind| snapshots[kind].health.clone());
+        ServiceKind::ALL.map(|kind| row(entry, kind, &states, &snapshots[kind]))
     };
     let rows: Vec<_> = read.iter().flat_map(of_project).collect();
     if json {
         print_json(&rows)?;
     } else {
         print(as_table(&rows))?;
+        say_totals(rows.iter().map(|row| row.verdict));
     }
     Ok(Code::Done)
 }
 
-fn row(entry: &ProjectEntry, kind: ServiceKind, snapshot: &ServiceSnapshot) -> Row {
+fn row(
+    entry: &ProjectEntry,
+    kind: ServiceKind,
+    states: &PerService<Health>,
+    snapshot: &ServiceSnapshot,
+) -> Row {
     let wished = entry.limits(kind);
     Row {
         project: entry.name.clone(),
         service: kind,
         state: snapshot.health.state,
+        verdict: verdict(kind, states, Course::None),
+        blocked_by: cause::blocked_by(kind, states),
+        since: snapshot.health.since,
         message: snapshot.health.message.clone(),
         port: entry.port(kind),
         started_at: snapshot.health.started_at,
@@ -89,7 +107,7 @@ fn cells(row: &Row) -> Vec<String> {
     vec![
         row.project.to_string(),
         row.service.to_string(),
-        row.state.word().to_owned(),
+        state_word(row),
         row.port.to_string(),
         up,
         row.restarts.to_string(),
@@ -101,4 +119,13 @@ fn cells(row: &Row) -> Vec<String> {
             String::new()
         },
     ]
+}
+
+/// The state, and whose fault it is where it is another's.
+fn state_word(row: &Row) -> String {
+    let state = row.state.word();
+    match row.blocked_by {
+        Some(root) => format!("{state}, waits for {root}"),
+        None => state.to_owned(),
+    }
 }

@@ -12,7 +12,7 @@ mod value;
 pub use error::HubFileError;
 pub use hub_file::{Hub, HubFile, Stamp};
 
-use crate::domain::{Bytes, KeyWishes, health::SLOW, log::TAIL_DEFAULT};
+use crate::domain::{Bytes, KeyWishes, health::SLOW, limits::Preset, log::TAIL_DEFAULT};
 use std::time::Duration;
 
 /// Settings of the hub file that concern the program and not one project.
@@ -26,6 +26,8 @@ pub struct Settings {
     pub ui: UiSettings,
     /// `[keys]`, as written.
     pub keys: KeyWishes,
+    /// `[limits.presets]`: presets of one's own by name, at most [`crate::domain::limits::preset::PRESETS_MAX`].
+    pub presets: Vec<Preset>,
 }
 
 /// How services are checked.

@@ -5,7 +5,9 @@ use super::{
     value::{CpuCount, HostPort, MemoryLimit, Pids, Size, Time, Whole, Words},
 };
 use crate::{
-    domain::{KeyWish, KeyWishes, PerService, ProjectName, ServiceKind},
+    domain::{
+        KeyWish, KeyWishes, LimitsChange, PerService, ProjectName, ServiceKind, limits::Preset,
+    },
     stack::{
         entry::{ProjectEntry, ServiceEntry, Workspace},
         ports::NUMBER_MAX,
@@ -29,6 +31,7 @@ pub struct RawHub {
     logs: RawLogs,
     ui: RawUi,
     keys: BTreeMap<String, Words>,
+    limits: RawLimits,
     /// Overrides for all projects.
     services: PerServiceTable<RawService>,
     /// Projects by name.
@@ -56,6 +59,33 @@ struct RawUi {
     theme: Option<String>,
     mouse: Option<bool>,
     ascii: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawLimits {
+    presets: BTreeMap<String, RawPreset>,
+}
+
+/// Limits for all services, and others for single ones.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawPreset {
+    cpus: Option<CpuCount>,
+    memory: Option<MemoryLimit>,
+    pids: Option<Pids>,
+    postgres: RawAmounts,
+    redis: RawAmounts,
+    backend: RawAmounts,
+    frontend: RawAmounts,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawAmounts {
+    cpus: Option<CpuCount>,
+    memory: Option<MemoryLimit>,
+    pids: Option<Pids>,
 }
 
 /// One project.
@@ -135,12 +165,46 @@ impl RawHub {
             logs: self.logs.into(),
             ui: self.ui.into(),
             keys: wishes(self.keys),
+            presets: self
+                .limits
+                .presets
+                .into_iter()
+                .map(|(name, raw)| raw.into_preset(name))
+                .collect(),
         };
         (
             settings,
             self.services.map(ServiceEntry::from),
             self.projects,
         )
+    }
+}
+
+impl RawPreset {
+    fn into_preset(self, name: String) -> Preset {
+        let all = RawAmounts {
+            cpus: self.cpus,
+            memory: self.memory,
+            pids: self.pids,
+        };
+        let (all, own) = (
+            LimitsChange::from(all),
+            [self.postgres, self.redis, self.backend, self.frontend],
+        );
+        Preset {
+            name,
+            values: PerService(own.map(|own| LimitsChange::from(own).or(all))),
+        }
+    }
+}
+
+impl From<RawAmounts> for LimitsChange {
+    fn from(raw: RawAmounts) -> Self {
+        Self {
+            cpus: raw.cpus.map(|cpus| cpus.0),
+            memory: raw.memory.map(|memory| memory.0),
+            pids: raw.pids.map(|pids| pids.0),
+        }
     }
 }
 

@@ -8,7 +8,14 @@ use super::{
     raw::{self, RawHub},
 };
 use crate::{
-    domain::{PerService, ProjectName, Safe, ServiceKind, safe::one_line},
+    domain::{
+        LimitsChange, PerService, ProjectName, Safe, ServiceKind,
+        limits::{
+            Preset,
+            preset::{NAME_MAX, PRESETS_MAX},
+        },
+        safe::one_line,
+    },
     stack::{ProjectEntry, ServiceEntry},
 };
 use std::{
@@ -147,6 +154,7 @@ impl Place<'_> {
         let (mut settings, all, projects) = raw.into_parts();
         self.add_lines(&mut settings);
         self.check_theme(&settings.ui.theme)?;
+        self.check_presets(&settings.presets)?;
         self.check_services(&["services"], &all)?;
         let mut hub = Hub {
             settings,
@@ -189,6 +197,19 @@ impl Place<'_> {
         let theme = one_line(theme);
         let reason = format!("'{theme}' cannot name a theme: use letters, digits, - and _");
         Err(self.invalid(&["ui", "theme"], &reason))
+    }
+
+    fn check_presets(&self, presets: &[Preset]) -> Result<(), HubFileError> {
+        let path = ["limits", "presets"];
+        if presets.len() > PRESETS_MAX {
+            let reason = format!("{} presets: at most {PRESETS_MAX} allowed", presets.len());
+            return Err(self.invalid(&path, &reason));
+        }
+        presets.iter().try_for_each(|preset| {
+            let reason = wrong_preset(preset);
+            let key = [path[0], path[1], &preset.name];
+            reason.map_or(Ok(()), |reason| Err(self.invalid(&key, &reason)))
+        })
     }
 
     fn check_services(
@@ -246,4 +267,15 @@ impl Place<'_> {
         }
         Ok(())
     }
+}
+
+fn wrong_preset(preset: &Preset) -> Option<String> {
+    if !Preset::can_be_named(&preset.name) {
+        let name = one_line(&preset.name);
+        return Some(format!(
+            "'{name}' cannot name a preset: use 1 to {NAME_MAX} letters, digits, - and _"
+        ));
+    }
+    let is_empty = preset.values.0.iter().all(LimitsChange::is_empty);
+    is_empty.then(|| "it names no limit: write cpus, memory or pids".to_owned())
 }

@@ -1,10 +1,18 @@
 //! Resource limits of one service: ranges, validation, and what a change means in words.
 
+pub mod preset;
+pub mod promise;
+pub mod risk;
+
 use super::{
     service::ServiceKind,
     units::{Bytes, Cpus, UnitError},
 };
 use serde::Serialize;
+
+pub use preset::Preset;
+pub use promise::Promise;
+pub use risk::{Evidence, Risk};
 
 /// The engine refuses less ("Minimum memory limit allowed is 6MB").
 pub const MEMORY_MIN: Bytes = Bytes::mib(6);
@@ -52,10 +60,36 @@ impl Limits {
             pids: change.pids.unwrap_or(self.pids),
         }
     }
+
+    /// What has to change for these limits to become `wished`.
+    #[must_use]
+    pub fn change_to(self, wished: Self) -> LimitsChange {
+        LimitsChange {
+            cpus: (wished.cpus != self.cpus).then_some(wished.cpus),
+            memory: (wished.memory != self.memory).then_some(wished.memory),
+            pids: (wished.pids != self.pids).then_some(wished.pids),
+        }
+    }
+
+    /// What becomes different on the way from these limits to `after`, in words: `memory 1 GB → 300 MB`. Empty if
+    /// nothing does.
+    #[must_use]
+    pub fn difference(self, after: Self) -> String {
+        let change = self.change_to(after);
+        let cpus = |cpus| format!("CPUs {} → {cpus}", self.cpus);
+        let memory = |memory| format!("memory {} → {memory}", self.memory);
+        let pids = |pids| format!("processes {} → {pids}", self.pids);
+        let parts = [
+            change.cpus.map(cpus),
+            change.memory.map(memory),
+            change.pids.map(pids),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// The parts of [`Limits`] that are to become something else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct LimitsChange {
     /// New CPUs, if they change.
     pub cpus: Option<Cpus>,
@@ -70,6 +104,16 @@ impl LimitsChange {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// These parts, and those of `other` where this one has none.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            cpus: self.cpus.or(other.cpus),
+            memory: self.memory.or(other.memory),
+            pids: self.pids.or(other.pids),
+        }
     }
 
     /// True if a part that it changes is not as it was `seen`, but was changed to what it is `now`.
@@ -251,5 +295,19 @@ mod tests {
         assert_eq!((after.cpus, after.pids), (before.cpus, before.pids));
         assert_eq!(after.memory, Bytes::mib(300));
         assert!(!change.is_empty() && LimitsChange::default().is_empty());
+        assert_eq!(before.change_to(after), change);
+    }
+
+    #[test]
+    fn a_difference_is_told_in_words() {
+        let before = Limits::default_of(ServiceKind::Backend);
+        let after = Limits {
+            cpus: Cpus::millis(500),
+            memory: Bytes::mib(300),
+            ..before
+        };
+        let words = "CPUs 1.00 → 0.50, memory 1 GB → 300 MB";
+        assert_eq!(before.difference(after), words);
+        assert_eq!(before.difference(before), "");
     }
 }

@@ -14,6 +14,7 @@ pub mod secret;
 pub mod service;
 pub mod units;
 pub mod usage;
+pub mod verdict;
 
 pub use compose::{Compose, Origin, Other};
 pub use container::{Container, Phase};
@@ -27,6 +28,7 @@ pub use secret::Secret;
 pub use service::{PerService, ServiceId, ServiceKind, Target};
 pub use units::{Bytes, Cpus};
 pub use usage::{Sample, Share, Usage};
+pub use verdict::Verdict;
 
 /// A moment on the wall clock (the engine's or ours). Intervals and deadlines never use it: clocks jump.
 pub use jiff::Timestamp;

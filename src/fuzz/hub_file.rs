@@ -24,6 +24,11 @@ theme = "dark"
 mouse = true
 [keys]
 restart = ["r", "ctrl-r"]
+[limits.presets.batch]
+cpus = 2
+memory = "3g"
+[limits.presets.batch.postgres]
+pids = 400
 [services.backend]
 env = { A = "b" }
 [projects.shop]

@@ -26,43 +26,108 @@ impl Lifecycle {
         // Before anything is sent, and once more when it is written.
         check_seen(&self.entry, kind, change, seen)?;
         let id = ServiceId::new(&self.entry.name, kind);
-        let name = names::container(&self.entry.name, kind);
-        let found = self
-            .retried("limits", || self.engine.inspect(&name))
-            .await?;
-        let Some(container) = found else {
+        let Some(container) = self.limited(kind).await? else {
             self.save(kind, change, seen)?;
             return Ok(Safe::new(format!(
                 "{id}: limits saved; its next start uses them"
             )));
         };
-        if !container.belongs_to(&self.entry.name, kind) {
-            return Err(Failure::operation(format!(
-                "container {name} is not this program's"
-            )));
-        }
-        if !below_use {
-            self.refuse_below_use(&id, &name, &container, change)
-                .await?;
-        }
         let before = container.limits();
         let wanted = before.with(change);
-        let kept = self.apply(&name, wanted).await?;
-        if kept != wanted {
-            let failure = Failure::operation(format!(
-                "limit not applied: the engine kept {}",
-                words(kept)
-            ));
-            return Err(self.take_back(&name, before, kept, failure).await);
-        }
+        self.enforce(&id, &container, wanted, below_use).await?;
         if let Err(error) = self.save(kind, change, seen) {
             if error.is_written() {
                 return Err(error.into());
             }
             let failure = Failure::from(error).about("not saved");
-            return Err(self.take_back(&name, before, kept, failure).await);
+            let name = names::container(&self.entry.name, kind);
+            return Err(self.take_back(&name, before, wanted, failure).await);
         }
-        Ok(Safe::new(format!("{id}: {}", describe(before, kept))))
+        Ok(Safe::new(format!("{id}: {}", describe(before, wanted))))
+    }
+
+    /// Gives `kind` the limits of the hub file again, whoever changed them. The file stays as it is.
+    pub(super) async fn reapply_limits(
+        &self,
+        kind: ServiceKind,
+        below_use: bool,
+    ) -> Result<Safe, Failure> {
+        let id = ServiceId::new(&self.entry.name, kind);
+        let Some(container) = self.limited(kind).await? else {
+            return Ok(Safe::new(format!(
+                "{id} has no container: its next start uses the limits of the hub file"
+            )));
+        };
+        let (before, wanted) = (container.limits(), self.entry.limits(kind));
+        before.change_to(wanted).validate(self.engine.info().host)?;
+        self.enforce(&id, &container, wanted, below_use).await?;
+        Ok(Safe::new(match before.difference(wanted) {
+            same if same.is_empty() => {
+                format!("{id}: unchanged, the limits of the hub file are in force")
+            }
+            difference => format!("{id}: as the hub file says again, {difference}"),
+        }))
+    }
+
+    /// Writes the limits of `kind` that are in force into the hub file. The container stays as it is.
+    pub(super) async fn keep_limits(&self, kind: ServiceKind) -> Result<Safe, Failure> {
+        let id = ServiceId::new(&self.entry.name, kind);
+        let Some(container) = self.limited(kind).await? else {
+            let none = format!("{id} has no container: there are no limits to keep");
+            return Err(Failure::operation(none));
+        };
+        let wished = self.entry.limits(kind);
+        let change = wished.change_to(container.limits());
+        if change.is_empty() {
+            return Ok(Safe::new(format!(
+                "{id}: unchanged, the hub file says what is in force"
+            )));
+        }
+        change.validate(self.engine.info().host)?;
+        self.save(kind, change, Some(wished))?;
+        let difference = wished.difference(container.limits());
+        Ok(Safe::new(format!(
+            "{id}: kept in the hub file, {difference}"
+        )))
+    }
+
+    /// The container of `kind`, if there is one.
+    async fn limited(&self, kind: ServiceKind) -> Result<Option<Container>, Failure> {
+        let name = names::container(&self.entry.name, kind);
+        let found = self
+            .retried("limits", || self.engine.inspect(&name))
+            .await?;
+        match found {
+            Some(container) if !container.belongs_to(&self.entry.name, kind) => Err(
+                Failure::operation(format!("container {name} is not this program's")),
+            ),
+            found => Ok(found),
+        }
+    }
+
+    /// Brings `wanted` into force, or leaves what was. Memory below what is in use is refused unless that is meant.
+    async fn enforce(
+        &self,
+        id: &ServiceId,
+        container: &Container,
+        wanted: Limits,
+        below_use: bool,
+    ) -> Result<(), Failure> {
+        let name = names::container(&id.project, id.kind);
+        let before = container.limits();
+        if !below_use {
+            self.refuse_below_use(id, &name, container, before.change_to(wanted))
+                .await?;
+        }
+        let kept = self.apply(&name, wanted).await?;
+        if kept == wanted {
+            return Ok(());
+        }
+        let failure = Failure::operation(format!(
+            "limit not applied: the engine kept {}",
+            words(kept)
+        ));
+        Err(self.take_back(&name, before, kept, failure).await)
     }
 
     /// Gives a container the limits of its spec again, if somebody else changed them. False if the engine does not take
@@ -171,39 +236,11 @@ fn words(limits: Limits) -> String {
     )
 }
 
-/// What changed, in words: `memory 1 GB → 300 MB`.
+/// What changed, in words.
 fn describe(before: Limits, after: Limits) -> String {
-    let mut parts = Vec::new();
-    if before.cpus != after.cpus {
-        parts.push(format!("CPUs {} → {}", before.cpus, after.cpus));
-    }
-    if before.memory != after.memory {
-        parts.push(format!("memory {} → {}", before.memory, after.memory));
-    }
-    if before.pids != after.pids {
-        parts.push(format!("processes {} → {}", before.pids, after.pids));
-    }
-    if parts.is_empty() {
+    let difference = before.difference(after);
+    if difference.is_empty() {
         return format!("unchanged: {}", words(after));
     }
-    parts.join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_change_is_told_in_words() {
-        let before = Limits::default_of(ServiceKind::Backend);
-        let after = Limits {
-            memory: Bytes::mib(300),
-            ..before
-        };
-        assert_eq!(describe(before, after), "memory 1 GB → 300 MB");
-        assert_eq!(
-            describe(before, before),
-            "unchanged: 1.00 CPUs, 1 GB of memory, 256 processes"
-        );
-    }
+    difference
 }

@@ -38,7 +38,9 @@ pub use supervisor::{HubConfig, Timing, open};
 use crate::{
     domain::{
         Health, Limits, LogLine, Other, Project, ProjectName, Safe, Secret, ServiceId, Target,
-        Timestamp, Usage, limits::Capacity, log::Window,
+        Timestamp, Usage,
+        limits::{Capacity, Preset},
+        log::Window,
     },
     stack::hardening::Finding,
 };
@@ -154,6 +156,8 @@ pub enum Fact {
     Engine(EngineState),
     /// The hub file was read: all projects of it that this program runs itself, by name.
     Projects(Vec<Project>),
+    /// The presets of the hub file, besides the built-in ones.
+    Presets(Vec<Preset>),
     /// All projects that Compose made, by name: those whose containers are there, and those of the hub file.
     Adopted(Vec<Project>),
     /// What else belongs to a project that Compose made.

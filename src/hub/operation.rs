@@ -89,6 +89,10 @@ async fn carry_out(world: &World, request: &Request, report: &Reporter) -> Resul
                 .set_limits(service.kind, *change, *seen, *below_use)
                 .await
         }
+        Request::ReapplyLimits { service, below_use } => {
+            lifecycle.reapply_limits(service.kind, *below_use).await
+        }
+        Request::KeepLimits(service) => lifecycle.keep_limits(service.kind).await,
         Request::Remove { data, .. } => lifecycle.remove(*data).await,
         Request::Add(_) => Err(no_engine()),
     }

@@ -40,6 +40,15 @@ pub enum Request {
         /// Memory may be below what is in use.
         below_use: bool,
     },
+    /// Give a service the limits of the hub file again, whoever changed them.
+    ReapplyLimits {
+        /// Which service.
+        service: ServiceId,
+        /// Memory may be below what is in use.
+        below_use: bool,
+    },
+    /// Write the limits in force into the hub file, whoever set them.
+    KeepLimits(ServiceId),
     /// Add a project to the hub file.
     Add(NewProject),
     /// Stop a project and forget it.
@@ -96,7 +105,7 @@ impl Request {
             Self::Start(_) => Verb::Start,
             Self::Stop { .. } => Verb::Stop,
             Self::Restart { .. } => Verb::Restart,
-            Self::Limits { .. } => Verb::Limits,
+            Self::Limits { .. } | Self::ReapplyLimits { .. } | Self::KeepLimits(_) => Verb::Limits,
             Self::Add(_) => Verb::Add,
             Self::Remove { .. } => Verb::Remove,
         }
@@ -110,7 +119,9 @@ impl Request {
                 target.clone()
             }
             Self::Remove { project, .. } => Target::project(project),
-            Self::Limits { service, .. } => service.clone().into(),
+            Self::Limits { service, .. }
+            | Self::ReapplyLimits { service, .. }
+            | Self::KeepLimits(service) => service.clone().into(),
             Self::Add(new) => Target::project(&new.name),
         }
     }
@@ -120,7 +131,7 @@ impl Request {
     pub fn grace(&self) -> Option<Duration> {
         match self {
             Self::Stop { grace, .. } | Self::Restart { grace, .. } => *grace,
-            Self::Start(_) | Self::Limits { .. } | Self::Add(_) | Self::Remove { .. } => None,
+            _ => None,
         }
     }
 

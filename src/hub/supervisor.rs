@@ -389,6 +389,11 @@ impl Supervisor {
         let projects = hub.projects.values().map(ProjectEntry::project).collect();
         // As above. Before the refresh hears of them: a front end takes no facts about projects that it does not know.
         let _ = self.facts.send(Fact::Projects(projects)).await;
+        if hub.settings.presets != self.hub.borrow().settings.presets {
+            let presets = hub.settings.presets.clone();
+            // As above.
+            let _ = self.facts.send(Fact::Presets(presets)).await;
+        }
         self.hub.send_replace(hub);
     }
 }

@@ -246,6 +246,17 @@ fn p61_bad_limits_are_refused_before_any_request() {
         );
     }
     desk.refuses(&["limits", "shop", "--memory", "300m"], &["SERVICE"]);
+    let both = ["limits", "shop", "redis", "blog", "--memory", "300m"];
+    desk.refuses(&both, &["'blog' is neither a project nor"]);
+    for with in [
+        ["--pids", "99"],
+        ["--preset", "small"],
+        ["--keep", "--below-use"],
+    ] {
+        let args = [&["limits", "shop", "redis", "--reapply"], &with[..]].concat();
+        desk.refuses(&args, &["cannot be used with"]);
+    }
+    desk.refuses(&["limits"], &["PROJECT"]);
 }
 
 #[test]

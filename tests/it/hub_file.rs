@@ -495,6 +495,42 @@ fn what_is_wrong_is_said_with_line_key_and_mend() {
             "expected a word or a list of words",
         ),
         (
+            "[limits]\npreset = 1\n",
+            3,
+            "limits.preset",
+            "unknown field `preset`, expected `presets`",
+        ),
+        (
+            "[limits.presets.big]\nmemory = \"5m\"\n",
+            3,
+            "limits.presets.big.memory",
+            "allowed is 6 MB",
+        ),
+        (
+            "[limits.presets.big]\ncpus = 2\n\n[limits.presets.big.redis]\npids = 7\n",
+            6,
+            "limits.presets.big.redis.pids",
+            "7 is out of range: 8 to 4194304 allowed",
+        ),
+        (
+            "[limits.presets.big]\nram = \"1g\"\n",
+            3,
+            "limits.presets.big.ram",
+            "unknown field `ram`, expected one of `cpus`, `memory`, `pids`",
+        ),
+        (
+            "\n[limits.presets.nothing]\n",
+            3,
+            "limits.presets.nothing",
+            "it names no limit",
+        ),
+        (
+            "[limits.presets.\"so big\"]\ncpus = 1\n",
+            2,
+            "limits.presets.so big",
+            "'so big' cannot name a preset: use 1 to 16 letters, digits, - and _",
+        ),
+        (
             "[services.db]\n",
             2,
             "services.db",
@@ -696,6 +732,13 @@ fn all_keys_are_read() {
         ),
         ("light", false, Some(true))
     );
+    let [batch] = settings.presets.as_slice() else {
+        panic!("{:?}", settings.presets)
+    };
+    assert_eq!(batch.name, "batch");
+    let words = |kind| batch.words(kind);
+    assert_eq!(words(ServiceKind::Backend), "2.00 CPUs, 3 GB, 400 pids");
+    assert_eq!(words(ServiceKind::Postgres), "2.00 CPUs, 6 GB, 400 pids");
     let keys = &settings.keys;
     let preset = keys.preset.as_ref().unwrap();
     assert_eq!(
@@ -742,6 +785,21 @@ fn all_keys_are_read() {
         (Cpus::millis(1500), Bytes::mib(1536), 300)
     );
     assert!(StackSpec::resolve(shop).is_ok());
+}
+
+#[test]
+fn so_many_presets_may_be_there_and_no_more() {
+    let presets = |count: usize| {
+        let preset = |n| format!("[limits.presets.p{n}]\ncpus = 1\n");
+        Place::with(format!(
+            "version = 1\n{}",
+            (0..count).map(preset).collect::<String>()
+        ))
+    };
+    assert_eq!(presets(20).hub.load().unwrap().settings.presets.len(), 20);
+    let error = presets(21).error();
+    let words = "FILE line 2: limits.presets: 21 presets: at most 20 allowed";
+    assert!(error.starts_with(words), "{error}");
 }
 
 #[test]
@@ -838,6 +896,7 @@ fn the_documented_example_loads_and_every_key_is_documented() {
         "health",
         "logs",
         "ui",
+        "limits.presets.batch",
         "projects.shop",
         "projects.shop.services.backend",
     ];

@@ -526,7 +526,7 @@ fn problems_only_and_worst_first() {
     let mut model = fleet();
     play(&mut model, "!");
     let shown: Vec<&str> = model.fleet.shown.iter().map(|name| name.as_str()).collect();
-    assert_eq!(shown, ["billing-portal", "blog", "shop", "wiki"]);
+    assert_eq!(shown, ["shop", "wiki", "blog", "billing-portal"]);
     play(&mut model, "! o");
     let shown: Vec<&str> = model.fleet.shown.iter().map(|name| name.as_str()).collect();
     assert_eq!(

@@ -43,7 +43,7 @@ pub const PRESETS: [Preset; 3] = [
 #[rustfmt::skip] // a table
 const LAZYDOCKER: &[(Action, Written)] = &[
     (Action::Urls, &[(&[List], "w u")]),
-    (Action::ShowLogs, &[(&[List], "m 2")]),
+    (Action::ShowLogs, &[(&[List], "m 2"), (&[Text], "m 2")]),
     (Action::ShowWhy, &[(&[List], "i 1")]),
     (Action::Menu, &[(&[List], "x d")]),
     (Action::Help, &[(READING, "? f1")]),

@@ -168,6 +168,11 @@ pub(super) fn what(request: &Request) -> Safe {
             words.extend(parts(change));
             words.extend(below_use.then(|| "below-use".to_owned()));
         }
+        Request::ReapplyLimits { below_use, .. } => {
+            words.push("reapply".to_owned());
+            words.extend(below_use.then(|| "below-use".to_owned()));
+        }
+        Request::KeepLimits(_) => words.push("keep".to_owned()),
         Request::Add(NewProject { path, images, .. }) => {
             words.push(path.display().to_string());
             let image = |(kind, image): &(ServiceKind, String)| format!("image {kind}={image}");
@@ -248,6 +253,17 @@ mod tests {
             (
                 limits(all, true),
                 "limits cpus 1.5 memory 2g pids 64 below-use",
+            ),
+            (
+                Request::ReapplyLimits {
+                    service: ServiceId::new(&shop, ServiceKind::Redis),
+                    below_use: false,
+                },
+                "limits reapply",
+            ),
+            (
+                Request::KeepLimits(ServiceId::new(&shop, ServiceKind::Redis)),
+                "limits keep",
             ),
             (
                 Request::Add(NewProject {
