@@ -16,7 +16,10 @@ use crate::{
         safe::LogText,
     },
     engine::{Engine, LogQuery},
-    hub::{EngineState, Fact, Failure, Follow, FollowId, LogBatch, LogEvent, Timing, stream},
+    hub::{
+        EngineState, Fact, Failure, Follow, FollowId, LogBatch, LogEvent, Timing,
+        containers::Containers, stream,
+    },
     stack::{names, secrets::Secrets},
 };
 use futures_util::{StreamExt, future::try_join_all};
@@ -261,7 +264,13 @@ async fn follow(
     let secrets = context.hub_file.secrets_dir();
     // One try with its error in full, before anything waits for an engine that is not there.
     context.engine().await?;
-    let mut streams = stream::open(context.endpoint()?, Timing::default(), &follow, &secrets);
+    let mut streams = stream::open(
+        context.endpoint()?,
+        Timing::default(),
+        &follow,
+        &secrets,
+        Containers::default(),
+    );
     let mut end = std::pin::pin!(interrupted());
     let mut merge = Merge::default();
     loop {

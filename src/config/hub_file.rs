@@ -11,6 +11,7 @@ use crate::{
     stack::{
         ProjectEntry, ServiceEntry,
         durable::{self, WriteError},
+        entry::ImportedEntry,
         folder::check_folder,
         overrides::check_image,
         ports::{default_port, lowest_free_number},
@@ -34,6 +35,8 @@ pub struct Hub {
     pub settings: Settings,
     /// Projects by name; the overrides for all projects are merged into each.
     pub projects: BTreeMap<ProjectName, ProjectEntry>,
+    /// Projects that Compose made, by the name that they have here.
+    pub imported: BTreeMap<ProjectName, ImportedEntry>,
 }
 
 /// Tells cheaply whether a file is still the one that was read.

@@ -18,6 +18,8 @@ use std::time::Duration;
 /// Settings of the hub file that concern the program and not one project.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
+    /// `[hub]`.
+    pub hub: HubSettings,
     /// `[health]`.
     pub health: HealthSettings,
     /// `[logs]`.
@@ -28,6 +30,19 @@ pub struct Settings {
     pub keys: KeyWishes,
     /// `[limits.presets]`: presets of one's own by name, at most [`crate::domain::limits::preset::PRESETS_MAX`].
     pub presets: Vec<Preset>,
+}
+
+/// Which projects there are besides those of the hub file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HubSettings {
+    /// Projects that Compose made on this engine are shown, too.
+    pub adopt: bool,
+}
+
+impl Default for HubSettings {
+    fn default() -> Self {
+        Self { adopt: true }
+    }
 }
 
 /// How services are checked.

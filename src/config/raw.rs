@@ -1,7 +1,7 @@
 //! The hub file as it is written, key by key. What is not written here is an unknown key.
 
 use super::{
-    HealthSettings, LogSettings, Settings, UiSettings,
+    HealthSettings, HubSettings, LogSettings, Settings, UiSettings,
     value::{CpuCount, HostPort, MemoryLimit, Pids, Size, Time, Whole, Words},
 };
 use crate::{
@@ -27,6 +27,7 @@ pub struct RawHub {
     /// Format; read before the rest, because it decides what the rest may be.
     #[serde(rename = "version")]
     _version: i64,
+    hub: RawProgram,
     health: RawHealth,
     logs: RawLogs,
     ui: RawUi,
@@ -36,6 +37,12 @@ pub struct RawHub {
     services: PerServiceTable<RawService>,
     /// Projects by name.
     pub projects: BTreeMap<ProjectName, RawProject>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawProgram {
+    adopt: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -161,6 +168,7 @@ impl RawHub {
         BTreeMap<ProjectName, RawProject>,
     ) {
         let settings = Settings {
+            hub: self.hub.into(),
             health: self.health.into(),
             logs: self.logs.into(),
             ui: self.ui.into(),
@@ -242,6 +250,15 @@ impl RawProject {
 /// Ranges of ports and numbers end below 65536.
 fn as_u16(number: u32) -> u16 {
     u16::try_from(number).unwrap_or(u16::MAX)
+}
+
+impl From<RawProgram> for HubSettings {
+    fn from(raw: RawProgram) -> Self {
+        let default = Self::default();
+        Self {
+            adopt: raw.adopt.unwrap_or(default.adopt),
+        }
+    }
 }
 
 impl From<RawHealth> for HealthSettings {

@@ -159,6 +159,7 @@ impl Place<'_> {
         let mut hub = Hub {
             settings,
             projects: BTreeMap::new(),
+            imported: BTreeMap::new(),
         };
         for (name, raw) in projects {
             let mut entry = raw.into_entry(name.clone());

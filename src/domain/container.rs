@@ -12,6 +12,21 @@ pub const LABEL_SPEC: &str = "io.cchub.spec";
 /// Label of a data volume with the id (not the value) of the secrets that its data was made with.
 pub const LABEL_SECRETS: &str = "io.cchub.secrets";
 
+/// Label of Compose's containers: the name of their project.
+pub const COMPOSE_PROJECT: &str = "com.docker.compose.project";
+/// The name of their service.
+pub const COMPOSE_SERVICE: &str = "com.docker.compose.service";
+/// The number of a container among those of its service, from 1.
+pub const COMPOSE_NUMBER: &str = "com.docker.compose.container-number";
+/// `True` for what `docker compose run` made.
+pub const COMPOSE_ONEOFF: &str = "com.docker.compose.oneoff";
+/// The folder that Compose was called in.
+pub const COMPOSE_FOLDER: &str = "com.docker.compose.project.working_dir";
+/// The files that the project was made from.
+pub const COMPOSE_FILES: &str = "com.docker.compose.project.config_files";
+/// What the service needs: `db:service_healthy:false,…`.
+pub const COMPOSE_NEEDS: &str = "com.docker.compose.depends_on";
+
 /// The engine's own word for what a container is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Phase {
@@ -51,6 +66,62 @@ pub struct Summary {
     pub status: Safe,
     /// Host addresses and ports that it publishes.
     pub published: Vec<SocketAddr>,
+    /// Reference or id of the image that it was made from.
+    pub image: Safe,
+    /// What runs in it. Never shown: arguments may hold secrets.
+    pub command: String,
+    /// TCP ports inside, and where the host publishes each.
+    pub ports: Vec<PortUse>,
+    /// What Compose's labels say; none for what Compose did not make, and for what is ours.
+    pub compose: Option<Box<ComposeLabels>>,
+}
+
+/// A TCP port inside a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PortUse {
+    /// The port.
+    pub inside: u16,
+    /// Where the host publishes it.
+    pub outside: Option<SocketAddr>,
+}
+
+/// The labels of a container that Compose made, as they are: neither checked nor safe to show.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ComposeLabels {
+    /// The project.
+    pub project: String,
+    /// The service.
+    pub service: String,
+    /// Which of the service's containers, from 1.
+    pub number: u32,
+    /// The folder that Compose was called in; may be empty.
+    pub folder: String,
+    /// The files that it read; may be empty.
+    pub files: String,
+    /// What the service needs; may be empty.
+    pub needs: String,
+}
+
+impl ComposeLabels {
+    /// What `labels` say; `None` for what Compose did not make, for one-off commands, and for what carries our labels.
+    #[must_use]
+    pub fn read(labels: &BTreeMap<String, String>) -> Option<Self> {
+        let text = |label: &str| labels.get(label).cloned().unwrap_or_default();
+        let (project, service) = (text(COMPOSE_PROJECT), text(COMPOSE_SERVICE));
+        let is_oneoff = text(COMPOSE_ONEOFF).eq_ignore_ascii_case("true");
+        let is_ours = labels.contains_key(LABEL_PROJECT);
+        if project.is_empty() || service.is_empty() || is_oneoff || is_ours {
+            return None;
+        }
+        Some(Self {
+            project,
+            service,
+            number: text(COMPOSE_NUMBER).parse().unwrap_or(1),
+            folder: text(COMPOSE_FOLDER),
+            files: text(COMPOSE_FILES),
+            needs: text(COMPOSE_NEEDS),
+        })
+    }
 }
 
 impl Summary {
@@ -156,8 +227,21 @@ pub struct Settings {
     pub mounts: Vec<MountPoint>,
     /// `PortBindings`: container port, host address, host port.
     pub ports: Vec<PortBinding>,
+    /// `NetworkSettings.Ports`: the TCP ports inside, and where the host publishes each while it runs.
+    pub published: Vec<PortUse>,
     /// Names or ids of the networks that it is attached to.
     pub networks: Vec<String>,
+}
+
+impl Settings {
+    /// The value of a variable of the environment. Never to be shown.
+    #[must_use]
+    pub fn env_value(&self, name: &str) -> Option<&str> {
+        let mut pairs = self.env.iter().filter_map(|entry| entry.split_once('='));
+        pairs
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
+    }
 }
 
 /// One mount of a container, from the engine's answer.
@@ -196,6 +280,13 @@ impl Container {
     pub fn belongs_to(&self, project: &ProjectName, kind: ServiceKind) -> bool {
         let is = |label: &str, word: &str| self.labels.get(label).is_some_and(|l| l == word);
         is(LABEL_PROJECT, project.as_str()) && is(LABEL_SERVICE, kind.as_str())
+    }
+
+    /// True if Compose made it for this service of this project of its own.
+    #[must_use]
+    pub fn is_composed(&self, project: &str, service: &str) -> bool {
+        let labels = ComposeLabels::read(&self.labels);
+        labels.is_some_and(|labels| labels.project == project && labels.service == service)
     }
 
     /// The limits that are in force; no limit reads as zero.

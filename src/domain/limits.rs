@@ -35,6 +35,13 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// No limits at all.
+    pub const NONE: Self = Self {
+        cpus: Cpus(0),
+        memory: Bytes(0),
+        pids: 0,
+    };
+
     /// The limits that `kind` gets when nobody says otherwise.
     #[must_use]
     pub const fn default_of(kind: ServiceKind) -> Self {

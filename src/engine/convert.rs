@@ -3,7 +3,10 @@
 use super::Answer;
 use crate::domain::{
     Bytes, Container, Cpus, Phase, ProjectName, ServiceKind,
-    container::{LABEL_PROJECT, LABEL_SERVICE, MountPoint, PortBinding, Settings, Summary},
+    container::{
+        ComposeLabels, LABEL_PROJECT, LABEL_SERVICE, MountPoint, PortBinding, PortUse, Settings,
+        Summary,
+    },
 };
 use std::{
     collections::BTreeMap,
@@ -36,7 +39,8 @@ pub(super) fn owner(
 /// One row of `GET /containers/json`; `None` without an id.
 pub(super) fn summary(row: &Answer) -> Option<Summary> {
     let id = row.text("/Id");
-    let (project, service) = owner(&row.texts("/Labels"));
+    let labels = row.texts("/Labels");
+    let (project, service) = owner(&labels);
     // A container that is linked to has more names, with a slash in the middle.
     let names = row.words("/Names");
     let own = names.iter().map(|name| name.trim_start_matches('/'));
@@ -55,7 +59,31 @@ pub(super) fn summary(row: &Answer) -> Option<Summary> {
         phase: phase(&row.text("/State")),
         status: row.safe("/Status"),
         published,
+        image: row.safe("/Image"),
+        command: row.text("/Command"),
+        ports: port_uses(row),
+        compose: ComposeLabels::read(&labels).map(Box::new),
     })
+}
+
+/// The TCP ports of a row.
+fn port_uses(row: &Answer) -> Vec<PortUse> {
+    let of = |port: &Answer| {
+        let is_tcp = matches!(port.text("/Type").as_str(), "tcp" | "");
+        let inside = u16::try_from(port.number("/PrivatePort")?).ok()?;
+        is_tcp.then(|| PortUse {
+            inside,
+            outside: published(port),
+        })
+    };
+    each_once(row.list("/Ports").iter().filter_map(of).collect())
+}
+
+/// A port that is published for IPv4 and IPv6 comes twice; IPv4 sorts before IPv6 and stays.
+fn each_once(mut ports: Vec<PortUse>) -> Vec<PortUse> {
+    ports.sort_unstable();
+    ports.dedup_by_key(|port| (port.inside, port.outside.map(|address| address.port())));
+    ports
 }
 
 /// Where a port is published; an address that the engine does not tell may be any.
@@ -129,6 +157,7 @@ fn settings(answer: &Answer) -> Settings {
         binds: words("Binds"),
         mounts: mounts(answer),
         ports: ports(answer),
+        published: published_ports(answer),
         networks: answer
             .map("/NetworkSettings/Networks")
             .into_keys()
@@ -163,6 +192,29 @@ fn ports(answer: &Answer) -> Vec<PortBinding> {
     bound
         .flat_map(|(port, bindings)| of_port(&port, &bindings))
         .collect()
+}
+
+/// The TCP ports of a container that runs, as the engine has really published them.
+fn published_ports(answer: &Answer) -> Vec<PortUse> {
+    let of = |(port, bindings): (String, Answer)| {
+        let inside = port.strip_suffix("/tcp")?.parse().ok()?;
+        let outside = |binding: &Answer| {
+            let port = binding.text("/HostPort").parse().ok()?;
+            let address = binding.text("/HostIp").parse();
+            Some(SocketAddr::new(
+                address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+                port,
+            ))
+        };
+        let outside: Vec<_> = bindings.list("").iter().filter_map(outside).collect();
+        let uses = |outside| PortUse { inside, outside };
+        Some(match outside.as_slice() {
+            [] => vec![uses(None)],
+            all => all.iter().map(|at| uses(Some(*at))).collect(),
+        })
+    };
+    let all = answer.map("/NetworkSettings/Ports").into_iter();
+    each_once(all.filter_map(of).flatten().collect())
 }
 
 fn of_port(port: &str, bindings: &Answer) -> Vec<PortBinding> {
@@ -222,7 +274,8 @@ mod tests {
                 "Devices": [{}, {}]},
             "Mounts": [{"Type": "volume", "Name": "v", "Source": "/var/lib/x", "Destination": "/data", "RW": true},
                 {"Type": "bind", "Source": "/srv", "Destination": "/w", "RW": false}],
-            "NetworkSettings": {"Networks": {"cchub-shop": {}}},
+            "NetworkSettings": {"Networks": {"cchub-shop": {}}, "Ports": {"6379/tcp": [
+                {"HostIp": "127.0.0.1", "HostPort": "6389"}], "80/tcp": null, "53/udp": [{"HostPort": "53"}]}},
         })));
         assert_eq!(found.name.as_str(), "cchub-shop-redis");
         assert!(found.belongs_to(&"shop".parse().unwrap(), ServiceKind::Redis));
@@ -243,6 +296,12 @@ mod tests {
             host: 6389,
         };
         assert_eq!(settings.ports, [port]);
+        let published = settings
+            .published
+            .iter()
+            .map(|port| (port.inside, port.outside));
+        let outside = SocketAddr::from(([127, 0, 0, 1], 6389));
+        assert!(published.eq([(80, None), (6379, Some(outside))]));
         assert_eq!(settings.networks, ["cchub-shop"]);
     }
 
@@ -256,5 +315,44 @@ mod tests {
         let odd = row("\u{1b}[31mshop", "mysql");
         assert_eq!((odd.project, odd.service), (None, None));
         assert_eq!(summary(&answer(&json!({"Names": ["/x"]}))), None);
+    }
+
+    #[test]
+    fn what_compose_made_is_known_by_its_labels() {
+        let row = |labels: Value| {
+            summary(&answer(
+                &json!({"Id": "a", "Image": "postgres:15", "Labels": labels,
+                "Command": "docker-entrypoint.sh postgres", "Ports": [
+                {"PrivatePort": 5432, "Type": "tcp"},
+                {"IP": "::", "PrivatePort": 9000, "PublicPort": 9001, "Type": "tcp"},
+                {"IP": "0.0.0.0", "PrivatePort": 9000, "PublicPort": 9001, "Type": "tcp"},
+                {"PrivatePort": 53, "Type": "udp"}]}),
+            ))
+            .unwrap()
+        };
+        let labels = json!({"com.docker.compose.project": "shop", "com.docker.compose.service": "db",
+            "com.docker.compose.container-number": "2", "com.docker.compose.depends_on": "x:service_started:false"});
+        let found = row(labels.clone());
+        let compose = found.compose.unwrap();
+        assert_eq!(
+            (compose.project.as_str(), compose.service.as_str()),
+            ("shop", "db")
+        );
+        assert_eq!(
+            (compose.number, compose.needs.as_str()),
+            (2, "x:service_started:false")
+        );
+        let outside = |port: u16| Some(SocketAddr::from(([0, 0, 0, 0], port)));
+        let ports = found.ports.iter().map(|port| (port.inside, port.outside));
+        assert!(ports.eq([(5432, None), (9000, outside(9001))]));
+        for (label, value) in [
+            ("com.docker.compose.oneoff", "True"),
+            ("io.cchub.project", "shop"),
+            ("com.docker.compose.service", ""),
+        ] {
+            let mut labels = labels.clone();
+            labels[label] = value.into();
+            assert_eq!(row(labels).compose, None, "{label}");
+        }
     }
 }

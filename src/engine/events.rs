@@ -6,7 +6,10 @@ use super::{
     convert,
     streams::{Made, Reader, decoded},
 };
-use crate::domain::{ProjectName, Safe, ServiceKind, Timestamp, container::LABEL_PROJECT};
+use crate::domain::{
+    ProjectName, Safe, ServiceKind, Timestamp,
+    container::{ComposeLabels, LABEL_PROJECT},
+};
 use futures_util::{Stream, StreamExt};
 use std::pin::pin;
 
@@ -29,7 +32,7 @@ const EVENT_WORDS: [&str; 12] = [
     "stop",
 ];
 
-/// Something happened to a container of ours.
+/// Something happened to a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContainerEvent {
     /// When, by the engine's clock.
@@ -42,6 +45,8 @@ pub struct ContainerEvent {
     pub project: Option<ProjectName>,
     /// Its service label, if it is valid.
     pub service: Option<ServiceKind>,
+    /// Compose's name of its project, if Compose made it.
+    pub compose: Option<String>,
     /// What happened.
     pub action: EventAction,
 }
@@ -121,11 +126,24 @@ impl Engine {
         &self,
     ) -> impl Stream<Item = Result<ContainerEvent, EngineError>> + Send + Unpin + 'static + use<>
     {
-        let wanted = filters(&[
-            ("type", &["container"]),
-            ("label", &[LABEL_PROJECT]),
-            ("event", &EVENT_WORDS),
-        ]);
+        self.listen(&[("label", &[LABEL_PROJECT])])
+    }
+
+    /// What happens to any container from now on, as [`Self::events`].
+    pub fn all_events(
+        &self,
+    ) -> impl Stream<Item = Result<ContainerEvent, EngineError>> + Send + Unpin + 'static + use<>
+    {
+        self.listen(&[])
+    }
+
+    fn listen(
+        &self,
+        whose: &[(&str, &[&str])],
+    ) -> impl Stream<Item = Result<ContainerEvent, EngineError>> + Send + Unpin + 'static + use<>
+    {
+        let what: [(&str, &[&str]); 2] = [("type", &["container"]), ("event", &EVENT_WORDS)];
+        let wanted = filters(&[&what, whose].concat());
         let request = Request::get(format!("/events?{wanted}"));
         let pieces = self.client.bytes(EVENTS, READ, request);
         decoded(pieces, EventReader::default())
@@ -183,12 +201,14 @@ fn event(line: &[u8]) -> Result<Option<ContainerEvent>, EngineError> {
     }
     let labels = answer.texts("/Actor/Attributes");
     let (project, service) = convert::owner(&labels);
+    let compose = ComposeLabels::read(&labels);
     Ok(Some(ContainerEvent {
         at: moment(&answer),
         container: answer.required(EVENTS, "/Actor/ID")?,
         name: answer.safe("/Actor/Attributes/name"),
         project,
         service,
+        compose: compose.map(|labels| labels.project),
         action: action(&answer),
     }))
 }

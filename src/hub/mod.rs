@@ -3,6 +3,7 @@
 mod ahead;
 mod bring_up;
 mod connection;
+pub mod containers;
 mod ensure;
 mod failure;
 mod gate;
@@ -27,6 +28,7 @@ pub mod retry;
 mod round;
 pub mod snapshot;
 pub mod stream;
+mod subject;
 mod supervisor;
 pub mod tail;
 mod tails;

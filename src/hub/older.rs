@@ -5,7 +5,6 @@ use super::{Arrival, LogBatch, LogEvent, Older};
 use crate::{
     domain::{LogLine, Safe, Timestamp},
     engine::{Engine, EngineError, LogQuery},
-    stack::names,
 };
 use futures_util::StreamExt;
 use std::{collections::VecDeque, pin::pin, time::Duration};
@@ -29,12 +28,18 @@ const GROWTH: u64 = 4;
 /// All of it takes at most so long.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Answers `wish`, whatever happens, in [`DEADLINE`].
-pub(super) async fn answer(mut engine: watch::Receiver<Option<Engine>>, wish: &Older) -> LogBatch {
+/// Answers `wish`, which is about `container`, whatever happens, in [`DEADLINE`].
+pub(super) async fn answer(
+    mut engine: watch::Receiver<Option<Engine>>,
+    container: &str,
+    wish: &Older,
+) -> LogBatch {
     let read = async {
         let engine = engine.wait_for(Option::is_some).await;
         match engine.ok().and_then(|engine| engine.clone()) {
-            Some(engine) => read(&engine, wish).await.map_err(|e| e.to_string()),
+            Some(engine) => read(&engine, container, wish)
+                .await
+                .map_err(|e| e.to_string()),
             None => Err("the program ends".to_owned()),
         }
     };
@@ -57,11 +62,15 @@ fn refusal(at: Timestamp, why: &str) -> LogEvent {
 }
 
 /// The lines directly before, and whether there is nothing before these.
-async fn read(engine: &Engine, wish: &Older) -> Result<(Vec<LogLine>, bool), EngineError> {
+async fn read(
+    engine: &Engine,
+    container: &str,
+    wish: &Older,
+) -> Result<(Vec<LogLine>, bool), EngineError> {
     let mut tail = wish.kept.saturating_add(PAGE as u64 + SPARE);
     let mut last = None;
     for _ in 0..ATTEMPTS_MAX {
-        let page = page(engine, wish, tail).await?;
+        let page = page(engine, container, wish, tail).await?;
         if page.dropped {
             return Ok((page.lines.into(), false));
         }
@@ -76,14 +85,18 @@ async fn read(engine: &Engine, wish: &Older) -> Result<(Vec<LogLine>, bool), Eng
     Ok((Vec::new(), false))
 }
 
-async fn page(engine: &Engine, wish: &Older, tail: u64) -> Result<Page, EngineError> {
-    let name = names::container(&wish.service.project, wish.service.kind);
+async fn page(
+    engine: &Engine,
+    container: &str,
+    wish: &Older,
+    tail: u64,
+) -> Result<Page, EngineError> {
     let query = LogQuery {
         tail: Some(u32::try_from(tail).unwrap_or(u32::MAX)),
         ..LogQuery::default()
     };
     let mut search = Search::new(wish.before, wish.same);
-    let mut lines = pin!(engine.logs(&name, query));
+    let mut lines = pin!(engine.logs(container, query));
     while let Some(line) = lines.next().await {
         let more = match line {
             Ok(line) => search.take(line),

@@ -1,15 +1,20 @@
 //! The periodic matrix. Events make it quick, the list makes it right, probes make it true. All questions are under way at
 //! once in one task, so a stuck service delays no other; of each kind there is at most one per service.
 
+mod compose;
 mod due;
+mod others;
 
-use super::{Fact, round::Answer, watched::Watched};
+use super::{Fact, containers::Containers, round::Answer, subject::Subject, watched::Watched};
 use crate::{
     config::{HealthSettings, Hub},
-    domain::{Health, ProjectName, Safe, ServiceId, ServiceKind, Target, container::Summary},
+    domain::{
+        Health, ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp, container::Summary,
+    },
     engine::{ContainerEvent, Engine, EngineError, EventAction},
     stack::{ServiceSpec, StackSpec, hardening},
 };
+use compose::ComposeProjects;
 use due::{SAMPLE_REST, SAMPLE_WATCHED};
 use futures_util::{
     FutureExt, Stream, StreamExt,
@@ -28,7 +33,7 @@ use tokio::{
 
 /// The list is read and all containers are inspected this often while events arrive; an event may be missed, and the
 /// list does not show all …
-const RESYNC: Duration = Duration::from_secs(30);
+pub(super) const RESYNC: Duration = Duration::from_secs(30);
 /// … and the list is read this often while they do not.
 const RESYNC_BLIND: Duration = Duration::from_secs(5);
 /// What the refresh listens to and speaks to.
@@ -40,16 +45,22 @@ pub(super) struct Links {
     pub(super) watched: watch::Receiver<Option<ProjectName>>,
     pub(super) checks: mpsc::Receiver<Target>,
     pub(super) facts: mpsc::Sender<Fact>,
+    /// Where the containers are that Compose made.
+    pub(super) containers: watch::Sender<Containers>,
     /// Tells the connection task that something smells of a dead engine.
     pub(super) nudge: Arc<Notify>,
 }
 
+type Inspected = Result<Option<Box<crate::domain::Container>>, EngineError>;
 type Events = BoxStream<'static, Result<ContainerEvent, EngineError>>;
 
 struct Refresh {
     links: Links,
     settings: HealthSettings,
     services: BTreeMap<ServiceId, Watched>,
+    /// The services among them that this program makes.
+    own: BTreeSet<ServiceId>,
+    compose: ComposeProjects,
     /// Projects whose entry or folder makes no stack, and why.
     unusable: BTreeMap<ProjectName, Safe>,
     /// Their services that nobody was told of yet.
@@ -68,6 +79,8 @@ pub(super) async fn run(mut links: Links) {
         links,
         settings: hub.settings.health.clone(),
         services: BTreeMap::new(),
+        own: BTreeSet::new(),
+        compose: ComposeProjects::default(),
         unusable: BTreeMap::new(),
         untold: Vec::new(),
         work: FuturesUnordered::new(),
@@ -116,6 +129,7 @@ impl Refresh {
             watched.inspecting = false;
             watched.sampling = false;
         }
+        self.compose.others.forget_questions();
         match engine {
             Some(engine) => {
                 self.list_due = Instant::now();
@@ -125,13 +139,27 @@ impl Refresh {
                 self.events = stream::pending().boxed();
                 self.hears_events = false;
                 self.services.values_mut().for_each(Watched::lose);
+                let why = "the engine is out of reach".into();
+                self.compose.others.lose(&why, Timestamp::now());
             }
         }
     }
 
     fn listen(&mut self, engine: &Engine) {
-        self.events = engine.events().boxed();
+        self.events = self.events_of(engine);
         self.hears_events = true;
+    }
+
+    /// What happens to containers of ours, or, where projects of Compose are looked at, to all.
+    fn events_of(&self, engine: &Engine) -> Events {
+        match self.lists_all() {
+            true => engine.all_events().boxed(),
+            false => engine.events().boxed(),
+        }
+    }
+
+    fn lists_all(&self) -> bool {
+        self.compose.needs_all()
     }
 
     fn take_hub(&mut self, hub: &Hub) {
@@ -153,17 +181,23 @@ impl Refresh {
                 }
             }
         }
-        self.services.retain(|id, _| known.contains(id));
+        self.own = known;
+        let (own, compose) = (&self.own, &self.compose);
+        self.services
+            .retain(|id, _| own.contains(id) || compose.has(id));
         self.take_unusable(unusable);
+        self.take_imported(hub);
     }
 
     fn take_spec(&mut self, spec: ServiceSpec) {
         let local = self.is_local();
-        if let Some(watched) = self.services.get_mut(&spec.id) {
-            return watched.respecify(spec, &self.settings, local);
+        let subject = Subject::ours(spec);
+        if let Some(watched) = self.services.get_mut(&subject.id) {
+            return watched.resubject(subject, &self.settings, local);
         }
-        let id = spec.id.clone();
-        self.services.insert(id, Watched::new(spec, &self.settings));
+        let id = subject.id.clone();
+        let watched = Watched::new(subject, &self.settings);
+        self.services.insert(id, watched);
         self.list_due = Instant::now();
     }
 
@@ -182,13 +216,18 @@ impl Refresh {
         match answer {
             Answer::Listed(listed) => self.take_list(listed),
             Answer::Inspected(id, container) => self.take_container(&id, container).await,
+            Answer::Other(id, container) => self.take_other(&id, container),
             Answer::Checked {
                 service,
                 check,
                 hung,
+                root,
             } => {
                 let (local, phase) = (self.is_local(), self.phase(&service));
                 if let Some(watched) = self.services.get_mut(&service) {
+                    if root {
+                        watched.subject.ask_root();
+                    }
                     watched.checked(check, hung, local, phase);
                 }
             }
@@ -213,6 +252,11 @@ impl Refresh {
             self.links.nudge.notify_one();
             return;
         };
+        self.adopt(&rows);
+        self.look_for_differences(&rows);
+    }
+
+    fn look_for_differences(&mut self, rows: &[Summary]) {
         let rows: BTreeMap<_, _> = rows.iter().map(|row| (row.name.as_str(), row)).collect();
         // A restart in between and limits that were changed show in no list.
         let age = if self.hears_events {
@@ -221,7 +265,8 @@ impl Refresh {
             RESYNC - RESYNC_BLIND
         };
         for watched in self.services.values_mut() {
-            let row = rows.get(watched.spec.container.as_str());
+            let name = watched.subject.container.as_deref();
+            let row = name.and_then(|name| rows.get(name));
             let same = match (row, &watched.container) {
                 (None, None) => watched.tracker.health().state == crate::domain::State::Missing,
                 (Some(row), Some(container)) => {
@@ -233,12 +278,8 @@ impl Refresh {
         }
     }
 
-    async fn take_container(
-        &mut self,
-        id: &ServiceId,
-        container: Result<Option<Box<crate::domain::Container>>, EngineError>,
-    ) {
-        let planned = self.links.busy.borrow().contains(&id.project);
+    async fn take_container(&mut self, id: &ServiceId, container: Inspected) {
+        let (planned, local) = (self.is_planned(&id.project), self.is_local());
         let Some(watched) = self.services.get_mut(id) else {
             return;
         };
@@ -249,7 +290,7 @@ impl Refresh {
             self.links.nudge.notify_one();
             return;
         };
-        watched.inspected(container.map(|c| *c), planned);
+        watched.inspected(container.map(|c| *c), planned, local);
         if let Some(container) = &watched.container {
             let limits = Fact::Limits(id.clone(), container.limits());
             let findings = Fact::Findings(id.clone(), hardening::audit(container));
@@ -288,17 +329,15 @@ impl Refresh {
         let Some(Ok(event)) = event else {
             // Ended or unreadable: what happened meanwhile is in the list.
             self.hears_events = false;
-            self.events = later(self.engine()).boxed();
+            self.events = later(self.engine(), self.lists_all()).boxed();
             self.list_due = Instant::now();
             self.links.nudge.notify_one();
             return;
         };
         self.hears_events = true;
-        let (Some(project), Some(kind)) = (event.project, event.service) else {
-            return;
-        };
-        let id = ServiceId::new(&project, kind);
-        if let Some(watched) = self.services.get_mut(&id) {
+        self.hear_of_compose(&event);
+        let id = self.service_of(&event);
+        if let Some(watched) = id.and_then(|id| self.services.get_mut(&id)) {
             match event.action {
                 EventAction::Oom => watched.tracker.see_oom(event.at),
                 EventAction::Die {
@@ -316,6 +355,7 @@ impl Refresh {
     }
 
     async fn tell(&mut self) -> Option<()> {
+        self.tell_of_compose().await?;
         for (id, message) in self.untold.drain(..) {
             let health = Health {
                 message,
@@ -337,13 +377,15 @@ impl Refresh {
 /// The events again, after a pause: an engine that ends every stream at once must not be asked in a loop.
 fn later(
     engine: Option<Engine>,
+    all: bool,
 ) -> impl Stream<Item = Result<ContainerEvent, EngineError>> + Send + 'static {
     let Some(engine) = engine else {
         return stream::pending().boxed();
     };
     let pause = tokio::time::sleep(RESYNC_BLIND);
-    pause
-        .map(move |()| engine.events())
-        .flatten_stream()
-        .boxed()
+    let events = move |()| match all {
+        true => engine.all_events().boxed(),
+        false => engine.events().boxed(),
+    };
+    pause.map(events).flatten_stream().boxed()
 }

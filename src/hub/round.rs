@@ -1,37 +1,51 @@
 //! The questions that the refresh asks, each as one future with an answer: it never waits for one before asking another.
 
-use super::{gate::exec_verdict, watched::Means};
+use super::{gate::exec_verdict, subject::Means};
 use crate::{
     domain::{Container, Safe, Sample, ServiceId, container::Summary, health::Check},
     engine::{Engine, EngineError},
     probe,
+    stack::spec::WireCheck,
 };
 use std::time::{Duration, Instant};
 
 /// An answer.
 #[derive(Debug)]
 pub(super) enum Answer {
-    /// The list of all containers of ours.
+    /// The list of all containers, or of all of ours.
     Listed(Result<Vec<Summary>, EngineError>),
     /// One container.
     Inspected(ServiceId, Result<Option<Box<Container>>, EngineError>),
-    /// A check; `hung` if it had to be cut off.
+    /// One container of a Compose project that plays no part, by its id.
+    Other(String, Result<Option<Box<Container>>, EngineError>),
+    /// A check.
     Checked {
         service: ServiceId,
         check: Check,
+        /// It had to be cut off.
         hung: bool,
+        /// Of an HTTP service that nobody has told us about: its `/health` is not known.
+        root: bool,
     },
     /// A usage sample; `None` if it does not run.
     Sampled(ServiceId, Result<Option<Sample>, EngineError>),
 }
 
-pub(super) async fn list(engine: Engine) -> Answer {
-    Answer::Listed(engine.list().await)
+pub(super) async fn list(engine: Engine, all: bool) -> Answer {
+    Answer::Listed(match all {
+        true => engine.list_all().await,
+        false => engine.list().await,
+    })
 }
 
 pub(super) async fn inspect(engine: Engine, service: ServiceId, name: String) -> Answer {
     let container = engine.inspect(&name).await;
     Answer::Inspected(service, container.map(|c| c.map(Box::new)))
+}
+
+pub(super) async fn inspect_other(engine: Engine, id: String) -> Answer {
+    let container = engine.inspect(&id).await;
+    Answer::Other(id, container.map(|c| c.map(Box::new)))
 }
 
 pub(super) async fn sample(engine: Engine, service: ServiceId, name: String) -> Answer {
@@ -46,12 +60,18 @@ pub(super) async fn ask(
     means: Means,
     timeout: Duration,
 ) -> Answer {
-    let check = check(&engine, &name, &means, timeout).await;
+    let (check, root) = match &means {
+        Means::Wire(WireCheck::AnyHttp { root }, address) => {
+            probe::check_any_http(*root, *address, timeout).await
+        }
+        means => (check(&engine, &name, means, timeout).await, false),
+    };
     let hung = check.result.is_err() && check.latency >= timeout;
     Answer::Checked {
         service,
         check,
         hung,
+        root,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is true now, asked once: for subcommands and whoever wants no stream of facts.
 
-use super::{Failure, round, watched::Means};
+use super::{Failure, round, subject::Means};
 use crate::{
     config::HealthSettings,
     domain::{

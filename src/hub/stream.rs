@@ -1,6 +1,8 @@
 //! Log streams without the rest of the hub: what `logs --follow` needs.
 
-use super::{Fact, Follow, LogBatch, connection, supervisor::Timing, tail::Tail};
+use super::{
+    Fact, Follow, LogBatch, connection, containers::Containers, supervisor::Timing, tail::Tail,
+};
 use crate::engine::Endpoint;
 use std::{path::Path, sync::Arc};
 use tokio::{
@@ -24,12 +26,19 @@ pub struct LogStreams {
 }
 
 /// Follows what `follow` names, through restarts of services and of the engine. `secrets` is the folder with the projects'
-/// secrets.
+/// secrets, `containers` where those are that Compose made.
 #[must_use]
-pub fn open(endpoint: Endpoint, timing: Timing, follow: &Follow, secrets: &Path) -> LogStreams {
+pub fn open(
+    endpoint: Endpoint,
+    timing: Timing,
+    follow: &Follow,
+    secrets: &Path,
+    containers: Containers,
+) -> LogStreams {
     let (facts_out, facts) = mpsc::channel(FACTS_MAX);
     let (batches, logs) = mpsc::channel(BATCHES_MAX);
     let (engine_out, engine) = watch::channel(None);
+    let (_, containers) = watch::channel(containers);
     let mut tasks = JoinSet::new();
     tasks.spawn(connection::run(connection::Links {
         endpoint,
@@ -45,6 +54,7 @@ pub fn open(endpoint: Endpoint, timing: Timing, follow: &Follow, secrets: &Path)
             service: service.clone(),
             window: follow.window,
             secrets: secrets.to_owned(),
+            containers: containers.clone(),
             engine: engine.clone(),
             batches: batches.clone(),
             place: watch::Sender::default(),

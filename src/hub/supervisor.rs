@@ -2,6 +2,7 @@
 
 use super::{
     Command, Fact, Follow, HubHandle, LogBatch, Older, Request, connection,
+    containers::Containers,
     jobs::{Jobs, Ready},
     journal::Journal,
     older,
@@ -115,6 +116,7 @@ struct Supervisor {
     busy: watch::Sender<BTreeSet<ProjectName>>,
     watched: watch::Sender<Option<ProjectName>>,
     checks: mpsc::Sender<Target>,
+    containers: watch::Receiver<Containers>,
     reconnect: Arc<Notify>,
     facts: mpsc::Sender<Fact>,
     /// The front end itself, for the last word when the outbox is gone.
@@ -133,6 +135,7 @@ impl Supervisor {
         let (busy, busy_in) = watch::channel(BTreeSet::new());
         let (watched, watched_in) = watch::channel(None);
         let (checks, checks_in) = mpsc::channel(COMMANDS_MAX);
+        let (containers_out, containers) = watch::channel(Containers::default());
         let (suspect, reconnect) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let connection = connection::Links {
             endpoint: config.endpoint.clone(),
@@ -149,6 +152,7 @@ impl Supervisor {
             watched: watched_in,
             checks: checks_in,
             facts: facts.clone(),
+            containers: containers_out,
             nudge: suspect,
         };
         let front_end = out.clone();
@@ -176,6 +180,7 @@ impl Supervisor {
             busy,
             watched,
             checks,
+            containers,
             reconnect,
             facts,
             front_end,
@@ -266,8 +271,9 @@ impl Supervisor {
             return;
         };
         let (engine, batches) = (self.engine.clone(), self.batches.clone());
+        let container = self.containers.borrow().name(&wish.service);
         *open = Some(self.tasks.spawn(async move {
-            let batch = older::answer(engine, &wish).await;
+            let batch = older::answer(engine, &container, &wish).await;
             // The front end is gone.
             let _ = batches.send(batch).await;
             Ended::Older
@@ -280,6 +286,7 @@ impl Supervisor {
             service: followed.service.clone(),
             window: followed.window,
             secrets: self.config.hub_file.secrets_dir(),
+            containers: self.containers.clone(),
             engine: self.engine.clone(),
             batches: self.batches.clone(),
             place: followed.place.clone(),

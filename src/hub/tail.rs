@@ -5,6 +5,7 @@
 use super::{
     Arrival, FollowId, LogBatch, LogEvent,
     ahead::Ahead,
+    containers::Containers,
     news::{News, is_same_run, news, restarted},
     place::Place,
     retry::Waits,
@@ -12,10 +13,7 @@ use super::{
 use crate::{
     domain::{Container, LogLine, Safe, Secret, ServiceId, Timestamp, log::Window},
     engine::{Engine, EngineError, RunEnd},
-    stack::{
-        names,
-        secrets::{Secrets, SecretsError},
-    },
+    stack::secrets::{Secrets, SecretsError},
 };
 use std::{path::PathBuf, time::Duration};
 use tokio::{
@@ -41,6 +39,8 @@ pub struct Tail {
     pub window: Window,
     /// The folder with the projects' secrets.
     pub secrets: PathBuf,
+    /// Where the containers are that Compose made.
+    pub containers: watch::Receiver<Containers>,
     /// The engine, whenever there is one.
     pub engine: watch::Receiver<Option<Engine>>,
     /// Where batches go; bounded: a slow reader makes the engine wait, which reads logs from disk.
@@ -121,6 +121,11 @@ impl Tail {
         self.batches.closed().await;
     }
 
+    /// What the container is called now: Compose may make another one.
+    fn container(&self) -> String {
+        self.containers.borrow().name(&self.service)
+    }
+
     async fn next_engine(&mut self) -> Result<Engine, watch::error::RecvError> {
         loop {
             if let Some(engine) = self.engine.borrow_and_update().clone() {
@@ -133,9 +138,9 @@ impl Tail {
     /// Waits until there is something to read: a running container, or the log of one that ended and was not read yet.
     /// `None` if the engine is lost meanwhile.
     async fn await_running(&self, engine: &Engine, past: &mut Past) -> Option<Container> {
-        let name = names::container(&self.service.project, self.service.kind);
         let mut said = false;
         while self.engine.borrow().is_some() {
+            let name = self.container();
             let Ok(found) = engine.inspect(&name).await else {
                 sleep(POLL).await;
                 continue;
@@ -210,7 +215,7 @@ impl Tail {
     }
 
     async fn stream(&mut self, engine: &Engine, past: &mut Past) -> End {
-        let name = names::container(&self.service.project, self.service.kind);
+        let name = self.container();
         let mut skip = past.place.resume.skip();
         let lines = engine.logs(&name, past.place.query(self.window));
         let mut lines = Ahead::new(lines, kept);

@@ -1,5 +1,9 @@
-//! One service as the refresh sees it: its spec, its tracker, and what is due when. No I/O.
+//! One service as the refresh sees it: what it is, its tracker, and what is due when. No I/O.
 
+use super::{
+    refresh::RESYNC,
+    subject::{Means, Subject},
+};
 use crate::{
     config::HealthSettings,
     domain::{
@@ -7,15 +11,8 @@ use crate::{
         health::{Check, Tracker},
         usage::Peaks,
     },
-    stack::{
-        ServiceSpec,
-        spec::{ExecCheck, WireCheck},
-    },
 };
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    time::Duration,
-};
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// Exec checks cost the engine some 50 ms of CPU each and leak a little in old ones: no more often than this.
@@ -25,19 +22,10 @@ const STARTING_INTERVAL: Duration = Duration::from_secs(1);
 /// A result older than this many intervals is no result.
 const STALE_INTERVALS: u32 = 3;
 
-/// How a service is checked from here.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Means {
-    /// Its own protocol, through the published port.
-    Wire(WireCheck, SocketAddr),
-    /// Its command, inside the container.
-    Exec(ExecCheck),
-}
-
 /// One service of the matrix.
 #[derive(Debug)]
 pub(super) struct Watched {
-    pub(super) spec: ServiceSpec,
+    pub(super) subject: Subject,
     pub(super) tracker: Tracker,
     /// The container as it was last inspected.
     pub(super) container: Option<Container>,
@@ -65,11 +53,11 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    pub(super) fn new(spec: ServiceSpec, settings: &HealthSettings) -> Self {
+    pub(super) fn new(subject: Subject, settings: &HealthSettings) -> Self {
         let now = Instant::now();
         Self {
-            tracker: Tracker::new(settings.slow, spec.start_timeout),
-            spec,
+            tracker: Tracker::new(settings.slow, subject.start_timeout),
+            subject,
             container: None,
             due: now,
             checking: false,
@@ -87,6 +75,11 @@ impl Watched {
         }
     }
 
+    /// The name of its container, if it is known.
+    pub(super) fn name(&self) -> Option<String> {
+        self.subject.container.clone()
+    }
+
     /// True if its process runs, so that a check makes sense.
     pub(super) fn runs(&self) -> bool {
         self.container
@@ -94,31 +87,26 @@ impl Watched {
             .is_some_and(|c| c.phase == Phase::Running)
     }
 
-    /// How it is checked, if the engine is on this machine (`local`) or not.
-    pub(super) fn means(&self, local: bool) -> Means {
-        match &self.spec.wire {
-            Some(wire) if local => Means::Wire(wire.clone(), self.address()),
-            _ => Means::Exec(self.spec.exec.clone()),
-        }
+    /// How it is checked, if the engine is on this machine (`local`) or not; `None`: only by the engine, if at all.
+    pub(super) fn means(&self, local: bool) -> Option<Means> {
+        self.subject.means(self.container.as_ref(), local)
     }
 
-    fn address(&self) -> SocketAddr {
-        let ip = match self.spec.address {
-            IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-            IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-            ip => ip,
-        };
-        SocketAddr::new(ip, self.spec.host_port)
+    /// How it is checked when somebody asks for it.
+    pub(super) fn means_now(&self, local: bool) -> Option<Means> {
+        self.subject.means_now(self.container.as_ref(), local)
     }
 
     /// How long until the next regular check.
     fn pause(&self, local: bool) -> Duration {
         match self.means(local) {
-            Means::Exec(_) => self.interval.max(EXEC_INTERVAL_MIN),
-            Means::Wire(..) if self.tracker.health().state == State::Starting => {
+            Some(Means::Exec(_)) => self.interval.max(EXEC_INTERVAL_MIN),
+            // It comes with each look at the container.
+            None => self.interval.max(RESYNC),
+            Some(Means::Wire(..)) if self.tracker.health().state == State::Starting => {
                 self.interval.min(STARTING_INTERVAL)
             }
-            Means::Wire(..) => self.interval,
+            Some(Means::Wire(..)) => self.interval,
         }
     }
 
@@ -134,7 +122,7 @@ impl Watched {
     }
 
     /// Takes what an inspect said.
-    pub(super) fn inspected(&mut self, container: Option<Container>, planned: bool) {
+    pub(super) fn inspected(&mut self, container: Option<Container>, planned: bool, local: bool) {
         self.sighted = Some(Instant::now());
         let started = |c: &Option<Container>| c.as_ref().and_then(|c| c.started_at);
         if started(&self.container) != started(&container) {
@@ -146,8 +134,21 @@ impl Watched {
         self.tracker
             .see_container(container.as_ref(), planned, Timestamp::now());
         self.tracker
-            .set_drift(container.as_ref().is_some_and(|c| self.drifted(c)));
+            .set_drift(container.as_ref().is_some_and(|c| self.subject.is_drift(c)));
         self.container = container;
+        if self.means(local).is_none() {
+            self.hear_engine();
+        }
+    }
+
+    /// Nobody asks the service itself: what the engine says of it is the result.
+    fn hear_engine(&mut self) {
+        self.last_result = Instant::now();
+        let said = self
+            .container
+            .as_ref()
+            .and_then(|c| c.engine_health.as_ref());
+        self.tracker.see_engine_health(said, Timestamp::now());
     }
 
     /// What was asked of the container was not answered: what is known of it may be wrong.
@@ -158,11 +159,6 @@ impl Watched {
     /// True if the container was not inspected for `age`.
     pub(super) fn is_doubtful(&self, age: Duration) -> bool {
         self.sighted.is_none_or(|at| at.elapsed() >= age)
-    }
-
-    fn drifted(&self, container: &Container) -> bool {
-        let hash = self.spec.hash();
-        container.spec_hash() != Some(hash.as_str()) || container.limits() != self.spec.limits
     }
 
     /// True if there is a sample of this run of its process already.
@@ -206,15 +202,19 @@ impl Watched {
         self.told.clone()
     }
 
-    /// Takes a spec and settings that the hub file changed: they count from now on, not from the next start of this
-    /// program.
-    pub(super) fn respecify(&mut self, spec: ServiceSpec, settings: &HealthSettings, local: bool) {
+    /// Takes another version of its subject, and settings that the hub file changed: they count from now on, not from
+    /// the next start of this program.
+    pub(super) fn resubject(&mut self, subject: Subject, settings: &HealthSettings, local: bool) {
         self.tracker
-            .set_bounds(settings.slow, spec.start_timeout, Timestamp::now());
-        self.spec = spec;
+            .set_bounds(settings.slow, subject.start_timeout, Timestamp::now());
+        self.inspect_again |= self.subject.container != subject.container;
+        self.subject.replace(subject);
         self.interval = settings.interval;
         self.due = self.due.min(Instant::now() + self.pause(local));
-        let drift = self.container.as_ref().is_some_and(|c| self.drifted(c));
+        let drift = self
+            .container
+            .as_ref()
+            .is_some_and(|c| self.subject.is_drift(c));
         self.tracker.set_drift(drift);
     }
 }

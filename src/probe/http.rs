@@ -15,6 +15,18 @@ pub(super) async fn ask(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     path: &str,
 ) -> io::Result<Answer> {
+    Ok(match status(stream, path).await? {
+        Ok(200) => Ok("HTTP 200".into()),
+        Ok(code) => Err(format!("HTTP {code}").into()),
+        Err(what) => Err(what.into()),
+    })
+}
+
+/// The status of the answer, or what is wrong with it.
+pub(super) async fn status(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    path: &str,
+) -> io::Result<Result<u16, &'static str>> {
     let question = format!(
         "GET {} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: cchub-tui\r\nAccept: */*\r\nConnection: close\r\n\r\n",
         encode(path)
@@ -24,9 +36,8 @@ pub(super) async fn ask(
     let mut head = Head::default();
     loop {
         match head.status() {
-            Status::Known(200) => return Ok(Ok("HTTP 200".into())),
-            Status::Known(code) => return Ok(Err(format!("HTTP {code}").into())),
-            Status::NoHttp(what) => return Ok(Err(what.into())),
+            Status::Known(code) => return Ok(Ok(code)),
+            Status::NoHttp(what) => return Ok(Err(what)),
             Status::Open => head.read(stream).await?,
         }
     }

@@ -53,6 +53,52 @@ impl ProjectEntry {
     }
 }
 
+/// A project of the hub file that Compose made: what is known of it while it is down, and what is wished of it. It is
+/// never made from this.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ImportedEntry {
+    /// Compose's name of it: the value of its label.
+    pub compose: String,
+    /// The folder that Compose was called in.
+    pub path: Option<PathBuf>,
+    /// Host ports, as they were when it was imported.
+    pub ports: PerService<Option<u16>>,
+    /// The four parts.
+    pub services: PerService<ImportedService>,
+}
+
+impl ImportedEntry {
+    /// The limits that are wished of a service.
+    #[must_use]
+    pub fn limits(&self, kind: ServiceKind) -> LimitsChange {
+        let service = &self.services[kind];
+        LimitsChange {
+            cpus: service.cpus,
+            memory: service.memory,
+            pids: service.pids,
+        }
+    }
+}
+
+/// What the hub file says of a service that Compose made. Every field is optional.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ImportedService {
+    /// Compose's name of the service that plays the part; without it nobody does.
+    pub service: Option<String>,
+    /// What it was made from when it was imported; shown while it is down.
+    pub image: Option<String>,
+    /// How long a start may take until it is healthy.
+    pub start_timeout: Option<Duration>,
+    /// How long a stop waits before it kills.
+    pub stop_grace: Option<Duration>,
+    /// CPU limit.
+    pub cpus: Option<Cpus>,
+    /// Memory limit.
+    pub memory: Option<Bytes>,
+    /// Limit of processes.
+    pub pids: Option<u32>,
+}
+
 /// Parts of a service that differ from the default stack. Every field is optional.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ServiceEntry {

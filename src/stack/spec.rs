@@ -218,4 +218,10 @@ pub enum WireCheck {
         /// Path of the request.
         path: String,
     },
+    /// HTTP GET of a service that nobody has told us about: of `/health`, and where that is not known, of `/`. Whatever
+    /// is no error of the server's is healthy.
+    AnyHttp {
+        /// `/health` is known not to be known.
+        root: bool,
+    },
 }

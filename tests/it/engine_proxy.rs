@@ -4,7 +4,7 @@ use crate::support::{block_on, require_engine, sandbox::Sandbox};
 use cchub::{
     domain::{ServiceId, ServiceKind, log::Window},
     engine::{Endpoint, Engine, EngineError, LogQuery},
-    hub::{Follow, FollowId, LogEvent, Timing, stream},
+    hub::{Follow, FollowId, LogEvent, Timing, containers::Containers, stream},
     sim::{Garble, How, Reply, Server},
 };
 use futures_util::StreamExt;
@@ -128,7 +128,13 @@ fn p06_a_real_log_stream_that_is_cut_at_many_places_shows_each_line_once() {
             reconnect_longest: Duration::from_millis(50),
             ..Timing::default()
         };
-        let mut streams = stream::open(wire.endpoint(), timing, &follow, sandbox.folder());
+        let mut streams = stream::open(
+            wire.endpoint(),
+            timing,
+            &follow,
+            sandbox.folder(),
+            Containers::default(),
+        );
         let mut seen = Vec::new();
         while seen.len() < truth.len() {
             let batch = tokio::time::timeout(PATIENCE, streams.logs.recv()).await;

@@ -6,7 +6,10 @@ use crate::{
 };
 use cchub::{
     domain::{ServiceKind::Redis, log::Window},
-    hub::{Command, Follow, FollowId, HubHandle, LogBatch, LogEvent, Request, stream},
+    hub::{
+        Command, Follow, FollowId, HubHandle, LogBatch, LogEvent, Request, containers::Containers,
+        stream,
+    },
     sim::{Reply, frame},
     stack::secrets::Secrets,
 };
@@ -110,8 +113,13 @@ async fn p06_a_stream_that_is_cut_anywhere_shows_each_line_once() {
             // Cut there twice: what was read after the first is cut again.
             world.engine.model().quirks.log_cuts = vec![cut, cut];
             let secrets = world.hub_file().secrets_dir();
-            let mut streams =
-                stream::open(world.engine.endpoint(), quick(), &follow(1, 100), &secrets);
+            let mut streams = stream::open(
+                world.engine.endpoint(),
+                quick(),
+                &follow(1, 100),
+                &secrets,
+                Containers::default(),
+            );
             eventually("it follows", || world.engine.count(LOGS) == 3).await;
             write(&world, line(1, 4, 1, "end"));
             let all = read_until(&mut streams.logs, "end").await;

@@ -6,6 +6,7 @@
     missing_debug_implementations
 )]
 
+mod adopt;
 mod cli;
 mod demo;
 mod demo_screen;

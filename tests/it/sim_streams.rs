@@ -6,7 +6,7 @@ use cchub::{
         ServiceKind::{self, Backend, Redis},
         log::Window,
     },
-    hub::{Follow, FollowId, LogEvent, Timing, stream},
+    hub::{Follow, FollowId, LogEvent, Timing, containers::Containers, stream},
     sim::{Disorder, How, Reply, frame},
 };
 use std::{path::Path, time::Duration};
@@ -56,7 +56,13 @@ async fn lines_when_cut(world: &SimWorld, cut: usize, end: &str) -> Vec<String> 
         window: Window::Tail(1000),
     };
     let nowhere = Path::new("/nowhere");
-    let mut streams = stream::open(world.endpoint(), Timing::default(), &follow, nowhere);
+    let mut streams = stream::open(
+        world.endpoint(),
+        Timing::default(),
+        &follow,
+        nowhere,
+        Containers::default(),
+    );
     let mut lines = Vec::new();
     while lines.last().is_none_or(|last| last != end) {
         let read = timeout(Duration::from_secs(60), streams.logs.recv()).await;

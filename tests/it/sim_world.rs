@@ -6,7 +6,8 @@ use crate::hub_world::{named, reporter};
 use cchub::{
     config::HubFile,
     domain::{
-        Health, Limits, ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp, log::Window,
+        Health, Limits, Other, Project, ProjectName, Safe, ServiceId, ServiceKind, Target,
+        Timestamp, log::Window,
     },
     engine::{Endpoint, Engine},
     hub::{
@@ -160,6 +161,10 @@ pub struct Front {
     pub losses: Vec<(u32, Duration)>,
     pub health: BTreeMap<ServiceId, Health>,
     pub limits: BTreeMap<ServiceId, Limits>,
+    /// Projects that Compose made.
+    pub adopted: Vec<Project>,
+    /// What else belongs to them.
+    pub others: BTreeMap<ProjectName, Vec<Other>>,
     /// Operations, as far as they got.
     pub jobs: BTreeMap<JobId, Job>,
     /// Lines as they came, by service.
@@ -176,6 +181,8 @@ impl Front {
             losses: Vec::new(),
             health: BTreeMap::new(),
             limits: BTreeMap::new(),
+            adopted: Vec::new(),
+            others: BTreeMap::new(),
             jobs: BTreeMap::new(),
             lines: BTreeMap::new(),
             notices: Vec::new(),
@@ -234,6 +241,8 @@ impl Front {
             }
             Fact::Health(id, health) => drop(self.health.insert(id, *health)),
             Fact::Limits(id, limits) => drop(self.limits.insert(id, limits)),
+            Fact::Adopted(projects) => self.adopted = projects,
+            Fact::Others(project, others) => drop(self.others.insert(project, others)),
             Fact::Job(job) => drop(self.jobs.insert(job.id, job)),
             _ => {}
         }

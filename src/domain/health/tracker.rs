@@ -71,6 +71,8 @@ struct Run {
     /// It was found unhealthy, and has not been trusted again since.
     sick: bool,
     flaps: Flaps,
+    /// Nobody checks it from here: what the engine's own check makes of it.
+    by_engine: Option<State>,
 }
 
 impl Tracker {
@@ -121,11 +123,36 @@ impl Tracker {
         self.lost = None;
         self.health.checked = Some(now);
         self.run.checked = true;
+        self.run.by_engine = None;
         match check.result {
             Ok(said) => self.succeed(check.latency, said),
             Err(why) => self.fail(why),
         }
         self.crashes.settle(self.run.answers, now);
+        self.settle(now);
+    }
+
+    /// Nobody checks it from here, and the engine says this of its own check; `None`: it has none either.
+    pub fn see_engine_health(&mut self, said: Option<&Safe>, now: Timestamp) {
+        if self.phase() != Some(Phase::Running) {
+            return;
+        }
+        let state = match said.map(Safe::as_str) {
+            None => State::Unchecked,
+            Some("healthy") => State::Healthy,
+            Some("unhealthy") => State::Unhealthy,
+            Some(_) => State::Starting,
+        };
+        let text = |word: &Safe| Safe::new(format!("{word}, says the container's own check"));
+        self.health.message = said.map(text).unwrap_or_default();
+        self.health.checked = said.map(|_| now);
+        let peace = if state == State::Healthy {
+            ANSWERS_TO_TRUST
+        } else {
+            0
+        };
+        self.crashes.settle(peace, now);
+        self.run.by_engine = Some(state);
         self.settle(now);
     }
 
@@ -411,6 +438,9 @@ impl Tracker {
     /// What the checks say of a process that runs.
     fn judge_run(&self, now: Timestamp) -> State {
         let run = &self.run;
+        if let Some(state) = run.by_engine {
+            return state;
+        }
         if !run.answered {
             return self.judge_start(now);
         }

@@ -1,10 +1,10 @@
 //! What the refresh asks and when: how much may be under way at once, and who has to wait.
 
-use super::Refresh;
+use super::{RESYNC, Refresh};
 use crate::{
     domain::{ServiceId, Target},
     engine::Engine,
-    hub::{round, watched::Means},
+    hub::round,
 };
 use futures_util::FutureExt;
 use std::time::Duration;
@@ -26,10 +26,10 @@ const SAMPLES_MAX: usize = 4;
 const NAP: Duration = Duration::from_secs(1);
 
 impl Refresh {
-    /// Checks `target` at once, in its containers, whatever is due.
+    /// Checks `target` at once, whatever is due: in its containers, or as the engine does.
     pub(super) fn check_now(&mut self, target: &Target) {
         let Some(engine) = self.engine() else { return };
-        let timeout = self.settings.timeout;
+        let (local, timeout) = (engine.endpoint().is_local(), self.settings.timeout);
         for kind in target.kinds() {
             let id = ServiceId::new(&target.project, kind);
             let Some(watched) = self
@@ -39,9 +39,11 @@ impl Refresh {
             else {
                 continue;
             };
+            let Some((name, means)) = watched.name().zip(watched.means_now(local)) else {
+                watched.inspect_again = true;
+                continue;
+            };
             watched.checking = true;
-            let means = Means::Exec(watched.spec.exec.clone());
-            let name = watched.spec.container.clone();
             let ask = round::ask(engine.clone(), id, name, means, timeout);
             self.work.push(ask.boxed());
         }
@@ -69,7 +71,8 @@ impl Refresh {
         let now = Instant::now();
         if !self.listing && self.list_due <= now {
             self.listing = true;
-            self.work.push(round::list(engine.clone()).boxed());
+            self.work
+                .push(round::list(engine.clone(), self.lists_all()).boxed());
         }
         self.ask_inspects(&engine);
         self.ask_checks(&engine, now);
@@ -78,15 +81,26 @@ impl Refresh {
 
     fn ask_inspects(&mut self, engine: &Engine) {
         let running = self.services.values().filter(|w| w.inspecting).count();
+        let running = running + self.compose.others.under_way();
         let due = self
             .services
             .iter_mut()
             .filter(|(_, w)| w.inspect_again && !w.inspecting);
         for (id, watched) in due.take(INSPECTS_MAX.saturating_sub(running)) {
-            watched.inspecting = true;
             watched.inspect_again = false;
-            let name = watched.spec.container.clone();
+            let Some(name) = watched.name() else { continue };
+            watched.inspecting = true;
             let ask = round::inspect(engine.clone(), id.clone(), name);
+            self.work.push(ask.boxed());
+        }
+        let running = self.services.values().filter(|w| w.inspecting).count();
+        let running = running + self.compose.others.under_way();
+        for id in self
+            .compose
+            .others
+            .due(INSPECTS_MAX.saturating_sub(running))
+        {
+            let ask = round::inspect_other(engine.clone(), id);
             self.work.push(ask.boxed());
         }
     }
@@ -105,17 +119,15 @@ impl Refresh {
             if !due || running >= CHECKS_MAX || (watched.hangs && hanging >= HANGING_MAX) {
                 continue;
             }
+            let Some((name, means)) = watched.name().zip(watched.means(local)) else {
+                // Each look at its container tells.
+                watched.due = now + RESYNC;
+                continue;
+            };
             running += 1;
             hanging += usize::from(watched.hangs);
             watched.checking = true;
-            let name = watched.spec.container.clone();
-            let ask = round::ask(
-                engine.clone(),
-                id.clone(),
-                name,
-                watched.means(local),
-                timeout,
-            );
+            let ask = round::ask(engine.clone(), id.clone(), name, means, timeout);
             self.work.push(ask.boxed());
         }
     }
@@ -132,9 +144,9 @@ impl Refresh {
             if !due || running >= SAMPLES_MAX {
                 continue;
             }
+            let Some(name) = watched.name() else { continue };
             running += 1;
             watched.sampling = true;
-            let name = watched.spec.container.clone();
             self.work
                 .push(round::sample(engine.clone(), id.clone(), name).boxed());
         }

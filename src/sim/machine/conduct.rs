@@ -3,7 +3,7 @@
 use super::super::voice::{Style, Voice};
 use crate::domain::{
     ServiceKind,
-    container::{LABEL_PROJECT, LABEL_SERVICE},
+    container::{COMPOSE_PROJECT, COMPOSE_SERVICE, LABEL_PROJECT, LABEL_SERVICE},
 };
 use serde_json::Value;
 use std::time::Duration;
@@ -84,14 +84,26 @@ pub struct Manner {
     pub delay: Duration,
 }
 
-/// The service that a container's label names.
+/// The service that a container's label names; of what Compose made, the one that its service is by its name.
 pub(super) fn kind_of(body: &Value) -> Option<ServiceKind> {
-    body["Labels"][LABEL_SERVICE].as_str()?.parse().ok()
+    let labels = &body["Labels"];
+    if let Some(service) = labels[LABEL_SERVICE].as_str() {
+        return service.parse().ok();
+    }
+    match labels[COMPOSE_SERVICE].as_str()? {
+        "db" => Some(ServiceKind::Postgres),
+        "cache" => Some(ServiceKind::Redis),
+        "api" => Some(ServiceKind::Backend),
+        "web" => Some(ServiceKind::Frontend),
+        other => other.parse().ok(),
+    }
 }
 
-/// The project that a container's label names.
+/// The project that a container's label names, ours or Compose's.
 pub(super) fn project_of(body: &Value) -> Option<&str> {
-    body["Labels"][LABEL_PROJECT].as_str()
+    let labels = &body["Labels"];
+    let ours = labels[LABEL_PROJECT].as_str();
+    ours.or_else(|| labels[COMPOSE_PROJECT].as_str())
 }
 
 pub(super) fn protocol_of(kind: Option<ServiceKind>) -> Protocol {

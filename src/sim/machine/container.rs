@@ -1,7 +1,7 @@
 //! Simulated containers: made, listed, looked at, renamed, changed, removed.
 
 use super::{
-    Conduct, Counts, Machine, Manner,
+    Conduct, Counts, Machine, Manner, Readiness,
     conduct::{kind_of, protocol_of},
     no_container,
 };
@@ -124,6 +124,35 @@ impl Container {
             .collect()
     }
 
+    /// TCP ports inside, each with the address and port on the host where it is published.
+    fn port_uses(&self) -> Vec<(u16, Option<(String, u16)>)> {
+        let host = &self.body["HostConfig"]["PortBindings"];
+        let number = |port: &String| port.strip_suffix("/tcp")?.parse().ok();
+        let bound = host.as_object().into_iter().flatten();
+        let bound = bound.filter_map(|(port, bound)| {
+            let outside = bound[0]["HostPort"].as_str()?.parse().ok()?;
+            let address = bound[0]["HostIp"].as_str().unwrap_or("0.0.0.0");
+            Some((number(port)?, Some((address.to_owned(), outside))))
+        });
+        let exposed = self.body["ExposedPorts"].as_object().into_iter().flatten();
+        let exposed = exposed
+            .filter(|(port, _)| host[port.as_str()].is_null())
+            .filter_map(|(port, _)| Some((number(port)?, None)));
+        bound.chain(exposed).collect()
+    }
+
+    /// What the engine's own check says of it; nothing if it has none.
+    #[must_use]
+    pub fn health(&self) -> Option<&'static str> {
+        let test = self.body["Healthcheck"]["Test"][0].as_str();
+        test.filter(|test| *test != "NONE" && self.runs())?;
+        Some(match self.manner.borrow().readiness {
+            Readiness::Ready => "healthy",
+            Readiness::Starting => "starting",
+            Readiness::Refusing(_) | Readiness::Silent => "unhealthy",
+        })
+    }
+
     /// True while its process runs.
     #[must_use]
     pub fn runs(&self) -> bool {
@@ -212,11 +241,13 @@ impl Machine {
         Reply::value(&json!({
             "Id": c.id, "Name": format!("/{name}"), "Image": "sha256:1", "RestartCount": c.restarts,
             "State": {"Status": c.phase.word(), "ExitCode": c.exit_code, "StartedAt": moment(c.started),
-                "FinishedAt": moment(c.finished), "OOMKilled": c.oom, "Error": ""},
+                "FinishedAt": moment(c.finished), "OOMKilled": c.oom, "Error": "",
+                "Health": c.health().map(|status| json!({"Status": status}))},
             "Config": {"Labels": c.body["Labels"], "User": c.body["User"], "Env": c.body["Env"]},
             "HostConfig": c.body["HostConfig"],
             "Mounts": mounts(&c.body),
-            "NetworkSettings": {"Networks": c.body["NetworkingConfig"]["EndpointsConfig"]},
+            "NetworkSettings": {"Networks": c.body["NetworkingConfig"]["EndpointsConfig"],
+                "Ports": published(c)},
         }))
     }
 
@@ -280,10 +311,42 @@ impl Machine {
 }
 
 fn row(name: &str, c: &Container) -> Value {
-    let ports = c.published().into_iter().filter(|_| c.runs());
-    let ports = ports.map(|(address, port)| json!({"IP": address, "PublicPort": port}));
-    json!({"Id": c.id, "Names": [format!("/{name}")], "State": c.phase.word(), "Status": "Up",
-        "Labels": c.body["Labels"], "Ports": ports.collect::<Vec<_>>()})
+    let ports = c.port_uses().into_iter().filter(|_| c.runs());
+    let ports = ports.map(|(inside, outside)| match outside {
+        Some((address, port)) => {
+            json!({"IP": address, "PrivatePort": inside, "PublicPort": port, "Type": "tcp"})
+        }
+        None => json!({"PrivatePort": inside, "Type": "tcp"}),
+    });
+    json!({"Id": c.id, "Names": [format!("/{name}")], "State": c.phase.word(), "Status": status(c),
+        "Labels": c.body["Labels"], "Image": c.body["Image"], "Command": command(&c.body),
+        "Ports": ports.collect::<Vec<_>>()})
+}
+
+/// The engine's words in its list.
+fn status(c: &Container) -> String {
+    match (c.phase, c.health()) {
+        (Phase::Exited, _) => format!("Exited ({})", c.exit_code),
+        (_, Some("starting")) => "Up (health: starting)".to_owned(),
+        (_, Some(health)) => format!("Up ({health})"),
+        (_, None) => "Up".to_owned(),
+    }
+}
+
+fn command(body: &Value) -> String {
+    let words = body["Cmd"].as_array().into_iter().flatten();
+    let words: Vec<&str> = words.filter_map(Value::as_str).collect();
+    words.join(" ")
+}
+
+/// Ports as inspect lists them; what does not run publishes nothing.
+fn published(c: &Container) -> Value {
+    let uses = c.port_uses().into_iter().filter(|_| c.runs());
+    let bound = uses.map(|(inside, outside)| {
+        let bound = outside.map(|(ip, port)| json!([{"HostIp": ip, "HostPort": port.to_string()}]));
+        (format!("{inside}/tcp"), json!(bound))
+    });
+    Value::Object(bound.collect())
 }
 
 /// Mounts as inspect lists them.

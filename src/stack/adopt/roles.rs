@@ -276,6 +276,12 @@ pub fn cast(services: &[Facts<'_>]) -> PerService<Option<usize>> {
     parts
 }
 
+/// The ports inside that the part is known by, the most usual first.
+#[must_use]
+pub fn ports_of(kind: ServiceKind) -> &'static [u16] {
+    signs(kind).ports.0
+}
+
 /// How much speaks for `kind`; 0 if something speaks against it.
 #[must_use]
 pub fn score(facts: Facts<'_>, kind: ServiceKind) -> u32 {

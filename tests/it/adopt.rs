@@ -1,0 +1,280 @@
+//! Projects that Compose made, on the simulated engine: found, looked at, and left as they are.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use crate::{
+    hub_world::named,
+    sim_world::{Front, SimWorld},
+};
+use ServiceKind::{Backend, Frontend, Postgres, Redis};
+use cchub::{
+    domain::{ServiceKind, State},
+    sim::{Phase, Settings},
+};
+use serde_json::{Value, json};
+
+/// A service as a compose file would have it.
+pub struct Service {
+    pub name: &'static str,
+    pub image: &'static str,
+    /// Inside and on the host; 0 is not published.
+    pub port: (u16, u16),
+    /// It has a health check of its own.
+    pub check: bool,
+    pub needs: &'static str,
+}
+
+pub const fn service(name: &'static str, image: &'static str) -> Service {
+    Service {
+        name,
+        image,
+        port: (0, 0),
+        check: false,
+        needs: "",
+    }
+}
+
+impl Service {
+    pub const fn at(self, inside: u16, outside: u16) -> Self {
+        Self {
+            port: (inside, outside),
+            ..self
+        }
+    }
+
+    pub const fn checked(self) -> Self {
+        Self {
+            check: true,
+            ..self
+        }
+    }
+
+    pub const fn needing(self, needs: &'static str) -> Self {
+        Self { needs, ..self }
+    }
+
+    /// The create request that Compose would send.
+    pub fn body(&self, project: &str, address: &str) -> Value {
+        let (inside, outside) = self.port;
+        let inside = format!("{inside}/tcp");
+        let mut body = json!({"Image": self.image, "Env": ["POSTGRES_PASSWORD=hunter2", "TZ=UTC"],
+            "ExposedPorts": {}, "HostConfig": {"PortBindings": {}, "NetworkMode": format!("{project}_default")},
+            "Labels": {"com.docker.compose.project": project, "com.docker.compose.service": self.name,
+                "com.docker.compose.container-number": "1", "com.docker.compose.oneoff": "False",
+                "com.docker.compose.project.working_dir": format!("/srv/{project}"),
+                "com.docker.compose.depends_on": self.needs}});
+        if self.port.0 > 0 {
+            body["ExposedPorts"][&inside] = json!({});
+        }
+        if outside > 0 {
+            body["HostConfig"]["PortBindings"][&inside] =
+                json!([{"HostIp": address, "HostPort": outside.to_string()}]);
+        }
+        if self.check {
+            body["Healthcheck"] = json!({"Test": ["CMD", "true"]});
+        }
+        body
+    }
+}
+
+/// Makes and starts containers as `docker compose up` would.
+pub fn up(world: &SimWorld, project: &str, address: &str, services: &[Service]) {
+    let mut machine = world.sim.machine();
+    for service in services {
+        let name = format!("{project}-{}-1", service.name);
+        machine.put(&name, service.body(project, address));
+        machine.begin(&name);
+    }
+}
+
+/// The usual four and one more, nothing published.
+pub fn shop() -> [Service; 5] {
+    [
+        service("db", "postgres:15").checked(),
+        service("cache", "redis:7"),
+        service("api", "shop-api")
+            .checked()
+            .needing("db:service_healthy:false"),
+        service("web", "shop-web").at(3000, 0),
+        service("worker", "shop-api"),
+    ]
+}
+
+fn is(front: &Front, project: &str, kind: ServiceKind, state: State) -> bool {
+    front
+        .of(project, kind)
+        .is_some_and(|health| health.state == state)
+}
+
+/// Requests that change something.
+fn changes(world: &SimWorld) -> usize {
+    ["POST ", "PUT ", "DELETE "]
+        .map(|method| world.count(method))
+        .iter()
+        .sum()
+}
+
+mod looking {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn projects_of_compose_appear_with_their_services_and_the_rest_below() {
+        let world = SimWorld::with(Settings::default(), &[]);
+        up(&world, "shop", "127.0.0.1", &shop());
+        let mut front = world.open();
+        front
+            .until("all are known", |front| {
+                is(front, "shop", Postgres, State::Healthy)
+                    && is(front, "shop", Backend, State::Healthy)
+                    && is(front, "shop", Redis, State::Unchecked)
+                    && is(front, "shop", Frontend, State::Unchecked)
+                    && front.others.len() == 1
+            })
+            .await;
+        let project = &front.adopted[0];
+        assert_eq!(
+            (project.name.as_str(), project.folder().as_str()),
+            ("shop", "/srv/shop")
+        );
+        let others = &front.others[&named("shop")];
+        assert_eq!((others.len(), others[0].service.as_str()), (1, "worker"));
+        assert_eq!(others[0].health.state, State::Unchecked);
+        front.read_for(std::time::Duration::from_secs(120)).await;
+        assert_eq!(changes(&world), 0, "nothing is changed by looking");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_happens_to_them_is_seen_at_once() {
+        let world = SimWorld::with(Settings::default(), &[]);
+        up(&world, "shop", "127.0.0.1", &shop());
+        let mut front = world.open();
+        front
+            .until("it is up", |front| {
+                is(front, "shop", Postgres, State::Healthy)
+            })
+            .await;
+        world.sim.machine().end("shop-db-1", 1);
+        let took = front
+            .until("the end is seen", |front| {
+                is(front, "shop", Postgres, State::Stopped)
+            })
+            .await;
+        assert!(took.as_secs() < 2, "{took:?}");
+        assert_eq!(front.of("shop", Postgres).unwrap().exit_code, Some(1));
+        world.sim.machine().end("shop-worker-1", 3);
+        front
+            .until("the other one, too", |front| {
+                front.others[&named("shop")][0].health.exit_code == Some(3)
+            })
+            .await;
+        // A new one of the same service under the same name.
+        world.sim.machine().remove("shop-db-1");
+        up(
+            &world,
+            "shop",
+            "127.0.0.1",
+            &[shop().into_iter().next().unwrap()],
+        );
+        front
+            .until("it is up again", |front| {
+                is(front, "shop", Postgres, State::Healthy)
+            })
+            .await;
+        // Down: nothing is left of it.
+        let names: Vec<String> = world.sim.machine().containers.keys().cloned().collect();
+        for name in names {
+            world.sim.machine().remove(&name);
+        }
+        front
+            .until("it is gone", |front| front.adopted.is_empty())
+            .await;
+        assert_eq!(changes(&world), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_hub_file_can_switch_it_off() {
+        let world = SimWorld::with(Settings::default(), &[]);
+        up(&world, "shop", "127.0.0.1", &shop());
+        let file = world.hub_file();
+        let off = "version = 1\n[hub]\nadopt = false\n";
+        std::fs::write(file.path(), off).unwrap();
+        let mut front = world.open();
+        front.read_for(std::time::Duration::from_secs(60)).await;
+        assert!(front.is_live() && front.adopted.is_empty() && front.health.is_empty());
+        assert_eq!(world.count("GET /containers/shop-db-1/json"), 0);
+        std::fs::write(file.path(), off.replace("false", "true")).unwrap();
+        front
+            .until("it is there", |front| front.adopted.len() == 1)
+            .await;
+        std::fs::write(file.path(), off).unwrap();
+        front
+            .until("it is gone", |front| front.adopted.is_empty())
+            .await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_engine_that_comes_back_makes_all_known_again() {
+        let mut world = SimWorld::with(Settings::default(), &[]);
+        up(&world, "shop", "127.0.0.1", &shop());
+        let mut front = world.open();
+        front
+            .until("it is up", |front| {
+                is(front, "shop", Postgres, State::Healthy)
+            })
+            .await;
+        world.sim.server.stop();
+        front
+            .until("nothing is known", |front| {
+                is(front, "shop", Postgres, State::Unknown)
+                    && front.others[&named("shop")][0].health.state == State::Unknown
+            })
+            .await;
+        world
+            .sim
+            .machine()
+            .containers
+            .get_mut("shop-cache-1")
+            .unwrap()
+            .phase = Phase::Exited;
+        world.sim.server.resume().unwrap();
+        front
+            .until("all is known", |front| {
+                is(front, "shop", Postgres, State::Healthy)
+                    && is(front, "shop", Redis, State::Stopped)
+                    && front.others[&named("shop")][0].health.state == State::Unchecked
+            })
+            .await;
+    }
+}
+
+mod wire {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_published_is_asked_in_its_own_protocol() {
+        let settings = Settings {
+            lively: true,
+            ..Settings::default()
+        };
+        let world = SimWorld::with(settings, &[]);
+        let address = format!("127.99.{}.1", std::process::id() % 250);
+        let services = [
+            service("db", "postgres:15").at(5432, 15432),
+            service("cache", "redis:7").at(6379, 16379),
+            service("api", "shop-api").at(8000, 18000),
+            service("web", "shop-web").at(3000, 13000),
+        ];
+        up(&world, "shop", &address, &services);
+        let mut front = world.open();
+        front
+            .until("all answer", |front| {
+                ServiceKind::ALL
+                    .iter()
+                    .all(|kind| is(front, "shop", *kind, State::Healthy))
+            })
+            .await;
+        let said = front.of("shop", Backend).unwrap().message.clone();
+        assert_eq!(said.as_str(), "HTTP 200 at /health");
+        assert!(front.of("shop", Redis).unwrap().latency.is_some());
+        assert_eq!(changes(&world), 0);
+    }
+}
