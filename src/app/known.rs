@@ -5,11 +5,12 @@ use crate::{
         Health, Limits, Other, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind,
         State, Timestamp, Usage,
         limits::{Capacity, Preset},
+        timeline::Entry,
     },
     hub::{EngineState, Fact, Job, JobId, JobState, Verb},
     stack::hardening::Finding,
 };
-use std::{collections::BTreeMap, net::IpAddr, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
 /// A smaller change of the round-trip time is noise, and noise must not draw.
 const RTT_STEP: Duration = Duration::from_millis(2);
@@ -29,6 +30,8 @@ pub struct Row {
     pub limits: PerService<Option<Limits>>,
     /// The findings of the audit.
     pub findings: PerService<Option<Vec<Finding>>>,
+    /// What happened to it, oldest first.
+    pub timeline: Vec<Arc<Entry>>,
     /// What else belongs to it; only Compose's projects have more than the four.
     pub others: Vec<Other>,
     /// What an operation is doing to it right now.
@@ -53,6 +56,7 @@ impl Row {
             usage: PerService::from_fn(|_| None),
             limits: PerService::from_fn(|_| None),
             findings: PerService::from_fn(|_| None),
+            timeline: Vec::new(),
             busy: None,
         }
     }
@@ -129,7 +133,12 @@ impl Known {
             Fact::Limits(id, limits) => self.put(id, |row, kind| row.limits[kind] = Some(limits)),
             Fact::Findings(id, list) => self.put(id, |row, kind| row.findings[kind] = Some(list)),
             Fact::Job(job) => self.set_job(job),
-            Fact::Notice(_) => {}
+            Fact::Timeline(name, entries) => {
+                if let Some(row) = self.rows.get_mut(&name) {
+                    row.timeline = entries;
+                }
+            }
+            Fact::Alarm(_) | Fact::Notice(_) => {}
         }
     }
 

@@ -71,6 +71,9 @@ pub enum Command {
     Limits(LimitsArgs),
     /// Show who changed what, when, and how it ended
     Journal(JournalArgs),
+    /// List the themes of the screen, or check one of your own
+    #[command(subcommand)]
+    Theme(ThemeCommand),
     /// URLs and ports of a project, what its database is called with, and the ssh line that brings the ports elsewhere
     Ports {
         /// The project
@@ -161,6 +164,22 @@ impl RestartArgs {
             (false, false) => Again::InPlace,
         }
     }
+}
+
+/// What can be done with themes.
+#[derive(Debug, Subcommand)]
+pub enum ThemeCommand {
+    /// The themes there are; T goes through them on the screen
+    List {
+        /// JSON on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what is wrong in a theme file: exit code 2 if it cannot be used, 1 if a text is hard to read
+    Check {
+        /// The file
+        file: PathBuf,
+    },
 }
 
 /// What can be done with the list of projects.

@@ -9,16 +9,14 @@ use crate::{
     domain::Timestamp,
     hub::{
         Failure,
-        journal::{Entry, Journal, Origin, Outcome, open_all},
+        journal::{Entry, JOURNAL, Journal, Origin, Outcome, open_all, read_lines},
     },
 };
 use std::{
     collections::BTreeMap,
-    io::{self, BufRead, BufReader, Read},
+    io::{self, Read},
 };
 
-/// Longest line that is read: all its texts at their longest fit.
-const LINE_MAX: u64 = 64 << 10;
 /// How an operation without an end is shown.
 const NO_END: &str = "no end was written: it still runs, or its program was killed";
 
@@ -37,7 +35,7 @@ pub(super) fn journal(args: &JournalArgs) -> Result<Code, CliError> {
             Failure::operation(format!("the journal in {folder} cannot be read: {error}"));
         failure.with_hint("run this as the user whose journal it is")
     };
-    for file in open_all(&folder).map_err(unreadable)? {
+    for file in open_all(&folder, JOURNAL).map_err(unreadable)? {
         operations.read(file).map_err(unreadable)?;
     }
     if operations.damaged > 0 {
@@ -74,29 +72,13 @@ impl<'a> Operations<'a> {
     }
 
     fn read(&mut self, file: impl Read) -> io::Result<()> {
-        let mut file = BufReader::new(file);
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            if (&mut file).take(LINE_MAX).read_until(b'\n', &mut line)? == 0 {
-                return Ok(());
-            }
-            if line.ends_with(b"\n") {
-                self.take(&line);
-            } else {
-                self.damaged += 1;
-                file.skip_until(b'\n')?;
-            }
-        }
-    }
-
-    fn take(&mut self, line: &[u8]) {
-        let line = line.trim_ascii();
-        match serde_json::from_slice(line) {
+        let mut damaged = 0;
+        let taken = read_lines(file, |line| match serde_json::from_slice(line) {
             Ok(entry) => self.put(entry),
-            Err(_) if line.is_empty() => {}
-            Err(_) => self.damaged += 1,
-        }
+            Err(_) => damaged += 1,
+        });
+        self.damaged += damaged + taken?;
+        Ok(())
     }
 
     /// Both lines of an operation have the same place; its end stays there.
@@ -224,7 +206,7 @@ mod tests {
     #[test]
     fn damaged_lines_are_counted_and_take_no_other_along() {
         let half = line(2, "done").chars().take(50).collect::<String>();
-        let long = "x".repeat(3 * usize::try_from(LINE_MAX).unwrap());
+        let long = "x".repeat(3 << 16);
         let text = [half, line(3, "done"), long, String::new(), line(4, "done")];
         let (all, damaged) = read(&args(9), &(text.join("\n") + "\n{\"id\":"));
         assert_eq!((all.len(), damaged), (2, 3));

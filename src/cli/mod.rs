@@ -16,6 +16,7 @@ mod project;
 mod run;
 mod screen;
 mod status;
+mod theme;
 mod totals;
 
 use crate::{
@@ -67,6 +68,7 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         Command::Logs(args) => logs::logs(&context, &args).await,
         Command::Limits(args) => limits::limits(&context, &args).await,
         Command::Journal(args) => journal::journal(&args),
+        Command::Theme(command) => theme::theme(&command),
         Command::Keys { preset, json } => keys::keys(&context, preset, json),
         Command::Ports {
             project,

@@ -3,6 +3,7 @@
 use super::{
     Context,
     output::{self, CliError, Code},
+    theme,
 };
 use crate::{
     config::{HubFile, Settings, paths},
@@ -14,12 +15,6 @@ use crate::{
     },
     tui::{self, Ended, OpenSettings},
 };
-use std::{fs, path::Path};
-
-/// Theme files of the operator that are read; nobody cycles through more.
-const THEMES_MAX: usize = 32;
-/// A theme is a few lines; whatever is larger is something else.
-const THEME_BYTES_MAX: u64 = 64 << 10;
 
 /// Opens the screen and stays until the operator leaves it.
 pub(super) async fn open(context: &Context) -> Result<Code, CliError> {
@@ -82,7 +77,7 @@ async fn fill(hub_file: &HubFile, endpoint: Endpoint, demo: bool) -> Result<Ende
 }
 
 fn open_settings(settings: Settings, read_only: bool) -> OpenSettings {
-    let (depth, ascii) = tui::look::detect(|name| std::env::var(name).ok());
+    let terminal = tui::look::detect(|name| std::env::var(name).ok());
     OpenSettings {
         screen: tui::ScreenSettings {
             keys: settings.keys,
@@ -95,30 +90,10 @@ fn open_settings(settings: Settings, read_only: bool) -> OpenSettings {
             login: super::ports::login(),
             ..tui::ScreenSettings::default()
         },
-        depth,
-        ascii,
-        themes: own_themes(&paths::themes_dir()),
+        depth: terminal.depth,
+        ascii: settings.ui.ascii.unwrap_or(terminal.ascii),
+        light: terminal.light,
+        themes: theme::own(&paths::themes_dir()),
         theme: Some(settings.ui.theme),
     }
-}
-
-/// The operator's own theme files, by name. One that cannot be read is left out: `doctor` is not asked here.
-fn own_themes(folder: &Path) -> Vec<(String, String)> {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let small =
-        |path: &Path| fs::metadata(path).is_ok_and(|m| m.is_file() && m.len() <= THEME_BYTES_MAX);
-    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|e| e == "toml") && small(path));
-    paths.sort();
-    let named = |path: &Path| {
-        let name = path.file_stem()?.to_string_lossy().into_owned();
-        Some((name, fs::read_to_string(path).ok()?))
-    };
-    paths
-        .iter()
-        .filter_map(|path| named(path))
-        .take(THEMES_MAX)
-        .collect()
 }

@@ -87,20 +87,23 @@ impl Default for LogSettings {
 /// How the screen looks and what it listens to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UiSettings {
-    /// Name of the theme.
+    /// Name of the theme; `auto` is one that goes with the terminal's background.
     pub theme: String,
     /// The line that names it, from 1; 0 if none does.
     pub theme_line: usize,
     /// The mouse works.
     pub mouse: bool,
+    /// Only ASCII is drawn, or all signs are; the locale decides if nothing is said.
+    pub ascii: Option<bool>,
 }
 
 impl Default for UiSettings {
     fn default() -> Self {
         Self {
-            theme: "dark".to_owned(),
+            theme: "auto".to_owned(),
             theme_line: 0,
             mouse: true,
+            ascii: None,
         }
     }
 }

@@ -65,6 +65,7 @@ struct RawLogs {
 struct RawUi {
     theme: Option<String>,
     mouse: Option<bool>,
+    ascii: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -288,6 +289,7 @@ impl From<RawUi> for UiSettings {
             theme: raw.theme.unwrap_or(default.theme),
             theme_line: 0,
             mouse: raw.mouse.unwrap_or(default.mouse),
+            ascii: raw.ascii.or(default.ascii),
         }
     }
 }

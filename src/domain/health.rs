@@ -1,7 +1,7 @@
 //! The verdict: what the engine says of a container and what the probes found become one state of a service.
 
 use super::{Bytes, Safe, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{collections::VecDeque, time::Duration};
 
 mod change;
@@ -26,7 +26,7 @@ pub const SLOW: Duration = Duration::from_secs(1);
 pub const HISTORY_MAX: usize = 30;
 
 /// What a service is, in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Runs, has not answered yet, and is still within its start timeout.

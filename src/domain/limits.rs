@@ -8,7 +8,7 @@ use super::{
     service::ServiceKind,
     units::{Bytes, Cpus, UnitError},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use preset::Preset;
 pub use promise::Promise;
@@ -24,7 +24,7 @@ pub const PIDS_MIN: u32 = 8;
 pub const PIDS_MAX: u32 = 4_194_304;
 
 /// What one service may use at most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// CPU time per time.
     pub cpus: Cpus,

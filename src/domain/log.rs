@@ -1,5 +1,6 @@
 //! One line of a container's log, already harmless to draw.
 
+mod burst;
 mod entry;
 mod filter;
 mod level;
@@ -8,6 +9,7 @@ mod plain;
 mod query;
 mod window;
 
+pub use burst::{Burst, Bursts, ERRORS_MIN};
 pub use entry::{Belongs, ENTRY_LINES_MAX, Entries};
 pub use filter::Filter;
 pub use level::Level;

@@ -1,5 +1,6 @@
 //! Plain data shared by every layer: names, units, limits, containers, health. No I/O, no async, no clock.
 
+pub mod alarm;
 pub mod cause;
 pub mod compose;
 pub mod container;
@@ -12,6 +13,7 @@ pub mod project;
 pub mod safe;
 pub mod secret;
 pub mod service;
+pub mod timeline;
 pub mod units;
 pub mod usage;
 pub mod verdict;

@@ -1,6 +1,6 @@
 //! Bytes and CPUs: reading what people type, printing what people read.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr, time::Duration};
 
 const KIB: u64 = 1 << 10;
@@ -120,6 +120,12 @@ impl Serialize for Bytes {
     }
 }
 
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        u64::deserialize(from).map(Self)
+    }
+}
+
 impl Cpus {
     /// `n` thousandths of a CPU.
     #[must_use]
@@ -166,6 +172,13 @@ impl FromStr for Cpus {
 impl Serialize for Cpus {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(self.as_f64())
+    }
+}
+
+impl<'de> Deserialize<'de> for Cpus {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        // What is no number of CPUs becomes none or all.
+        f64::deserialize(from).map(|cpus| Self((cpus * 1e9).round() as u64))
     }
 }
 

@@ -11,11 +11,12 @@ use crate::domain::{
     container::{ComposeLabels, LABEL_PROJECT},
 };
 use futures_util::{Stream, StreamExt};
-use std::pin::pin;
 
 const EVENTS: &str = "listen to events";
 /// Longest event that is read. They have under 2 KB; labels make them longer.
 const EVENT_MAX: usize = 1 << 20;
+/// Events that are read of what an engine remembers: real ones remember 256.
+const EVENTS_MAX: usize = 4_096;
 /// The events that change what is shown; each health check by the engine makes three others.
 const EVENT_WORDS: [&str; 12] = [
     "create",
@@ -99,17 +100,9 @@ impl Engine {
     /// remembers its last few hundred events only: `None` if this is not among them, or cannot be read.
     pub async fn run_end(&self, id: &str, start: Timestamp, next: Timestamp) -> Option<RunEnd> {
         let wanted = filters(&[("container", &[id]), ("event", &["die", "oom"])]);
-        let (since, until) = (start.as_second(), next.as_second());
-        let nanos = next.subsec_nanosecond();
-        let target = format!("/events?since={since}&until={until}.{nanos:09}&{wanted}");
-        let pieces = self.client.bytes(EVENTS, READ, Request::get(target));
-        let pieces = pieces.map(|piece| piece.map(|piece| piece.as_ref().to_vec()));
-        let pieces = Box::pin(patient(EVENTS, READ, READ, pieces));
-        let mut events = pin!(decoded(pieces, EventReader::default()));
         let mut end = None;
         let mut oom = false;
-        // An answer that has an end looks to the reader like a stream that was cut.
-        while let Some(Ok(event)) = events.next().await {
+        for event in self.remembered(start, next, &wanted).await {
             match event.action {
                 _ if event.at < start => {}
                 EventAction::Oom => oom = true,
@@ -118,6 +111,36 @@ impl Engine {
             }
         }
         end
+    }
+
+    /// What has happened to containers of ours between two moments, as far as the engine remembers it: its last few
+    /// hundred events, oldest first.
+    pub async fn past_events(&self, since: Timestamp, until: Timestamp) -> Vec<ContainerEvent> {
+        let wanted = worth_knowing(&[("label", &[LABEL_PROJECT])]);
+        self.remembered(since, until, &wanted).await
+    }
+
+    async fn remembered(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+        wanted: &str,
+    ) -> Vec<ContainerEvent> {
+        let (since, until, nanos) = (
+            since.as_second(),
+            until.as_second(),
+            until.subsec_nanosecond(),
+        );
+        let target = format!("/events?since={since}&until={until}.{nanos:09}&{wanted}");
+        let pieces = self.client.bytes(EVENTS, READ, Request::get(target));
+        let pieces = pieces.map(|piece| piece.map(|piece| piece.as_ref().to_vec()));
+        // An engine whose clock is behind would wait for that moment.
+        let pieces = Box::pin(patient(EVENTS, READ, READ, pieces));
+        let events = decoded(pieces, EventReader::default());
+        // An answer that has an end looks to the reader like a stream that was cut.
+        let events = events.take_while(|event| std::future::ready(event.is_ok()));
+        let events: Vec<_> = events.take(EVENTS_MAX).collect().await;
+        events.into_iter().flatten().collect()
     }
 
     /// What happens to containers of ours from now on. After the first error the stream ends: subscribe again and list
@@ -142,12 +165,16 @@ impl Engine {
         whose: &[(&str, &[&str])],
     ) -> impl Stream<Item = Result<ContainerEvent, EngineError>> + Send + Unpin + 'static + use<>
     {
-        let what: [(&str, &[&str]); 2] = [("type", &["container"]), ("event", &EVENT_WORDS)];
-        let wanted = filters(&[&what, whose].concat());
-        let request = Request::get(format!("/events?{wanted}"));
+        let request = Request::get(format!("/events?{}", worth_knowing(whose)));
         let pieces = self.client.bytes(EVENTS, READ, request);
         decoded(pieces, EventReader::default())
     }
+}
+
+/// Asks for events that change what is shown, of containers of these.
+fn worth_knowing(whose: &[(&str, &[&str])]) -> String {
+    let what: [(&str, &[&str]); 2] = [("type", &["container"]), ("event", &EVENT_WORDS)];
+    filters(&[&what, whose].concat())
 }
 
 /// Events come as one JSON object per line.

@@ -4,18 +4,20 @@
 
 mod entry;
 mod file;
+mod lines;
 
 pub use entry::{Ending, Entry, Outcome};
-pub use file::open_all;
+pub(in crate::hub) use file::Files;
+pub use file::{JOURNAL, Shelf, TIMELINE, open_all};
+pub use lines::read_lines;
 
 use super::{Request, report::Reporter};
 use crate::domain::{Safe, Timestamp, safe::one_line};
 use entry::what;
-use file::Files;
 use serde::{Deserialize, Serialize};
 use std::{
     env, io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process,
     sync::{
         Arc,
@@ -73,7 +75,7 @@ impl Journal {
     #[must_use]
     pub fn open(folder: PathBuf, origin: Origin) -> Self {
         let (lines, inbox) = mpsc::sync_channel(LINES_MAX);
-        let files = Files::in_folder(folder.clone());
+        let files = Files::in_folder(folder.clone(), JOURNAL);
         let thread = thread::Builder::new().name("journal".to_owned());
         // Without a thread nobody takes the lines, and the first operation says so.
         let _ = thread.spawn(move || write_lines(&files, &inbox));
@@ -93,6 +95,16 @@ impl Journal {
     #[must_use]
     pub fn none() -> Self {
         Self(None)
+    }
+
+    /// The folder that it is in.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.0.as_ref().map(|desk| desk.folder.as_path())
+    }
+
+    /// Whose operations it takes down.
+    pub(super) fn user(&self) -> Option<Safe> {
+        self.0.as_ref()?.user.clone()
     }
 
     /// A record of `request`. Dropped before [`Record::end`] it says that the operation was cancelled, or that it panicked.

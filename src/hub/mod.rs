@@ -32,6 +32,7 @@ mod subject;
 mod supervisor;
 pub mod tail;
 mod tails;
+pub mod timeline;
 mod watched;
 
 pub use request::{Again, GRACE_MAX, NewProject, Request};
@@ -41,12 +42,14 @@ use crate::{
     domain::{
         Health, Limits, LogLine, Other, Project, ProjectName, Safe, Secret, ServiceId, Target,
         Timestamp, Usage,
+        alarm::Alarm,
         limits::{Capacity, Preset},
         log::Window,
+        timeline::Entry,
     },
     stack::hardening::Finding,
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
 /// What a front end may ask the hub to do.
@@ -176,6 +179,10 @@ pub enum Fact {
     Findings(ServiceId, Vec<Finding>),
     /// A job began, moved or ended.
     Job(Job),
+    /// What happened to a project, oldest first: all of it that is kept.
+    Timeline(ProjectName, Vec<Arc<Entry>>),
+    /// The operator is to be called.
+    Alarm(Alarm),
     /// Something the operator should read once.
     Notice(Safe),
 }

@@ -1,12 +1,15 @@
 //! Between the tasks and the front end: a front end that does not read (a blocked terminal) never stops a task, because
 //! of each thing only the newest fact waits.
 
-use super::{Fact, JobId};
+use super::{
+    Fact, JobId,
+    timeline::{Seen, overhear},
+};
 use crate::domain::{ProjectName, ServiceId};
 use std::collections::{BTreeMap, VecDeque};
 use tokio::sync::mpsc;
 
-/// Notices that wait for a front end; older ones are dropped first.
+/// Notices and alarms that wait for a front end; older ones are dropped first.
 const NOTICES_MAX: usize = 64;
 /// Ended jobs that wait for a front end; a front end that misses more than these learns of the newest.
 const JOBS_MAX: usize = 256;
@@ -25,6 +28,7 @@ enum Key {
     Limits(ServiceId),
     Findings(ServiceId),
     Job(JobId),
+    Timeline(ProjectName),
 }
 
 /// Facts that wait, in the order in which their keys were first heard of.
@@ -88,17 +92,25 @@ fn key_of(fact: &Fact) -> Option<Key> {
         Fact::Limits(id, _) => Key::Limits(id.clone()),
         Fact::Findings(id, _) => Key::Findings(id.clone()),
         Fact::Job(job) => Key::Job(job.id),
-        Fact::Notice(_) => return None,
+        Fact::Timeline(project, _) => Key::Timeline(project.clone()),
+        Fact::Alarm(_) | Fact::Notice(_) => return None,
     })
 }
 
-/// Passes facts on until either side is gone.
-pub(super) async fn forward(mut from: mpsc::Receiver<Fact>, to: mpsc::Sender<Fact>) {
+/// Passes facts on until either side is gone; `seen` hears them, too.
+pub(super) async fn forward(
+    mut from: mpsc::Receiver<Fact>,
+    to: mpsc::Sender<Fact>,
+    seen: mpsc::Sender<Seen>,
+) {
     let mut waiting = Waiting::default();
     loop {
         tokio::select! {
             fact = from.recv() => match fact {
-                Some(fact) => waiting.put(fact),
+                Some(fact) => {
+                    overhear(&seen, &fact);
+                    waiting.put(fact);
+                }
                 None => break,
             },
             room = to.reserve(), if !waiting.is_empty() => {
@@ -135,7 +147,7 @@ mod tests {
     async fn a_front_end_that_does_not_read_gets_only_the_newest_of_each_thing() {
         let (from, inbox) = mpsc::channel(1);
         let (to, mut front_end) = mpsc::channel(1);
-        let task = tokio::spawn(forward(inbox, to));
+        let task = tokio::spawn(forward(inbox, to, mpsc::channel(1).0));
         for round in 0..1000 {
             let state = if round == 999 {
                 State::Healthy

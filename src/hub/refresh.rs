@@ -5,7 +5,9 @@ mod compose;
 mod due;
 mod others;
 
-use super::{Fact, containers::Containers, round::Answer, subject::Subject, watched::Watched};
+use super::{
+    Fact, containers::Containers, round::Answer, subject::Subject, timeline::Seen, watched::Watched,
+};
 use crate::{
     config::{HealthSettings, Hub},
     domain::{
@@ -45,6 +47,8 @@ pub(super) struct Links {
     pub(super) watched: watch::Receiver<Option<ProjectName>>,
     pub(super) checks: mpsc::Receiver<Target>,
     pub(super) facts: mpsc::Sender<Fact>,
+    /// Hears of events.
+    pub(super) seen: mpsc::Sender<Seen>,
     /// Where the containers are that Compose made.
     pub(super) containers: watch::Sender<Containers>,
     /// Tells the connection task that something smells of a dead engine.
@@ -337,6 +341,11 @@ impl Refresh {
         self.hears_events = true;
         self.hear_of_compose(&event);
         let id = self.service_of(&event);
+        if let Some(id) = &id {
+            // One that does not get through is an entry less in a timeline.
+            let seen = Seen::Event(id.clone(), event.clone());
+            let _ = self.links.seen.try_send(seen);
+        }
         if let Some(watched) = id.and_then(|id| self.services.get_mut(&id)) {
             match event.action {
                 EventAction::Oom => watched.tracker.see_oom(event.at),

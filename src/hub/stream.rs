@@ -2,6 +2,7 @@
 
 use super::{
     Fact, Follow, LogBatch, connection, containers::Containers, supervisor::Timing, tail::Tail,
+    timeline::Ear,
 };
 use crate::engine::Endpoint;
 use std::{path::Path, sync::Arc};
@@ -58,6 +59,7 @@ pub fn open(
             engine: engine.clone(),
             batches: batches.clone(),
             place: watch::Sender::default(),
+            ear: Ear::new(service.clone(), None),
         };
         tasks.spawn(tail.run());
     }

@@ -11,6 +11,7 @@ use super::{
     retry::Policy,
     tail::Tail,
     tails::{Broken, Followed, Tails},
+    timeline::{self, Ear, SEEN_MAX, Seen},
 };
 use crate::{
     config::{Hub, HubFile, hub_file::Stamp},
@@ -101,6 +102,8 @@ enum Ended {
     Older,
     /// An operation.
     Job(ProjectName),
+    /// The timelines, which end with the hub.
+    Timeline,
 }
 
 struct Supervisor {
@@ -119,6 +122,7 @@ struct Supervisor {
     containers: watch::Receiver<Containers>,
     reconnect: Arc<Notify>,
     facts: mpsc::Sender<Fact>,
+    seen: mpsc::Sender<Seen>,
     /// The front end itself, for the last word when the outbox is gone.
     front_end: mpsc::Sender<Fact>,
     batches: mpsc::Sender<LogBatch>,
@@ -135,6 +139,7 @@ impl Supervisor {
         let (busy, busy_in) = watch::channel(BTreeSet::new());
         let (watched, watched_in) = watch::channel(None);
         let (checks, checks_in) = mpsc::channel(COMMANDS_MAX);
+        let (seen, to_note) = mpsc::channel(SEEN_MAX);
         let (containers_out, containers) = watch::channel(Containers::default());
         let (suspect, reconnect) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let connection = connection::Links {
@@ -152,12 +157,27 @@ impl Supervisor {
             watched: watched_in,
             checks: checks_in,
             facts: facts.clone(),
+            seen: seen.clone(),
             containers: containers_out,
             nudge: suspect,
         };
+        let timelines = timeline::Links {
+            seen: to_note,
+            engine: engine.clone(),
+            facts: facts.clone(),
+            journal: config.journal.clone(),
+            containers: containers.clone(),
+            secrets: config.hub_file.secrets_dir(),
+            endpoint: Safe::new(config.endpoint.to_string()),
+        };
+        tasks.spawn(async move {
+            timeline::run(timelines).await;
+            Ended::Timeline
+        });
         let front_end = out.clone();
+        let overhears = seen.clone();
         let outbox = tasks.spawn(async move {
-            outbox::forward(to_forward, out).await;
+            outbox::forward(to_forward, out, overhears).await;
             Ended::Core("outbox")
         });
         let connection = tasks.spawn(async move {
@@ -183,6 +203,7 @@ impl Supervisor {
             containers,
             reconnect,
             facts,
+            seen,
             front_end,
             batches,
             stamp: None,
@@ -290,6 +311,7 @@ impl Supervisor {
             engine: self.engine.clone(),
             batches: self.batches.clone(),
             place: followed.place.clone(),
+            ear: Ear::new(followed.service.clone(), Some(self.seen.clone())),
         };
         let task = self.tasks.spawn(async move {
             tail.run().await;
@@ -308,7 +330,7 @@ impl Supervisor {
     ) -> Result<(), Safe> {
         match ended {
             Ok((id, Ended::Tail)) => self.tails.ended(id),
-            Ok((_, Ended::Older)) => {}
+            Ok((_, Ended::Older | Ended::Timeline)) => {}
             Ok((id, Ended::Job(project))) => {
                 self.job_tasks.remove(&id);
                 self.job_ended(&project).await;

@@ -9,6 +9,7 @@ use super::{
     news::{News, is_same_run, news, restarted},
     place::Place,
     retry::Waits,
+    timeline::Ear,
 };
 use crate::{
     domain::{Container, LogLine, Safe, Secret, ServiceId, Timestamp, log::Window},
@@ -47,6 +48,8 @@ pub struct Tail {
     pub batches: mpsc::Sender<LogBatch>,
     /// How far it was read, by another task before this one perhaps.
     pub(super) place: watch::Sender<Place>,
+    /// Hears bursts of errors.
+    pub(super) ear: Ear,
 }
 
 /// What is known of the log between two streams of it.
@@ -230,6 +233,7 @@ impl Tail {
             let Some(chunk) = chunk else { return End::Over };
             let place = &mut past.place;
             let fresh = place.take(self.window, chunk, &mut skip, &mut past.held);
+            self.ear.hear(&fresh.events);
             if !fresh.events.is_empty() && lines.during(self.send(fresh.events)).await.is_none() {
                 return End::Unread;
             }

@@ -80,12 +80,28 @@ fn change(out: &mut impl Write, mut from: Look, to: Look) -> io::Result<()> {
         }
     }
     if from.fg != to.fg {
-        queue!(out, SetForegroundColor(to.fg.into_crossterm()))?;
+        match ansi(to.fg, 30) {
+            Some(number) => write!(out, "\x1b[{number}m")?,
+            None => queue!(out, SetForegroundColor(to.fg.into_crossterm()))?,
+        }
     }
     if from.bg != to.bg {
-        queue!(out, SetBackgroundColor(to.bg.into_crossterm()))?;
+        match ansi(to.bg, 40) {
+            Some(number) => write!(out, "\x1b[{number}m")?,
+            None => queue!(out, SetBackgroundColor(to.bg.into_crossterm()))?,
+        }
     }
     Ok(())
+}
+
+/// The number of one of the first sixteen colours in the old way, which begins with `first`: a terminal that has no more
+/// than those may not know the way in which the library names them.
+fn ansi(colour: Color, first: u8) -> Option<u8> {
+    match colour {
+        Color::Indexed(index @ 0..8) => Some(first + index),
+        Color::Indexed(index @ 8..16) => Some(first + 60 + index - 8),
+        _ => None,
+    }
 }
 
 const ATTRIBUTES: [(Modifier, Attribute); 9] = [
@@ -113,10 +129,12 @@ mod tests {
     };
 
     const AREA: Rect = Rect::new(0, 0, 30, 6);
-    const COLOURS: [Color; 5] = [
+    const COLOURS: [Color; 7] = [
         Color::Reset,
         Color::Red,
         Color::Indexed(244),
+        Color::Indexed(3),
+        Color::Indexed(12),
         Color::Rgb(1, 2, 3),
         BLUE.c500,
     ];
@@ -181,6 +199,21 @@ mod tests {
                 before = now;
             }
         }
+    }
+
+    #[test]
+    fn the_first_sixteen_colours_are_named_in_the_way_that_all_terminals_know() {
+        let mut now = Buffer::empty(AREA);
+        let style = |fg, bg| Style::new().fg(Color::Indexed(fg)).bg(Color::Indexed(bg));
+        now.set_string(0, 0, "a", style(1, 15));
+        now.set_string(1, 0, "b", style(9, 0));
+        let mut bytes = Vec::new();
+        write(&mut bytes, &mut Buffer::empty(AREA).diff(&now)).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(
+            text.contains("\x1b[31m\x1b[107ma\x1b[91m\x1b[40mb"),
+            "{text:?}"
+        );
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! The themes to choose from, and what the environment says about colours and characters.
 
 use super::OpenSettings;
-use crate::ui::{ColourDepth, Glyphs, Look, Theme};
+use crate::ui::{ColourDepth, Glyphs, Look, Theme, ThemeError};
+
+/// Stands for the theme that goes with the terminal's background.
+pub const AUTO: &str = "auto";
 
 /// The looks to choose from.
 #[derive(Debug, Clone)]
@@ -29,12 +32,14 @@ impl Looks {
                 Err(error) => notices.push(error.to_string()),
             }
         }
-        let wished = settings.theme.as_deref();
-        let found = themes
-            .iter()
-            .find(|theme| Some(theme.name.as_str()) == wished);
-        if let Some(name) = wished.filter(|_| found.is_none()) {
-            notices.push(format!("there is no theme '{name}'"));
+        let wished = match settings.theme.as_deref() {
+            None | Some(AUTO) if settings.light => "light",
+            None | Some(AUTO) => "dark",
+            Some(name) => name,
+        };
+        let found = themes.iter().find(|theme| theme.name == wished);
+        if found.is_none() {
+            notices.push(format!("there is no theme '{wished}'"));
         }
         let glyphs = if settings.ascii {
             Glyphs::ascii()
@@ -47,6 +52,12 @@ impl Looks {
             themes,
             notices,
         }
+    }
+
+    /// The names of the themes that ship inside the program.
+    #[must_use]
+    pub fn shipped() -> Vec<String> {
+        Theme::names()
     }
 
     /// The look in use.
@@ -81,6 +92,39 @@ impl Looks {
     }
 }
 
+/// A role whose text is hard to read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Faint {
+    /// How many colours the terminal has for that.
+    pub colours: &'static str,
+    /// The role.
+    pub role: &'static str,
+    /// Its contrast, from 1 to 21.
+    pub contrast: f64,
+}
+
+/// Reads a theme file as the screen does; gives the texts that are hard to read.
+///
+/// # Errors
+/// What is wrong in it.
+pub fn check(name: &str, text: &str) -> Result<Vec<Faint>, ThemeError> {
+    let mut faint = Vec::new();
+    for (colours, depth) in [
+        ("all", ColourDepth::True),
+        ("256", ColourDepth::Ansi256),
+        ("16", ColourDepth::Ansi16),
+    ] {
+        let theme = Theme::parse(name, text, depth)?;
+        let found = theme.faint_roles().into_iter();
+        faint.extend(found.map(|(role, contrast)| Faint {
+            colours,
+            role,
+            contrast,
+        }));
+    }
+    Ok(faint)
+}
+
 fn put(themes: &mut Vec<Theme>, theme: Theme) {
     match themes.iter_mut().find(|known| known.name == theme.name) {
         Some(known) => *known = theme,
@@ -88,10 +132,20 @@ fn put(themes: &mut Vec<Theme>, theme: Theme) {
     }
 }
 
-/// How many colours the terminal has (`NO_COLOR`, `COLORTERM`, `TERM`), and whether only ASCII may be drawn
-/// (`LC_ALL`, `LC_CTYPE`, `LANG`; the Linux console has few signs), as the environment tells.
+/// What the environment tells about the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Detected {
+    /// How many colours it has: `NO_COLOR`, `COLORTERM`, `TERM`.
+    pub depth: ColourDepth,
+    /// Only ASCII may be drawn: `LC_ALL`, `LC_CTYPE`, `LANG`; the Linux console has few signs.
+    pub ascii: bool,
+    /// Its background is light: `COLORFGBG`, which ends with the number of a colour.
+    pub light: bool,
+}
+
+/// Reads the environment.
 #[must_use]
-pub fn detect(variable: impl Fn(&str) -> Option<String>) -> (ColourDepth, bool) {
+pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Detected {
     let get = |name| variable(name).filter(|value| !value.is_empty());
     let term = get("TERM").unwrap_or_default();
     let full = get("COLORTERM").is_some_and(|word| word == "truecolor" || word == "24bit");
@@ -109,7 +163,13 @@ pub fn detect(variable: impl Fn(&str) -> Option<String>) -> (ColourDepth, bool) 
         .or_else(|| get("LANG"));
     let locale = locale.unwrap_or_default().to_ascii_uppercase();
     let utf8 = locale.contains("UTF-8") || locale.contains("UTF8");
-    (depth, !utf8 || term == "linux")
+    let colours = get("COLORFGBG").unwrap_or_default();
+    let background = colours.rsplit(';').next();
+    Detected {
+        depth,
+        ascii: !utf8 || term == "linux",
+        light: matches!(background, Some("7" | "15")),
+    }
 }
 
 #[cfg(test)]
@@ -119,10 +179,11 @@ mod tests {
     #[test]
     fn p27_the_environment_decides_on_colours_and_characters() {
         let with = |pairs: &'static [(&str, &str)]| {
-            detect(move |name| {
+            let found = detect(move |name| {
                 let found = pairs.iter().find(|(key, _)| *key == name);
                 found.map(|(_, value)| (*value).to_owned())
-            })
+            });
+            (found.depth, found.ascii)
         };
         assert_eq!(with(&[]), (ColourDepth::Ansi16, true));
         let modern: &[_] = &[
@@ -147,6 +208,31 @@ mod tests {
     }
 
     #[test]
+    fn a_terminal_with_a_light_background_gets_the_light_theme_unless_one_is_named() {
+        for (told, name) in [
+            (None, "dark"),
+            (Some("15;0"), "dark"),
+            (Some("0;15"), "light"),
+            (Some("0;default;15"), "light"),
+            (Some("0;7"), "light"),
+            (Some("12;8"), "dark"),
+            (Some("15;default"), "dark"),
+        ] {
+            let only = |name: &str| told.filter(|_| name == "COLORFGBG").map(str::to_owned);
+            let light = detect(only).light;
+            for (theme, name) in [(None, name), (Some("auto"), name), (Some("paper"), "paper")] {
+                let theme = theme.map(str::to_owned);
+                let settings = OpenSettings {
+                    light,
+                    theme,
+                    ..OpenSettings::default()
+                };
+                assert_eq!(Looks::new(&settings).current().theme.name, name, "{told:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_theme_of_the_operator_is_offered_and_a_broken_one_is_said() {
         let mut settings = OpenSettings::default();
         let mine = include_str!("../../themes/light.toml").to_owned();
@@ -156,10 +242,10 @@ mod tests {
         ];
         settings.theme = Some("mine".to_owned());
         let mut looks = Looks::new(&settings);
-        assert_eq!(looks.names(), ["dark", "light", "mine"]);
+        assert_eq!(looks.names().last().map(String::as_str), Some("mine"));
         assert_eq!(
             (looks.index(), looks.current().theme.name.as_str()),
-            (2, "mine")
+            (Theme::names().len(), "mine")
         );
         assert_eq!(looks.take_notices().len(), 1);
     }

@@ -73,9 +73,11 @@ pub struct OpenSettings {
     pub depth: ui::ColourDepth,
     /// Only ASCII may be drawn.
     pub ascii: bool,
+    /// The terminal's background is light.
+    pub light: bool,
     /// The operator's own themes: name and content of the file. One with the name of a shipped one replaces it.
     pub themes: Vec<(String, String)>,
-    /// The theme to begin with, if it is not the first one.
+    /// The theme to begin with; without a name, or with [`look::AUTO`], one that goes with the background.
     pub theme: Option<String>,
 }
 

@@ -471,3 +471,52 @@ fn p43_json_escapes_what_a_terminal_would_act_on_and_loses_nothing() {
     let greeting = value.pointer("/services/backend/env/GREETING").unwrap();
     assert_eq!(greeting, "a\u{9b}2J\u{202e}\u{7f}\u{e0041}ü");
 }
+
+#[test]
+fn themes_are_listed_and_one_of_ones_own_is_checked() {
+    let desk = Desk::new();
+    let own = desk.folder.path().join("config/cchub/themes");
+    fs::create_dir_all(&own).unwrap();
+    let dark = include_str!("../../themes/dark.toml");
+    let write = |name: &str, text: &str| fs::write(own.join(name), text).unwrap();
+    write("mine.toml", dark);
+    write("broken.toml", "x");
+    write("faint.toml", &dark.replace("#9aa1ad", "#3a414d"));
+    let run = |args: &[&str]| -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cchub-tui"));
+        command.args(args).current_dir(&own);
+        command.env("XDG_CONFIG_HOME", desk.folder.path().join("config"));
+        command.output().unwrap().into()
+    };
+    let listed = run(&["theme", "list", "--json"]).expect(0).json();
+    let listed = listed.as_array().unwrap();
+    assert_eq!(listed.len(), 13);
+    let of = |name: &str| listed.iter().find(|row| row["name"] == name).unwrap();
+    assert_eq!(
+        (of("dark")["own"].as_bool(), of("mine")["own"].as_bool()),
+        (Some(false), Some(true))
+    );
+    assert!(
+        of("broken")["error"]
+            .as_str()
+            .unwrap()
+            .starts_with("theme broken: ")
+    );
+    assert!(
+        run(&["theme", "list"])
+            .expect(0)
+            .stdout
+            .contains("tritanopia")
+    );
+
+    run(&["theme", "check", "mine.toml"]).expect(0);
+    let faint = run(&["theme", "check", "faint.toml"]).expect(1).stdout;
+    assert!(faint.contains("dim") && faint.contains("1.7:1"), "{faint}");
+    let broken = run(&["theme", "check", "broken.toml"]).expect(2).stderr;
+    assert!(
+        broken.starts_with("error: broken.toml: theme broken: "),
+        "{broken}"
+    );
+    let missing = run(&["theme", "check", "none.toml"]).expect(2).stderr;
+    assert!(missing.contains("none.toml: No such file"), "{missing}");
+}

@@ -725,8 +725,12 @@ fn all_keys_are_read() {
         (500, Bytes::mib(128))
     );
     assert_eq!(
-        (settings.ui.theme.as_str(), settings.ui.mouse),
-        ("light", false)
+        (
+            settings.ui.theme.as_str(),
+            settings.ui.mouse,
+            settings.ui.ascii
+        ),
+        ("light", false, Some(true))
     );
     let [batch] = settings.presets.as_slice() else {
         panic!("{:?}", settings.presets)

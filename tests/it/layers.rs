@@ -206,7 +206,10 @@ const ONLY_IN: [(&str, &[&str]); 27] = [
     ("spawn_blocking", &["hub"]),
     ("spawn_local", &["hub"]),
     ("thread::spawn", &["hub"]),
-    ("Color::", &["ui/theme.rs", "ui/theme", "ui/ansi.rs"]),
+    (
+        "Color::",
+        &["ui/theme.rs", "ui/theme", "ui/ansi.rs", "tui/ink.rs"],
+    ),
     // A simulated engine is another program in all but name: its state is behind a lock, as a server's is.
     ("Mutex", &["sim"]),
     ("RwLock", &[]),

@@ -63,6 +63,7 @@ mod sim_streams;
 mod sim_world;
 mod sizes;
 mod support;
+mod timeline;
 mod triage;
 mod update;
 mod voices;

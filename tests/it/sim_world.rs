@@ -7,13 +7,13 @@ use cchub::{
     config::HubFile,
     domain::{
         Health, Limits, Other, Project, ProjectName, Safe, ServiceId, ServiceKind, Target,
-        Timestamp, log::Window,
+        Timestamp, alarm::Alarm, log::Window, timeline::Entry,
     },
     engine::{Endpoint, Engine},
     hub::{
         Command, EngineState, Fact, Failure, Follow, FollowId, HubConfig, HubHandle, Job, JobId,
         LogBatch, LogEvent, Request, Timing,
-        journal::Journal,
+        journal::{Journal, Origin},
         operation::{World, perform},
         retry::Policy,
     },
@@ -24,7 +24,10 @@ use std::{
     fmt::Write as _,
     fs,
     path::PathBuf,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 use tokio::time::{Instant, sleep, timeout};
@@ -125,12 +128,30 @@ impl SimWorld {
 
     /// A front end on a hub with the waits of every day.
     pub fn open(&self) -> Front {
+        self.open_with(Journal::none())
+    }
+
+    /// The same, with a journal and a timeline beside it.
+    pub fn open_noting(&self) -> Front {
+        self.open_with(self.journal(Origin::Screen))
+    }
+
+    fn open_with(&self, journal: Journal) -> Front {
         Front::new(cchub::hub::open(HubConfig {
             hub_file: self.hub_file(),
             endpoint: self.endpoint(),
             timing: Timing::default(),
-            journal: Journal::none(),
+            journal,
         }))
+    }
+
+    /// The folder of journal and timeline.
+    pub fn state_dir(&self) -> PathBuf {
+        self.folder.path().join("state/cchub")
+    }
+
+    pub fn journal(&self, origin: Origin) -> Journal {
+        Journal::open(self.state_dir(), origin)
     }
 
     /// How often the last requests are of that kind.
@@ -171,6 +192,12 @@ pub struct Front {
     pub lines: BTreeMap<ServiceId, Vec<String>>,
     /// Words of ours between the lines.
     pub notices: Vec<String>,
+    /// What happened to each project.
+    pub timelines: BTreeMap<ProjectName, Vec<Arc<Entry>>>,
+    /// Calls for the operator.
+    pub alarms: Vec<Alarm>,
+    /// What the operator should read once.
+    pub said: Vec<String>,
 }
 
 impl Front {
@@ -186,6 +213,9 @@ impl Front {
             jobs: BTreeMap::new(),
             lines: BTreeMap::new(),
             notices: Vec::new(),
+            timelines: BTreeMap::new(),
+            alarms: Vec::new(),
+            said: Vec::new(),
         }
     }
 
@@ -244,6 +274,9 @@ impl Front {
             Fact::Adopted(projects) => self.adopted = projects,
             Fact::Others(project, others) => drop(self.others.insert(project, others)),
             Fact::Job(job) => drop(self.jobs.insert(job.id, job)),
+            Fact::Timeline(project, entries) => drop(self.timelines.insert(project, entries)),
+            Fact::Alarm(alarm) => self.alarms.push(alarm),
+            Fact::Notice(text) => self.said.push(text.to_string()),
             _ => {}
         }
     }

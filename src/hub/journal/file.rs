@@ -1,4 +1,4 @@
-//! The journal's three files: whole lines at the end of the newest, also from several programs at once. Nothing is written
+//! Three files of lines: whole lines at the end of the newest, also from several programs at once. Nothing is written
 //! through a link, nor where other users could read it.
 
 use rustix::fs::{CWD, Mode, OFlags, openat, renameat};
@@ -11,12 +11,29 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A file that would grow beyond this is put aside, and the oldest goes.
-const FILE_MAX: u64 = 10 << 20;
-/// The files, the newest first.
-const NAMES: [&str; 3] = ["journal.jsonl", "journal.jsonl.1", "journal.jsonl.2"];
-/// A file of its own, because the others change their names.
-const LOCK: &str = "journal.lock";
+/// What is written down in three files.
+#[derive(Debug, Clone, Copy)]
+pub struct Shelf {
+    /// The files, the newest first.
+    names: [&'static str; 3],
+    /// A file of its own, because the others change their names.
+    lock: &'static str,
+    /// A file that would grow beyond this many bytes is put aside, and the oldest goes.
+    file_max: u64,
+}
+
+/// Operations.
+pub const JOURNAL: Shelf = Shelf {
+    names: ["journal.jsonl", "journal.jsonl.1", "journal.jsonl.2"],
+    lock: "journal.lock",
+    file_max: 10 << 20,
+};
+/// What happened to projects.
+pub const TIMELINE: Shelf = Shelf {
+    names: ["timeline.jsonl", "timeline.jsonl.1", "timeline.jsonl.2"],
+    lock: "timeline.lock",
+    file_max: 4 << 20,
+};
 /// How long another program may hold the lock; a line takes microseconds.
 const LOCK_WAIT: Duration = Duration::from_millis(500);
 /// Time between two tries.
@@ -28,28 +45,30 @@ const PRIVATE_FOLDER: u32 = 0o700;
 
 /// The files of one folder.
 #[derive(Debug)]
-pub(super) struct Files {
+pub(in crate::hub) struct Files {
     folder: PathBuf,
-    file_max: u64,
+    shelf: Shelf,
 }
 
 impl Files {
-    pub(super) fn in_folder(folder: PathBuf) -> Self {
-        Self {
-            folder,
-            file_max: FILE_MAX,
-        }
+    pub(in crate::hub) fn in_folder(folder: PathBuf, shelf: Shelf) -> Self {
+        Self { folder, shelf }
     }
 
     /// Appends a line that ends as a line does, in one write. Makes what is missing.
-    pub(super) fn append(&self, line: &str) -> io::Result<()> {
+    pub(in crate::hub) fn append(&self, line: &str) -> io::Result<()> {
         let folder = self.open_folder()?;
         // Whoever holds the lock for so long is stopped or hung. The line is whole without it; only rotation is not safe.
-        let lock = lock(&folder)?;
-        let mut file = open(&folder, NAMES[0])?;
-        if lock.is_some() && file.metadata()?.len() + line.len() as u64 > self.file_max {
-            rotate(&folder)?;
-            file = open(&folder, NAMES[0])?;
+        let Shelf {
+            names,
+            lock,
+            file_max,
+        } = self.shelf;
+        let lock = take_lock(&folder, lock)?;
+        let mut file = open(&folder, names[0])?;
+        if lock.is_some() && file.metadata()?.len() + line.len() as u64 > file_max {
+            rotate(&folder, names)?;
+            file = open(&folder, names[0])?;
         }
         write(&file, line)
     }
@@ -73,13 +92,13 @@ impl Files {
 ///
 /// # Errors
 /// One that is there cannot be read.
-pub fn open_all(folder: &Path) -> io::Result<Vec<File>> {
+pub fn open_all(folder: &Path, shelf: Shelf) -> io::Result<Vec<File>> {
     let Some(folder) = found(open_folder(folder))? else {
         return Ok(Vec::new());
     };
     let open = |name| found(open_as(&folder, name, OFlags::RDONLY));
     // The newest first: a rotation in between shows a file twice, the other way round it would hide one.
-    let newest_first: io::Result<Vec<_>> = NAMES.into_iter().map(open).collect();
+    let newest_first: io::Result<Vec<_>> = shelf.names.into_iter().map(open).collect();
     Ok(newest_first?.into_iter().flatten().rev().collect())
 }
 
@@ -124,8 +143,8 @@ fn make_private(file: &File, mode: u32) -> io::Result<()> {
 }
 
 /// The lock, or nothing if it could not be had in time.
-fn lock(folder: &File) -> io::Result<Option<File>> {
-    let file = open(folder, LOCK)?;
+fn take_lock(folder: &File, name: &str) -> io::Result<Option<File>> {
+    let file = open(folder, name)?;
     let asked = Instant::now();
     loop {
         match file.try_lock() {
@@ -139,8 +158,8 @@ fn lock(folder: &File) -> io::Result<Option<File>> {
     }
 }
 
-fn rotate(folder: &File) -> io::Result<()> {
-    for pair in NAMES.windows(2).rev() {
+fn rotate(folder: &File, names: [&str; 3]) -> io::Result<()> {
+    for pair in names.windows(2).rev() {
         if let [newer, older] = pair {
             match renameat(folder, *newer, folder, *older) {
                 Ok(()) | Err(rustix::io::Errno::NOENT) => {}

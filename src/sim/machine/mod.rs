@@ -228,13 +228,14 @@ impl Machine {
     fn past_events(&self, asked: &Asked) -> Reply {
         let [since, until] = ["since", "until"].map(|name| logs::moment_of(&asked.query(name)?));
         let filters = asked.query("filters").unwrap_or_default();
+        let is_of_all = !filters.contains("\"container\":");
         let tape = self.events.borrow();
         let wanted = |line: &Vec<u8>| {
             let event: Value = serde_json::from_slice(line).unwrap_or_default();
             let nanos = event["timeNano"].as_i64().map(i128::from);
             let at = nanos.and_then(|nanos| Timestamp::from_nanosecond(nanos).ok());
             let id = event["Actor"]["ID"].as_str();
-            id.is_some_and(|id| filters.contains(id)) && at >= since && at <= until
+            id.is_some_and(|id| is_of_all || filters.contains(id)) && at >= since && at <= until
         };
         let past = tape.since(tape.first()).into_iter().filter(wanted);
         Reply::Chunks(past.collect())

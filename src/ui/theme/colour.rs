@@ -1,7 +1,34 @@
-//! What becomes of a colour on a terminal that has fewer.
+//! The terminal's own colours, and what becomes of a colour on a terminal that has fewer.
 
 use super::ColourDepth;
 use ratatui::style::Color;
+
+/// The colours that every terminal has under these names, in the order of their numbers; eight more are bright.
+const NAMES: [&str; 8] = [
+    "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
+];
+
+/// One of the terminal's own colours: `default`, `red`, `bright-red`.
+pub(super) fn named(word: &str) -> Option<Color> {
+    if word == "default" {
+        return Some(Color::Reset);
+    }
+    let (word, first) = match word.strip_prefix("bright-") {
+        Some(word) => (word, 8),
+        None => (word, 0),
+    };
+    let index = NAMES.iter().position(|name| *name == word)?;
+    Some(Color::Indexed(first + u8::try_from(index).ok()?))
+}
+
+/// What is seen of a colour, as red, green and blue; nothing where only the terminal knows.
+pub(super) fn rgb(colour: Color) -> Option<(u8, u8, u8)> {
+    match colour {
+        Color::Rgb(r, g, b) => Some((r, g, b)),
+        Color::Indexed(index) => Some(rgb_of(index)),
+        _ => None,
+    }
+}
 
 /// The nearest colour that the terminal has.
 #[must_use]
@@ -35,7 +62,7 @@ fn nearest(rgb: (u8, u8, u8), from: u16, to: u16) -> u8 {
     u8::try_from(best).unwrap_or(7)
 }
 
-/// What xterm shows for an index: 16 fixed ones, a cube of 6 × 6 × 6, 24 greys.
+/// What xterm shows for an index: 16 of its own, which other terminals show otherwise, a cube of 6 × 6 × 6, 24 greys.
 fn rgb_of(index: u8) -> (u8, u8, u8) {
     const FIRST: [(u8, u8, u8); 16] = [
         (0, 0, 0),

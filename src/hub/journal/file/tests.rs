@@ -3,10 +3,16 @@
 use super::*;
 use std::{collections::BTreeSet, fs, os::unix::fs::symlink};
 
+const NAMES: [&str; 3] = JOURNAL.names;
+const LOCK: &str = JOURNAL.lock;
+
 fn files(folder: &Path, file_max: u64) -> Files {
     Files {
         folder: folder.join("cchub"),
-        file_max,
+        shelf: Shelf {
+            file_max,
+            ..JOURNAL
+        },
     }
 }
 
@@ -30,7 +36,7 @@ fn p36_it_is_rotated_at_its_bound_and_three_files_are_kept() {
     assert_eq!(read(&files, NAMES[2]), "line 02 \nline 03 \n");
     let names = fs::read_dir(&files.folder).unwrap().count();
     assert_eq!(names, 4, "three files and the lock");
-    let oldest_first: Vec<_> = open_all(&files.folder)
+    let oldest_first: Vec<_> = open_all(&files.folder, JOURNAL)
         .unwrap()
         .into_iter()
         .map(|file| io::read_to_string(file).unwrap().len())
@@ -83,7 +89,7 @@ fn p36_no_link_is_followed_and_nothing_else_written_to() {
     let linked = files(temp.path(), 20);
     symlink(temp.path(), &linked.folder).unwrap();
     linked.append("x\n").unwrap_err();
-    assert!(open_all(&linked.folder).is_err());
+    assert!(open_all(&linked.folder, JOURNAL).is_err());
     assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "theirs");
 }
 
@@ -103,7 +109,7 @@ fn a_lock_that_is_never_let_go_keeps_only_rotation_waiting() {
     let files = files(temp.path(), 10);
     files.append("0123456789\n").unwrap();
     let folder = open_folder(&files.folder).unwrap();
-    let held = lock(&folder).unwrap();
+    let held = take_lock(&folder, LOCK).unwrap();
     assert!(held.is_some());
     files.append("0123456789\n").unwrap();
     assert_eq!(read(&files, NAMES[0]).len(), 22);
