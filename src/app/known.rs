@@ -5,6 +5,7 @@ use crate::{
         Health, Limits, Other, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind,
         State, Timestamp, Usage,
         limits::{Capacity, Preset},
+        log::LastWord,
         timeline::Entry,
     },
     hub::{EngineState, Fact, Job, JobId, JobState, Verb},
@@ -30,6 +31,8 @@ pub struct Row {
     pub limits: PerService<Option<Limits>>,
     /// The findings of the audit.
     pub findings: PerService<Option<Vec<Finding>>>,
+    /// What its sick services said last, oldest first.
+    pub last_words: PerService<Vec<LastWord>>,
     /// What happened to it, oldest first.
     pub timeline: Vec<Arc<Entry>>,
     /// What else belongs to it; only Compose's projects have more than the four.
@@ -44,6 +47,10 @@ impl Row {
         if !health.state.is_up() {
             self.usage[kind] = None;
         }
+        // What was said in trouble is no news when that is over.
+        if !health.is_problem() {
+            self.last_words[kind].clear();
+        }
         self.health[kind] = health;
     }
 
@@ -56,6 +63,7 @@ impl Row {
             usage: PerService::from_fn(|_| None),
             limits: PerService::from_fn(|_| None),
             findings: PerService::from_fn(|_| None),
+            last_words: PerService::from_fn(|_| Vec::new()),
             timeline: Vec::new(),
             busy: None,
         }
@@ -132,6 +140,7 @@ impl Known {
             Fact::Usage(id, usage) => self.put(id, |row, kind| row.usage[kind] = Some(usage)),
             Fact::Limits(id, limits) => self.put(id, |row, kind| row.limits[kind] = Some(limits)),
             Fact::Findings(id, list) => self.put(id, |row, kind| row.findings[kind] = Some(list)),
+            Fact::LastWords(id, words) => self.put(id, |row, kind| row.last_words[kind] = words),
             Fact::Job(job) => self.set_job(job),
             Fact::Timeline(name, entries) => {
                 if let Some(row) = self.rows.get_mut(&name) {

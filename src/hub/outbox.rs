@@ -27,6 +27,7 @@ enum Key {
     Usage(ServiceId),
     Limits(ServiceId),
     Findings(ServiceId),
+    LastWords(ServiceId),
     Job(JobId),
     Timeline(ProjectName),
 }
@@ -91,6 +92,7 @@ fn key_of(fact: &Fact) -> Option<Key> {
         Fact::Usage(id, _) => Key::Usage(id.clone()),
         Fact::Limits(id, _) => Key::Limits(id.clone()),
         Fact::Findings(id, _) => Key::Findings(id.clone()),
+        Fact::LastWords(id, _) => Key::LastWords(id.clone()),
         Fact::Job(job) => Key::Job(job.id),
         Fact::Timeline(project, _) => Key::Timeline(project.clone()),
         Fact::Alarm(_) | Fact::Notice(_) => return None,

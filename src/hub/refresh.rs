@@ -4,6 +4,9 @@
 mod compose;
 mod due;
 mod others;
+mod words;
+
+pub(super) use words::Words;
 
 use super::{
     Fact, containers::Containers, round::Answer, subject::Subject, timeline::Seen, watched::Watched,
@@ -12,6 +15,7 @@ use crate::{
     config::{HealthSettings, Hub},
     domain::{
         Health, ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp, container::Summary,
+        log::LastWord,
     },
     engine::{ContainerEvent, Engine, EngineError, EventAction},
     stack::{ServiceSpec, StackSpec, hardening},
@@ -25,6 +29,7 @@ use futures_util::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -47,6 +52,8 @@ pub(super) struct Links {
     pub(super) watched: watch::Receiver<Option<ProjectName>>,
     pub(super) checks: mpsc::Receiver<Target>,
     pub(super) facts: mpsc::Sender<Fact>,
+    /// The folder with the projects' secrets.
+    pub(super) secrets: PathBuf,
     /// Hears of events.
     pub(super) seen: mpsc::Sender<Seen>,
     /// Where the containers are that Compose made.
@@ -132,6 +139,7 @@ impl Refresh {
             watched.checking = false;
             watched.inspecting = false;
             watched.sampling = false;
+            watched.words.forget_question();
         }
         self.compose.others.forget_questions();
         match engine {
@@ -238,6 +246,7 @@ impl Refresh {
                 }
             }
             Answer::Sampled(id, sample) => self.take_sample(&id, sample).await,
+            Answer::LastWords(id, words) => self.take_last_words(id, words).await,
         }
     }
 
@@ -328,6 +337,16 @@ impl Refresh {
             let usage = watched.sampled(&sample);
             // As above: the outbox always reads.
             let _ = self.links.facts.send(Fact::Usage(id.clone(), usage)).await;
+        }
+    }
+
+    async fn take_last_words(&mut self, id: ServiceId, words: Option<Vec<LastWord>>) {
+        let Some(watched) = self.services.get_mut(&id) else {
+            return;
+        };
+        if let Some(words) = watched.words.heard(words) {
+            // As above: the outbox always reads.
+            let _ = self.links.facts.send(Fact::LastWords(id, words)).await;
         }
     }
 

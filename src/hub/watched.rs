@@ -1,7 +1,7 @@
 //! One service as the refresh sees it: what it is, its tracker, and what is due when. No I/O.
 
 use super::{
-    refresh::RESYNC,
+    refresh::{RESYNC, Words},
     subject::{Means, Subject},
 };
 use crate::{
@@ -43,6 +43,8 @@ pub(super) struct Watched {
     pub(super) sampling: bool,
     /// When the next usage sample is due.
     pub(super) sample_due: Instant,
+    /// What it said last, if it is sick.
+    pub(super) words: Words,
     /// When the container was last inspected; `None` if that failed.
     sighted: Option<Instant>,
     last_result: Instant,
@@ -66,6 +68,7 @@ impl Watched {
             inspect_again: false,
             sampling: false,
             sample_due: now,
+            words: Words::default(),
             sighted: None,
             last_result: now,
             interval: settings.interval,

@@ -67,3 +67,4 @@ mod timeline;
 mod triage;
 mod update;
 mod voices;
+mod why;
