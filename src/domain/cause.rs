@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 mod sentence;
 
-pub use sentence::why;
+pub use sentence::{why, why_alone};
 
 /// The service at the root of it when `kind` does not serve because something that it needs, directly or not, is down.
 #[must_use]

@@ -2,6 +2,7 @@
 //! model into that state; the snapshots, the checks and the ASCII check are made of it.
 
 mod checks;
+pub mod compose;
 mod dialogs;
 mod fleet;
 mod logs;
@@ -23,7 +24,13 @@ pub type Scene = (&'static str, fn() -> Model);
 
 /// All scenes.
 pub fn scenes() -> impl Iterator<Item = &'static Scene> {
-    let rooms = [fleet::SCENES, panes::SCENES, logs::SCENES, dialogs::SCENES];
+    let rooms = [
+        fleet::SCENES,
+        compose::SCENES,
+        panes::SCENES,
+        logs::SCENES,
+        dialogs::SCENES,
+    ];
     rooms.into_iter().flatten()
 }
 
@@ -54,6 +61,11 @@ fn hang(room: &[Scene]) {
 #[test]
 fn the_fleet_at_four_sizes() {
     hang(fleet::SCENES);
+}
+
+#[test]
+fn compose_projects_at_four_sizes() {
+    hang(compose::SCENES);
 }
 
 #[test]
