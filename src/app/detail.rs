@@ -195,22 +195,13 @@ fn use_of(usage: Usage, limits: Limits) -> String {
 fn of_service(row: &Row, kind: ServiceKind, now: Timestamp) -> (Vec<Line>, Vec<Line>) {
     let health = &row.health[kind];
     let tone = Tone::Lead(verdict(kind, row));
-<<<<<<< HEAD
-    let mut lead = vec![line("", sentence(kind, row, now), tone)];
+    let case = case(kind, row, now);
+    let mut lead = vec![line("", case.sentence(), tone)];
     if !row.project.has(kind) {
         return (lead, compose::maker(row).into_iter().collect());
     }
-    lead.extend(dependants_sentence(kind, row).map(|text| line("", text, Tone::Warn)));
-    let mut lines = Vec::new();
-    lines.push(line("state", state_line(health, now), Tone::Plain));
-    lines.extend(check_line(health, now));
-    lines.extend(end_line(health));
-=======
-    let case = case(kind, row, now);
-    let mut lead = vec![line("", case.sentence(), tone)];
     lead.extend(case.victims().map(|text| line("", text, Tone::Warn)));
     let mut lines: Vec<Line> = case.evidence().into_iter().map(fact_line).collect();
->>>>>>> main
     let port = row.project.port_word(kind);
     let port = match row.project.ports[kind] {
         Some(_) => format!("{port} on the host"),
