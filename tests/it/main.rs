@@ -64,6 +64,7 @@ mod sim_world;
 mod sizes;
 mod support;
 mod timeline;
+mod timeline_pane;
 mod triage;
 mod update;
 mod voices;
