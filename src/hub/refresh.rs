@@ -236,6 +236,7 @@ impl Refresh {
             Answer::Checked {
                 service,
                 check,
+                asked,
                 hung,
                 root,
             } => {
@@ -244,6 +245,7 @@ impl Refresh {
                     if root {
                         watched.subject.ask_root();
                     }
+                    watched.tracker.see_question(asked);
                     watched.checked(check, hung, local, phase);
                 }
             }
