@@ -134,6 +134,8 @@ fn killed() -> Health {
     health.oom_killed = true;
     health.ended_at = Some(at(192));
     health.limit = Some(Bytes::mib(512));
+    health.peak = Some(Bytes::mib(511));
+    health.asked = Safe::new("PostgreSQL handshake as app for app at 127.0.0.1:5442");
     health.history = (0..30)
         .map(|n| {
             if n < 22 {
@@ -150,6 +152,7 @@ fn shop() -> [Health; 4] {
     let mut waits = health(State::Unhealthy, 190, 0);
     waits.failures = 37;
     waits.message = Safe::new("503 Service Unavailable");
+    waits.asked = Safe::new("GET http://127.0.0.1:8010/health");
     waits.history = killed().history;
     [
         killed(),
