@@ -380,9 +380,6 @@ impl Model {
         if wanted == self.watched || self.up < self.rests_at {
             return;
         }
-        if let Some(old) = &self.watched {
-            self.known.forget_usage(old);
-        }
         self.watched.clone_from(&wanted);
         effects.push(Effect::Hub(Command::Watch(wanted)));
     }

@@ -62,6 +62,7 @@ mod sim_races;
 mod sim_streams;
 mod sim_world;
 mod sizes;
+mod stats;
 mod support;
 mod timeline;
 mod timeline_pane;
