@@ -7,6 +7,7 @@ mod dialogs;
 mod fleet;
 mod logs;
 mod panes;
+pub mod timeline;
 
 use crate::fixture::screen;
 use cchub::app::Model;
@@ -28,6 +29,7 @@ pub fn scenes() -> impl Iterator<Item = &'static Scene> {
         fleet::SCENES,
         compose::SCENES,
         panes::SCENES,
+        timeline::SCENES,
         logs::SCENES,
         dialogs::SCENES,
     ];
@@ -71,6 +73,11 @@ fn compose_projects_at_four_sizes() {
 #[test]
 fn panes_at_four_sizes() {
     hang(panes::SCENES);
+}
+
+#[test]
+fn timelines_at_four_sizes() {
+    hang(timeline::SCENES);
 }
 
 #[test]
