@@ -1,6 +1,6 @@
 //! The questions that the refresh asks, each as one future with an answer: it never waits for one before asking another.
 
-use super::{gate::exec_verdict, last_lines::read_last_words, subject::Means};
+use super::{gate::exec_verdict, last_lines::read_last_words, refresh::Count, subject::Means};
 use crate::{
     domain::{
         Container, Safe, Sample, ServiceId,
@@ -38,6 +38,8 @@ pub(super) enum Answer {
     Sampled(ServiceId, Result<Option<Sample>, EngineError>),
     /// What a sick service said last; `None` if that cannot be read.
     LastWords(ServiceId, Option<Vec<LastWord>>),
+    /// What this machine's kernel counts.
+    Counted(Count),
 }
 
 pub(super) async fn list(engine: Engine, all: bool) -> Answer {

@@ -10,6 +10,7 @@ use cchub::{
         limits::Capacity,
         log::LastWord,
         safe::LogText,
+        timeline::{Entry, Step, What},
     },
     hub::{
         Arrival, EngineState, Fact, FollowId, Job, JobId, JobState, LogBatch, LogEvent, Progress,
@@ -18,7 +19,7 @@ use cchub::{
     ui::{self, ColourDepth, Glyphs, Look, Theme},
 };
 use ratatui::{Terminal, backend::TestBackend};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// 2001-09-09T01:46:39Z: every fixture's now.
 pub const NOW: i64 = 999_999_999;
@@ -338,6 +339,7 @@ pub fn job(id: u64, verb: Verb, target: Target, state: JobState) -> Fact {
     Fact::Job(Job {
         id: JobId(id),
         verb,
+        did: verb.as_str().into(),
         target,
         asked: at(30),
         progress: Progress {
@@ -347,6 +349,23 @@ pub fn job(id: u64, verb: Verb, target: Target, state: JobState) -> Fact {
         },
         state,
     })
+}
+
+/// That each of these was done to a service or a project before, and how many milliseconds it took; oldest first.
+pub fn done_before(done: &[(&str, u64)], target: &Target) -> Fact {
+    let entry = |(n, (did, ms)): (usize, &(&str, u64))| {
+        let what = What::Operation {
+            id: Safe::new(n.to_string()),
+            did: (*did).into(),
+            step: Step::Done,
+            by: Some("ann".into()),
+            took_ms: Some(*ms),
+        };
+        let entry = Entry::once(at(9_000 - 60 * i64::try_from(n).unwrap()), what, "");
+        Arc::new(entry.of(&target.project, target.service))
+    };
+    let entries = done.iter().enumerate().map(entry).collect();
+    Fact::Timeline(target.project.clone(), entries)
 }
 
 pub fn line(seconds_ago: i64, text: &str, stream: LogStream) -> LogEvent {

@@ -7,6 +7,7 @@
 )]
 
 mod adopt;
+mod adopt_screen;
 mod cli;
 mod demo;
 mod demo_screen;
@@ -62,8 +63,10 @@ mod sim_races;
 mod sim_streams;
 mod sim_world;
 mod sizes;
+mod stats;
 mod support;
 mod timeline;
+mod timeline_pane;
 mod triage;
 mod update;
 mod voices;
