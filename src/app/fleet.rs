@@ -14,15 +14,20 @@ use std::collections::BTreeSet;
 
 pub use crate::domain::Verdict;
 
-/// The verdict on `kind` among its siblings.
+/// Where an operation takes a project.
 #[must_use]
-pub fn verdict(kind: ServiceKind, row: &Row) -> Verdict {
-    let course = match row.busy {
+pub fn course(row: &Row) -> Course {
+    match row.busy {
         Some(Verb::Start | Verb::Restart) => Course::Up,
         Some(Verb::Stop | Verb::Remove) => Course::Down,
         Some(Verb::Limits | Verb::Add | Verb::Check) | None => Course::None,
-    };
-    domain::verdict::verdict(kind, &row.health, course)
+    }
+}
+
+/// The verdict on `kind` among its siblings.
+#[must_use]
+pub fn verdict(kind: ServiceKind, row: &Row) -> Verdict {
+    domain::verdict::verdict(kind, &row.health, course(row))
 }
 
 /// The verdict on a project: that of its worst service.

@@ -2,12 +2,12 @@
 
 use super::{
     Action, Model,
-    detail::{Line, long_age},
+    detail::Line,
     fleet::{self, Verdict},
     keymap::Mode,
     text,
 };
-use crate::hub::EngineState;
+use crate::{domain::units::long_age, hub::EngineState};
 
 /// Columns of the labels in the Why pane, with the blanks around them.
 pub const LABEL: usize = 13;

@@ -3,12 +3,14 @@
 
 use super::{
     Model,
-    detail::long_age,
     fleet::{self, Verdict},
     logs::Stamps,
     pane::Tab,
 };
-use crate::{domain::Timestamp, hub::EngineState};
+use crate::{
+    domain::{Timestamp, units::long_age},
+    hub::EngineState,
+};
 use std::time::Duration;
 
 /// One step of the spinner.

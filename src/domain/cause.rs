@@ -3,8 +3,10 @@
 use super::{Health, PerService, ServiceKind, State};
 use std::cmp::Reverse;
 
+mod evidence;
 mod sentence;
 
+pub use evidence::{Case, Evidence, Weight};
 pub use sentence::why;
 
 /// The service at the root of it when `kind` does not serve because something that it needs, directly or not, is down.

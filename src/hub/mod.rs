@@ -267,6 +267,8 @@ pub struct Job {
     pub id: JobId,
     /// What it does.
     pub verb: Verb,
+    /// The same with its parameters, in the words of the journal: `restart recreate`.
+    pub did: Safe,
     /// To what.
     pub target: Target,
     /// When it was asked for.

@@ -224,6 +224,7 @@ impl Refresh {
             Answer::Checked {
                 service,
                 check,
+                asked,
                 hung,
                 root,
             } => {
@@ -232,6 +233,7 @@ impl Refresh {
                     if root {
                         watched.subject.ask_root();
                     }
+                    watched.tracker.see_question(asked);
                     watched.checked(check, hung, local, phase);
                 }
             }

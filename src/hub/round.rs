@@ -22,6 +22,8 @@ pub(super) enum Answer {
     Checked {
         service: ServiceId,
         check: Check,
+        /// What was asked, and where.
+        asked: Safe,
         /// It had to be cut off.
         hung: bool,
         /// Of an HTTP service that nobody has told us about: its `/health` is not known.
@@ -60,6 +62,7 @@ pub(super) async fn ask(
     means: Means,
     timeout: Duration,
 ) -> Answer {
+    let asked = means.words();
     let (check, root) = match &means {
         Means::Wire(WireCheck::AnyHttp { root }, address) => {
             probe::check_any_http(*root, *address, timeout).await
@@ -70,6 +73,7 @@ pub(super) async fn ask(
     Answer::Checked {
         service,
         check,
+        asked,
         hung,
         root,
     }

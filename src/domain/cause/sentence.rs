@@ -45,7 +45,7 @@ fn has_been(state: State) -> &'static str {
 }
 
 /// What is wrong with a service that others wait for, in a few words.
-fn root_reason(root: &Health, now: Timestamp) -> String {
+pub(super) fn root_reason(root: &Health, now: Timestamp) -> String {
     if root.oom_killed && !root.serves() {
         return format!("was killed for memory{}", of_kill(root, now));
     }
@@ -102,7 +102,7 @@ fn pace(health: &Health, now: Timestamp) -> Option<String> {
 }
 
 /// What the ends had in common, or each code that the engine told with how often it came.
-fn codes<'a>(crashes: impl IntoIterator<Item = &'a Crash>) -> String {
+pub(super) fn codes<'a>(crashes: impl IntoIterator<Item = &'a Crash>) -> String {
     let mut counts: Vec<(i64, usize)> = Vec::new();
     for code in crashes.into_iter().filter_map(|crash| crash.code) {
         match counts.iter_mut().find(|(known, _)| *known == code) {
@@ -169,13 +169,18 @@ fn memory(health: &Health, now: Timestamp) -> Option<String> {
 fn of_kill(health: &Health, now: Timestamp) -> String {
     let ended = health.ended_at.map(|at| now.as_second() - at.as_second());
     let ago = ended.map_or_else(String::new, |seconds| format!(" {} ago", age(seconds)));
+    match numbers_of_kill(health) {
+        Some(numbers) => format!("{ago} ({numbers})"),
+        None => ago,
+    }
+}
+
+/// `limit 256 MB, peak 255 MB`, as far as they are known.
+pub(super) fn numbers_of_kill(health: &Health) -> Option<String> {
     let limit = health.limit.map(|bytes| format!("limit {bytes}"));
     let peak = health.peak.map(|bytes| format!("peak {bytes}"));
     let numbers: Vec<String> = limit.into_iter().chain(peak).collect();
-    if numbers.is_empty() {
-        return ago;
-    }
-    format!("{ago} ({})", numbers.join(", "))
+    (!numbers.is_empty()).then(|| numbers.join(", "))
 }
 
 fn restarts(health: &Health) -> Option<String> {
