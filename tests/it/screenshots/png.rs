@@ -79,7 +79,7 @@ fn write(image: &mut Image, fonts: &Fonts, cell: &Cell, left: usize, top: usize)
     let place = point(left as f32 + side, top as f32 + above);
     draw_glyph(
         image,
-        &font.font,
+        font.font,
         glyph.with_scale_and_position(scale, place),
         colours(cell).0,
     );
