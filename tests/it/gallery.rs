@@ -6,6 +6,7 @@ mod dialogs;
 mod fleet;
 mod logs;
 mod panes;
+pub mod timeline;
 
 use crate::fixture::screen;
 use cchub::app::Model;
@@ -23,7 +24,13 @@ pub type Scene = (&'static str, fn() -> Model);
 
 /// All scenes.
 pub fn scenes() -> impl Iterator<Item = &'static Scene> {
-    let rooms = [fleet::SCENES, panes::SCENES, logs::SCENES, dialogs::SCENES];
+    let rooms = [
+        fleet::SCENES,
+        panes::SCENES,
+        timeline::SCENES,
+        logs::SCENES,
+        dialogs::SCENES,
+    ];
     rooms.into_iter().flatten()
 }
 
@@ -59,6 +66,11 @@ fn the_fleet_at_four_sizes() {
 #[test]
 fn panes_at_four_sizes() {
     hang(panes::SCENES);
+}
+
+#[test]
+fn timelines_at_four_sizes() {
+    hang(timeline::SCENES);
 }
 
 #[test]
