@@ -7,6 +7,7 @@
 )]
 
 mod adopt;
+mod adopt_screen;
 mod cli;
 mod demo;
 mod demo_screen;
