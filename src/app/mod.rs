@@ -397,8 +397,20 @@ impl Model {
     pub fn detail(&self) -> Vec<detail::Line> {
         let selected = self.fleet.selected();
         selected.map_or_else(Vec::new, |target| {
-            detail::lines(&self.known, &target, self.now)
+            let key = |action| self.key_for(action);
+            detail::lines(&self.known, &target, self.now, &key)
         })
+    }
+
+    /// The key of an action as it can be pressed from here.
+    fn key_for(&self, action: Action) -> String {
+        let here = self.keys.chords(self.mode(), action).first();
+        let in_list = || self.keys.hint(Mode::List, action);
+        match (here, in_list()) {
+            (Some(chord), _) => chord.to_string(),
+            (None, Some(chord)) => format!("{chord} in the list"),
+            (None, None) => "see the palette".to_owned(),
+        }
     }
 
     /// Rows that they take on the screen.

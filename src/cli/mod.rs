@@ -18,6 +18,7 @@ mod screen;
 mod status;
 mod theme;
 mod totals;
+mod why;
 
 use crate::{
     config::{Hub, HubFile, paths},
@@ -65,6 +66,7 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         Command::Restart(args) => run::restart(&context, &args).await,
         Command::Status { project, json } => status::status(&context, project.as_ref(), json).await,
         Command::Health { project, json } => health::health(&context, project.as_ref(), json).await,
+        Command::Why { named, json } => why::why(&context, &named, json).await,
         Command::Logs(args) => logs::logs(&context, &args).await,
         Command::Limits(args) => limits::limits(&context, &args).await,
         Command::Journal(args) => journal::journal(&args),

@@ -72,3 +72,4 @@ mod triage;
 mod update;
 mod voices;
 mod why;
+mod why_cli;
