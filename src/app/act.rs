@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{ProjectName, Target},
-    hub::{Command, Request},
+    hub::Command,
 };
 
 /// The key after an escape that arrived together with it: over a slow line Esc and the next key come as one, and look
@@ -130,13 +130,11 @@ impl Model {
             Action::Palette => self.open_palette(),
             Action::Urls => self.open_urls(),
             Action::Add => self.open_form(),
-            Action::Start
-            | Action::Stop
-            | Action::Restart
-            | Action::Remove
-            | Action::RemoveData
-            | Action::CheckNow
-            | Action::Cancel => return self.act_on_selection(action),
+            Action::Ways => self.list_ways(),
+            Action::Start | Action::Stop | Action::Restart => return self.start_or_stop(action),
+            Action::Remove | Action::RemoveData | Action::CheckNow | Action::Cancel => {
+                return self.act_on_selection(action);
+            }
             Action::Tail
             | Action::Head
             | Action::LastMinute
@@ -396,15 +394,6 @@ impl Model {
         match action {
             Action::CheckNow => return vec![Effect::Hub(Command::CheckNow(target))],
             Action::Cancel => return self.cancel(&project),
-            Action::Start if self.may_change("start a project") => {
-                return vec![Effect::Hub(Command::Run(Request::Start(target)))];
-            }
-            Action::Stop if self.may_change("stop a project") => {
-                self.ask(Confirm::stop(&self.known, &target));
-            }
-            Action::Restart if self.may_change("restart a service") => {
-                self.ask(Confirm::restart(&self.known, &target));
-            }
             Action::Remove | Action::RemoveData if self.may_write_hub_file("remove a project") => {
                 let data = action == Action::RemoveData;
                 self.ask(Confirm::remove(&self.known, &project, data));

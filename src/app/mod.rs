@@ -21,6 +21,7 @@ pub mod text;
 pub mod toasts;
 
 mod act;
+mod bulk;
 mod dialogs;
 mod editing;
 mod learn;

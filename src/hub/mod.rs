@@ -1,6 +1,7 @@
 //! The async task layer: what a front end may ask for (commands) and what it learns (facts). Owns every task.
 
 mod ahead;
+mod batches;
 mod bring_up;
 mod connection;
 pub mod containers;
@@ -26,6 +27,7 @@ mod restart;
 mod resume;
 pub mod retry;
 mod round;
+pub mod sequence;
 pub mod snapshot;
 pub mod stream;
 mod subject;
@@ -36,6 +38,7 @@ pub mod timeline;
 mod watched;
 
 pub use request::{Again, GRACE_MAX, NewProject, Request};
+pub use sequence::{Batch, Pace, Sequence};
 pub use supervisor::{HubConfig, Timing, open};
 
 use crate::{
@@ -61,6 +64,8 @@ pub enum Command {
     Reconnect,
     /// Run an operation: one at a time per project, the next waits.
     Run(Request),
+    /// Run several: each becomes a job, and a notice sums them up in the end.
+    Many(Batch),
     /// Cancel a running or waiting job.
     Cancel(JobId),
     /// Stream logs until [`Command::Unfollow`]. A second follow with the same id replaces the first.

@@ -7,11 +7,13 @@
 )]
 
 mod adopt;
+mod bulk;
 mod cli;
 mod demo;
 mod demo_screen;
 mod engine_api;
 mod engine_bench;
+mod engine_bulk;
 mod engine_faults;
 mod engine_proxy;
 mod engine_reach;

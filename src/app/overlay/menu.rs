@@ -14,9 +14,10 @@ pub struct Menu {
 }
 
 /// What can be done, what one looks for most often first.
-const ACTIONS: [Action; 10] = [
+const ACTIONS: [Action; 11] = [
     Action::ShowLogs,
     Action::Restart,
+    Action::Ways,
     Action::Start,
     Action::Stop,
     Action::ShowLimits,

@@ -1,5 +1,6 @@
 //! What lies over the screen: help, questions, the palette, menus and forms. One at a time; it has the keys.
 
+pub mod again;
 pub mod confirm;
 pub mod form;
 pub mod hit;
@@ -11,6 +12,7 @@ pub mod took;
 pub mod urls;
 
 use super::keymap::Mode;
+use again::Ways;
 use confirm::Confirm;
 use form::AddForm;
 use line::WholeLine;
@@ -30,6 +32,8 @@ pub enum Overlay {
     Palette(Palette),
     /// A list of actions.
     Menu(Menu),
+    /// The ways of a restart.
+    Ways(Ways),
     /// The form that adds a project.
     Add(Box<AddForm>),
     /// Running and recent operations; the selected one, newest first.
@@ -53,6 +57,7 @@ impl Overlay {
         match self {
             Self::Help(..)
             | Self::Menu(_)
+            | Self::Ways(_)
             | Self::Jobs(_)
             | Self::Line(_)
             | Self::Services(_)
