@@ -1,6 +1,6 @@
 //! The questions that the refresh asks, each as one future with an answer: it never waits for one before asking another.
 
-use super::{gate::exec_verdict, subject::Means};
+use super::{gate::exec_verdict, refresh::Count, subject::Means};
 use crate::{
     domain::{Container, Safe, Sample, ServiceId, container::Summary, health::Check},
     engine::{Engine, EngineError},
@@ -31,6 +31,8 @@ pub(super) enum Answer {
     },
     /// A usage sample; `None` if it does not run.
     Sampled(ServiceId, Result<Option<Sample>, EngineError>),
+    /// What this machine's kernel counts.
+    Counted(Count),
 }
 
 pub(super) async fn list(engine: Engine, all: bool) -> Answer {

@@ -8,6 +8,7 @@
 
 mod adopt;
 mod bulk;
+mod adopt_screen;
 mod cli;
 mod demo;
 mod demo_screen;
@@ -54,6 +55,7 @@ mod race_world;
 mod reliability;
 mod save_faults;
 mod screens;
+mod screenshots;
 mod session;
 mod session_engine;
 mod sim_clock;
@@ -64,8 +66,10 @@ mod sim_races;
 mod sim_streams;
 mod sim_world;
 mod sizes;
+mod stats;
 mod support;
 mod timeline;
+mod timeline_pane;
 mod triage;
 mod update;
 mod voices;
