@@ -7,8 +7,8 @@
 )]
 
 mod adopt;
-mod bulk;
 mod adopt_screen;
+mod bulk;
 mod cli;
 mod demo;
 mod demo_screen;
