@@ -28,8 +28,9 @@ fn identities(sandbox: &Sandbox) -> Vec<(String, String)> {
 fn two() -> (Sandbox, Sandbox) {
     let (first, second) = (Sandbox::new(), Sandbox::new());
     let text = fs::read_to_string(second.hub_file()).unwrap();
-    let at = text.find("[projects").unwrap();
-    first.append(&text[at..].replace("number = 1\n", "number = 2\n"));
+    let (_, projects) = text.split_once("[projects").unwrap();
+    let projects = projects.replace("number = 1\n", "number = 2\n");
+    first.append(&format!("[projects{projects}"));
     (first, second)
 }
 
