@@ -7,6 +7,7 @@
 )]
 
 mod adopt;
+mod calls;
 mod cli;
 mod demo;
 mod demo_screen;
@@ -18,6 +19,7 @@ mod engine_reach;
 mod engine_screen;
 mod engine_second;
 mod engine_stack;
+mod engine_timeline;
 mod event_loop;
 mod evidence;
 mod fake_engine;
@@ -65,6 +67,7 @@ mod sizes;
 mod stats;
 mod support;
 mod timeline;
+mod timeline_cli;
 mod timeline_pane;
 mod triage;
 mod update;
