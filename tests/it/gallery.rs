@@ -2,6 +2,7 @@
 //! model into that state; the snapshots, the checks and the ASCII check are made of it.
 
 mod checks;
+pub mod compose;
 mod dialogs;
 mod fleet;
 mod logs;
@@ -26,6 +27,7 @@ pub type Scene = (&'static str, fn() -> Model);
 pub fn scenes() -> impl Iterator<Item = &'static Scene> {
     let rooms = [
         fleet::SCENES,
+        compose::SCENES,
         panes::SCENES,
         timeline::SCENES,
         logs::SCENES,
@@ -67,6 +69,11 @@ fn hang(room: &[Scene]) {
 #[test]
 fn the_fleet_at_four_sizes() {
     hang(fleet::SCENES);
+}
+
+#[test]
+fn compose_projects_at_four_sizes() {
+    hang(compose::SCENES);
 }
 
 #[test]

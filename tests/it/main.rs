@@ -7,6 +7,7 @@
 )]
 
 mod adopt;
+mod adopt_screen;
 mod calls;
 mod cli;
 mod demo;
@@ -54,6 +55,7 @@ mod race_world;
 mod reliability;
 mod save_faults;
 mod screens;
+mod screenshots;
 mod session;
 mod session_engine;
 mod sim_clock;
