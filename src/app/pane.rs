@@ -10,11 +10,13 @@ pub enum Tab {
     Logs,
     /// The limits editor.
     Limits,
+    /// What it uses.
+    Stats,
 }
 
 impl Tab {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 3] = [Self::Why, Self::Logs, Self::Limits];
+    pub const ALL: [Self; 4] = [Self::Why, Self::Logs, Self::Limits, Self::Stats];
 
     /// Its name in the rule.
     #[must_use]
@@ -23,6 +25,7 @@ impl Tab {
             Self::Why => "Why",
             Self::Logs => "Logs",
             Self::Limits => "Limits",
+            Self::Stats => "Stats",
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod journal;
 mod lifecycle;
 mod limits;
 mod lock;
+pub mod meter;
 mod news;
 mod older;
 mod one_service;
