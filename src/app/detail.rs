@@ -1,8 +1,11 @@
 //! The Why pane: one sentence first, then everything that is known about the selection.
 
+mod compose;
+
 use super::{
     fleet::{self, Verdict, verdict},
     known::{Known, Row},
+    limits::Limit,
 };
 use crate::{
     domain::{
@@ -75,18 +78,25 @@ fn of_project(row: &Row, now: Timestamp) -> (Vec<Line>, Vec<Line>) {
     let verdict = fleet::worst(row);
     let one = |text: &str| vec![line("", text, Tone::Lead(verdict))];
     let lead = match verdict {
-        Verdict::Ok => one("All four services are healthy."),
+        Verdict::Ok => one(&compose::well(row)),
         Verdict::Stopped => one("The project is stopped; its data is kept."),
         Verdict::Unseen => one("Nothing is known yet."),
         Verdict::Unchecked => one("It runs; nobody checks its services."),
+        Verdict::Absent => one("None of its containers plays one of the four parts."),
         Verdict::Stale => one(&format!("Nothing current is known: {}.", why_stale(row))),
-        _ => only_problems(row, sentences),
+        _ => {
+            let four = only_problems(row, sentences);
+            let others = compose::other_problems(row, now);
+            four.into_iter().chain(others).collect()
+        }
     };
     let mut facts: Vec<Line> = ServiceKind::ALL
         .into_iter()
         .map(|kind| line(kind.as_str(), summary(row, kind, now), tone_of(row, kind)))
         .collect();
+    facts.extend(compose::others(row, now));
     facts.push(line("", "", Tone::Plain));
+    facts.extend(compose::maker(row));
     facts.push(line("folder", row.project.folder(), Tone::Dim));
     let number = row.project.number.map(|number| number.to_string());
     facts.extend(number.map(|number| line("number", number, Tone::Dim)));
@@ -125,25 +135,40 @@ fn tone_of(row: &Row, kind: ServiceKind) -> Tone {
 /// One line for a service in its project's pane: state, port, use of limits.
 fn summary(row: &Row, kind: ServiceKind, now: Timestamp) -> String {
     let health = &row.health[kind];
-    let since = health.since.map_or_else(String::new, |t| long_age(t, now));
     let state = health.state.word();
+    if !row.project.has(kind) {
+        return state.to_owned();
+    }
+    let since = health.since.map_or_else(String::new, |t| long_age(t, now));
     let port = row.project.port_word(kind);
     let limits = row.limits_of(kind);
     let (cpus, memory) = row.usage[kind].map_or_else(
-        || (limits.cpus.to_string(), limits.memory.to_string()),
+        || (Limit::Cpus.shown(limits), Limit::Memory.shown(limits)),
         |usage| {
             let used = usage.cpus.map_or(0.0, Cpus::as_f64);
-            let cpus = format!("{used:.2} of {}", limits.cpus);
-            (cpus, format!("{} of {}", usage.memory, limits.memory))
+            (
+                of_limit(format!("{used:.2}"), Limit::Cpus, limits),
+                of_limit(usage.memory.to_string(), Limit::Memory, limits),
+            )
         },
     );
     format!("{state:13}{since:>6}  :{port:<5}  {cpus:>12} CPUs {memory:>16}")
 }
 
+/// `52 MB of 512 MB`; what has no limit is told alone.
+fn of_limit(used: String, limit: Limit, limits: Limits) -> String {
+    match limit.is_none(limits) {
+        true => used,
+        false => format!("{used} of {}", limit.shown(limits)),
+    }
+}
+
 fn short_limits(limits: Limits) -> String {
     format!(
         "{} CPUs, {}, {} processes",
-        limits.cpus, limits.memory, limits.pids
+        Limit::Cpus.shown(limits),
+        Limit::Memory.shown(limits),
+        Limit::Pids.shown(limits)
     )
 }
 
@@ -151,9 +176,19 @@ fn use_of(usage: Usage, limits: Limits) -> String {
     let cpus = usage
         .cpus
         .map_or_else(|| "–".to_owned(), |c| format!("{:.2}", c.as_f64()));
+    let none: Vec<&str> = Limit::ALL
+        .into_iter()
+        .filter(|limit| limit.is_none(limits))
+        .map(Limit::word)
+        .collect();
+    let unlimited = match none.as_slice() {
+        [] => String::new(),
+        none => format!("; no limit of {}", none.join(", ")),
+    };
     format!(
-        "{cpus} of {} CPUs, {} of {}",
-        limits.cpus, usage.memory, limits.memory
+        "{} CPUs, {}{unlimited}",
+        of_limit(cpus, Limit::Cpus, limits),
+        of_limit(usage.memory.to_string(), Limit::Memory, limits)
     )
 }
 
@@ -162,10 +197,17 @@ fn of_service(row: &Row, kind: ServiceKind, now: Timestamp) -> (Vec<Line>, Vec<L
     let tone = Tone::Lead(verdict(kind, row));
     let case = case(kind, row, now);
     let mut lead = vec![line("", case.sentence(), tone)];
+    if !row.project.has(kind) {
+        return (lead, compose::maker(row).into_iter().collect());
+    }
     lead.extend(case.victims().map(|text| line("", text, Tone::Warn)));
     let mut lines: Vec<Line> = case.evidence().into_iter().map(fact_line).collect();
     let port = row.project.port_word(kind);
-    lines.push(line("port", format!("{port} on the host"), Tone::Plain));
+    let port = match row.project.ports[kind] {
+        Some(_) => format!("{port} on the host"),
+        None => "none is published on the host".to_owned(),
+    };
+    lines.push(line("port", port, Tone::Plain));
     let uses = row.usage[kind].map_or_else(
         || short_limits(row.limits_of(kind)),
         |usage| use_of(usage, row.limits_of(kind)),
@@ -179,6 +221,7 @@ fn of_service(row: &Row, kind: ServiceKind, now: Timestamp) -> (Vec<Line>, Vec<L
         let text = "the container is not what the hub file asks for; a restart makes it anew";
         lines.push(line("drift", text, Tone::Warn));
     }
+    lines.extend(compose::plays(row, kind));
     lines.extend(finding_lines(row, kind));
     (lead, lines)
 }

@@ -106,6 +106,15 @@ const TEXT: &[Action] = &[
     Action::NextPane,
     Action::Palette,
 ];
+const TIMELINE: &[Action] = &[
+    Action::Open,
+    Action::Entries,
+    Action::ShowLogs,
+    Action::NextProblem,
+    Action::FullScreen,
+    Action::NextPane,
+    Action::Palette,
+];
 const LIMITS: &[Action] = &[
     Action::Apply,
     Action::NextField,
@@ -147,6 +156,7 @@ impl Model {
                 (LOGS_FILTERED, &[Action::Help, Action::Back])
             }
             Mode::Log => (LOGS, &[Action::Help, Action::Back]),
+            Mode::Text if self.is_in_timeline() => (TIMELINE, &[Action::Help, Action::Back]),
             Mode::Text => (TEXT, &[Action::Help, Action::Back]),
             Mode::Limits if self.has_drifted() => (LIMITS_DRIFTED, &[Action::Help, Action::Back]),
             Mode::Limits => (LIMITS, &[Action::Help, Action::Back]),

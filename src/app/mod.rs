@@ -19,6 +19,7 @@ pub mod problems;
 pub mod save;
 pub mod stats;
 pub mod text;
+pub mod timeline;
 pub mod toasts;
 
 mod act;
@@ -48,6 +49,7 @@ use overlay::{Overlay, form::Try};
 use pane::{Demand, Focus, PaneSize, Rows, Tab};
 use save::Saving;
 use std::{path::PathBuf, time::Duration};
+use timeline::TimelinePane;
 use toasts::{Mood, Toasts};
 
 /// How long the selection must rest before logs are followed and usage is measured for it: moving through the list
@@ -123,6 +125,8 @@ pub struct Model {
     pub logs: LogPane,
     /// The lines that are being saved to a file.
     pub saving: Option<Saving>,
+    /// The timeline pane.
+    pub timeline: TimelinePane,
     /// The limits editor, if a service is selected or marked and the tab is open.
     pub limits: Option<LimitsEditor>,
     /// Changes of limits that were asked for.
@@ -183,6 +187,7 @@ impl Model {
             focus: Focus::List,
             size: PaneSize::Normal,
             saving: None,
+            timeline: TimelinePane::default(),
             limits: None,
             changes: Changes::default(),
             past: Past::default(),
@@ -302,7 +307,7 @@ impl Model {
             (Focus::Pane, Tab::Logs) if self.logs.asking.is_some() => Mode::Query,
             (Focus::Pane, Tab::Logs) if self.logs.picked.is_some() => Mode::Pick,
             (Focus::Pane, Tab::Logs) => Mode::Log,
-            (Focus::Pane, Tab::Why | Tab::Limits | Tab::Stats) => Mode::Text,
+            (Focus::Pane, Tab::Why | Tab::Limits | Tab::Stats | Tab::Timeline) => Mode::Text,
         }
     }
 
@@ -339,6 +344,7 @@ impl Model {
         if selected.as_ref() != before {
             self.rests_at = self.up + REST;
             self.detail_top = 0;
+            self.timeline.to_newest();
         }
         self.logs.extent = Extent {
             width: usize::from(self.screen.0),
@@ -346,6 +352,7 @@ impl Model {
         };
         self.logs.settle();
         self.settle_limits();
+        self.settle_timeline();
         self.settle_logs(effects);
         self.settle_watch(selected, effects);
         self.clamp_detail();

@@ -12,11 +12,19 @@ pub enum Tab {
     Limits,
     /// What it uses.
     Stats,
+    /// What happened.
+    Timeline,
 }
 
 impl Tab {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 4] = [Self::Why, Self::Logs, Self::Limits, Self::Stats];
+    pub const ALL: [Self; 5] = [
+        Self::Why,
+        Self::Logs,
+        Self::Limits,
+        Self::Stats,
+        Self::Timeline,
+    ];
 
     /// Its name in the rule.
     #[must_use]
@@ -26,6 +34,19 @@ impl Tab {
             Self::Logs => "Logs",
             Self::Limits => "Limits",
             Self::Stats => "Stats",
+            Self::Timeline => "Timeline",
+        }
+    }
+
+    /// The number that stands before it: the key that shows it.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Why => 1,
+            Self::Logs => 2,
+            Self::Limits => 3,
+            Self::Stats => 4,
+            Self::Timeline => 5,
         }
     }
 }

@@ -37,6 +37,10 @@ impl Model {
         if self.tab == Tab::Why {
             all.extend(self.detail().into_iter().map(|line| line.text));
         }
+        if self.tab == Tab::Timeline {
+            let shown = self.visible_entries().into_iter();
+            all.extend(shown.map(|shown| shown.age));
+        }
         if self.shows_passed() {
             let rows = self.logs.visible().map(|shown| shown.row.at());
             let zone = &self.settings.zone;

@@ -7,7 +7,7 @@ mod evidence;
 mod sentence;
 
 pub use evidence::{Case, Evidence, Weight};
-pub use sentence::why;
+pub use sentence::{why, why_alone};
 
 /// The service at the root of it when `kind` does not serve because something that it needs, directly or not, is down.
 #[must_use]

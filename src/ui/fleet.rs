@@ -110,8 +110,7 @@ fn draw_row(
         }
         _ => Role::Text,
     };
-    let short = text::cut(name.as_str(), usize::from(columns.name));
-    canvas.put(area, LEAD, y, &short, canvas.style(role));
+    draw_name(canvas, area, y, columns, row, role);
     canvas.hit(area, 0, y, area.width, Hit::Cell(name.clone(), None));
     for kind in ServiceKind::ALL {
         cell::draw(model, canvas, area, y, columns, row, kind);
@@ -119,6 +118,25 @@ fn draw_row(
     sums::draw(model, canvas, area, y, columns, row);
     if selected {
         draw_selection(model, canvas, area, y, columns);
+    }
+}
+
+/// The name; of a project that Compose made with its sign, which is there however short the name is cut.
+fn draw_name(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    y: u16,
+    columns: &Columns,
+    row: &Row,
+    role: Role,
+) {
+    let is_compose = row.project.compose().is_some();
+    let room = columns.name - if is_compose { 2 } else { 0 };
+    let short = text::cut(row.project.name.as_str(), usize::from(room));
+    let x = canvas.put(area, LEAD, y, &short, canvas.style(role));
+    if is_compose {
+        let sign = canvas.look.glyphs.compose();
+        canvas.put(area, x + 1, y, sign, canvas.style(Role::Faint));
     }
 }
 

@@ -17,6 +17,7 @@ mod logs;
 mod rule;
 mod stats;
 mod take_out;
+mod timeline;
 mod urls;
 
 pub use canvas::Hits;
@@ -108,6 +109,7 @@ fn draw_parts(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
             Tab::Logs => logs::draw(model, canvas, pane),
             Tab::Limits => limits::draw(model, canvas, pane),
             Tab::Stats => stats::draw(model, canvas, pane),
+            Tab::Timeline => timeline::draw(model, canvas, pane),
         }
     } else if pane.height > 0 && heads.height == 0 {
         fleet::draw_empty(model, canvas, pane);

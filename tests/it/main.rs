@@ -7,6 +7,7 @@
 )]
 
 mod adopt;
+mod adopt_screen;
 mod cli;
 mod demo;
 mod demo_screen;
@@ -54,6 +55,7 @@ mod reliability;
 mod resources;
 mod save_faults;
 mod screens;
+mod screenshots;
 mod session;
 mod session_engine;
 mod sim_clock;
@@ -67,6 +69,7 @@ mod sizes;
 mod stats;
 mod support;
 mod timeline;
+mod timeline_pane;
 mod triage;
 mod update;
 mod voices;

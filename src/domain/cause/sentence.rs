@@ -6,20 +6,26 @@ use crate::domain::{Health, PerService, ServiceKind, State, Timestamp, health::C
 /// One plain sentence: what state `kind` is in, since when, and why as far as it is known.
 #[must_use]
 pub fn why(kind: ServiceKind, states: &PerService<Health>, now: Timestamp) -> String {
-    let health = &states[kind];
+    let mut sentence = why_alone(kind.as_str(), &states[kind], now);
+    if let Some(root) = blocked_by(kind, states) {
+        let reason = root_reason(&states[root], now);
+        sentence.push_str(&format!("; it needs {root}, which {reason}"));
+    }
+    sentence
+}
+
+/// The same of a container that plays none of the four parts: `name` is what it is called.
+#[must_use]
+pub fn why_alone(name: &str, health: &Health, now: Timestamp) -> String {
     let seconds = health
         .since
         .map(|since| now.as_second() - since.as_second());
     let since = seconds.map_or_else(String::new, |seconds| format!(" for {}", age(seconds)));
-    let mut sentence = format!("{kind} {}{since}", has_been(health.state));
+    let mut sentence = format!("{name} {}{since}", has_been(health.state));
     let evidence = evidence(health, now);
     if !evidence.is_empty() {
         sentence.push_str(": ");
         sentence.push_str(&evidence.join(", "));
-    }
-    if let Some(root) = blocked_by(kind, states) {
-        let reason = root_reason(&states[root], now);
-        sentence.push_str(&format!("; it needs {root}, which {reason}"));
     }
     sentence
 }

@@ -95,7 +95,10 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn new(model: &Model, width: u16) -> Self {
-        let longest = model.known.rows.keys().map(|name| name.as_str().len());
+        let longest = model.known.rows.values().map(|row| {
+            let name = row.project.name.as_str().len();
+            name + row.project.compose().map_or(0, |_| 2)
+        });
         let most = match width {
             0..100 => 16,
             100..140 => 24,
