@@ -19,7 +19,6 @@ mod engine_reach;
 mod engine_screen;
 mod engine_second;
 mod engine_stack;
-mod engine_usage;
 mod event_loop;
 mod evidence;
 mod fake_engine;
