@@ -18,6 +18,7 @@ mod screen;
 mod stats;
 mod status;
 mod theme;
+mod timeline;
 mod totals;
 
 use crate::{
@@ -70,6 +71,7 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         Command::Limits(args) => limits::limits(&context, &args).await,
         Command::Stats(args) => stats::stats(&context, &args).await,
         Command::Journal(args) => journal::journal(&args),
+        Command::Timeline(args) => timeline::timeline(&context, &args),
         Command::Theme(command) => theme::theme(&command),
         Command::Keys { preset, json } => keys::keys(&context, preset, json),
         Command::Ports {
