@@ -15,6 +15,7 @@ mod ports;
 mod project;
 mod run;
 mod screen;
+mod shell;
 mod status;
 mod theme;
 mod totals;
@@ -69,6 +70,7 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         Command::Limits(args) => limits::limits(&context, &args).await,
         Command::Journal(args) => journal::journal(&args),
         Command::Theme(command) => theme::theme(&command),
+        Command::Shell(args) => Box::pin(shell::shell(&context, args)).await,
         Command::Keys { preset, json } => keys::keys(&context, preset, json),
         Command::Ports {
             project,

@@ -11,6 +11,7 @@ pub use crate::app::{
 pub mod browser;
 pub mod burst;
 pub mod clipboard;
+pub mod console;
 pub mod convert;
 pub mod decode;
 pub mod input;
@@ -21,6 +22,7 @@ pub mod signals;
 pub mod terminal;
 
 mod answers;
+mod aside;
 mod folder;
 mod ink;
 mod plain;
@@ -35,6 +37,7 @@ use crate::{
 };
 use answers::Answers;
 use anyhow::Context;
+use aside::Aside;
 use browser::Browser;
 use clipboard::Between;
 use futures_util::{Stream, StreamExt};
@@ -216,6 +219,7 @@ where
         between: Between::from_env(),
         request: None,
         plain: false,
+        aside: None,
         started: Instant::now(),
         next_frame: Instant::now(),
         lines: 0,
@@ -232,6 +236,7 @@ where
             event = inbox.input.next() => run.input(event)?,
             () = sleep_until(run.next_frame), if run.wants_frame() => run.frame()?,
             () = sleep_until(wake) => run.clock()?,
+            end = aside::end_of(&mut run.aside), if run.aside.is_some() => run.come_back(&end)?,
             outcome = run.answers.next(), if run.answers.is_busy() => run.answered(outcome)?,
             n = inbox.facts.recv_many(&mut facts, FACTS_MAX), if facts_open => {
                 facts_open = n > 0;
@@ -247,6 +252,9 @@ where
         if !facts_open && !logs_open {
             anyhow::bail!("the hub ended unexpectedly; start the program again");
         }
+    }
+    if let Some(aside) = run.aside.take() {
+        aside.stop().await;
     }
     Ok(run.ended.unwrap_or(Ended::Quit))
 }
@@ -270,6 +278,8 @@ struct Run<'a, B: Stage> {
     request: Option<Vec<u8>>,
     /// A text is shown alone, and nothing is drawn.
     plain: bool,
+    /// Another program has the terminal, and nothing is drawn.
+    aside: Option<Aside>,
     started: Instant,
     next_frame: Instant,
     /// Log lines since the last frame.
@@ -306,6 +316,9 @@ where
             Some(Ok(Input::Signal(Signal::Leave(number)))) => {
                 self.ended = Some(Ended::Signal(number));
             }
+            // The program that has the terminal answers these.
+            Some(Ok(Input::Signal(Signal::Stop | Signal::Continue))) if self.aside.is_some() => {}
+            Some(Ok(Input::Event(_))) if self.aside.is_some() => {}
             Some(Ok(Input::Signal(Signal::Stop))) => self.suspend()?,
             Some(Ok(Input::Signal(Signal::Continue))) => {
                 self.plain = false;
@@ -353,6 +366,7 @@ where
             Effect::Copy(text) => self.ask_terminal(&text)?,
             Effect::Browse(url) => self.answers.browse(url),
             Effect::ShowPlain(text) => self.show_plain(&text)?,
+            Effect::Shell { service, plain } => self.step_aside(&service, plain)?,
         }
         Ok(())
     }
@@ -398,7 +412,7 @@ where
     }
 
     fn wants_frame(&self) -> bool {
-        self.model.is_dirty() && !self.plain
+        self.model.is_dirty() && !self.plain && self.aside.is_none()
     }
 
     /// Keys come before frames, but a stream of keys must not hold them up for ever.
