@@ -35,6 +35,8 @@ const SILENT_MAX: u32 = 2;
 const END_TRIES: u32 = 20;
 /// … with this pause.
 const END_PAUSE: Duration = Duration::from_millis(50);
+/// From here on an exit code is that of a signal.
+const KILLED: i64 = 128;
 /// The key that lets go of a session, whatever runs in it: ctrl-], so often in a row.
 const LET_GO: u8 = 0x1d;
 const LET_GO_TIMES: usize = 3;
@@ -190,9 +192,17 @@ impl Shell {
     }
 
     async fn verdict(&self, code: i64, took: Duration) -> Result<ShellEnd, Failure> {
-        let container = self.engine.inspect(&self.container).await?;
-        if container.is_none_or(|container| container.phase != Phase::Running) {
-            return Err(self.died());
+        // The engine sees the end of a container a moment after that of what ran in it.
+        for _ in 0..END_TRIES {
+            let container = self.engine.inspect(&self.container).await;
+            let container = container.map_err(|error| self.lost(&error))?;
+            if container.is_none_or(|container| container.phase != Phase::Running) {
+                return Err(self.died());
+            }
+            if code < KILLED {
+                break;
+            }
+            sleep(END_PAUSE).await;
         }
         match &self.console {
             Some(own) if matches!(code, 126 | 127) && took < STARTED => {
