@@ -84,14 +84,20 @@ impl Model {
             Action::Left => self.sideways(false),
             Action::Right => self.sideways(true),
             Action::Open if self.is_in_log() => self.open_line(),
+            Action::Open if self.is_in_timeline() => return self.open_entry(),
             Action::Open => self.open(),
             Action::Back => self.back(),
             Action::NextPane | Action::PreviousPane => self.other_pane(),
             Action::NextTab => self.turn_tab(1),
             Action::PreviousTab => self.turn_tab(Tab::ALL.len() - 1),
             Action::ShowWhy => self.show(Tab::Why),
+            Action::ShowLogs if self.is_in_timeline() && self.timeline.is_chosen() => {
+                return self.open_entry();
+            }
             Action::ShowLogs => self.show(Tab::Logs),
             Action::ShowLimits => self.show_limits(),
+            Action::ShowTimeline => self.show(Tab::Timeline),
+            Action::Entries => self.next_entries(),
             Action::LimitsPreset => self.list_presets(),
             Action::ReapplyLimits => return self.reapply_limits(),
             Action::KeepLimits => return self.keep_limits(),
@@ -191,6 +197,7 @@ impl Model {
         match self.tab {
             Tab::Logs => self.logs.scroll(rows),
             Tab::Why => self.detail_top = self.detail_top.saturating_add_signed(rows),
+            Tab::Timeline => self.choose_by(rows),
             Tab::Limits => {}
         }
     }
@@ -209,6 +216,7 @@ impl Model {
         match (self.focus, self.tab) {
             (Focus::Pane, Tab::Logs) if bottom => self.logs.go_to_end(),
             (Focus::Pane, Tab::Logs) => self.logs.go_to_top(),
+            (Focus::Pane, Tab::Timeline) if !bottom => self.timeline.to_newest(),
             _ => self.step(if bottom {
                 isize::MAX / 2
             } else {
@@ -222,7 +230,7 @@ impl Model {
             (Focus::List, _, true) => self.fleet.right(),
             (Focus::List, _, false) => self.fleet.left(),
             (Focus::Pane, Tab::Logs, right) => self.logs.sideways(right),
-            (Focus::Pane, Tab::Why | Tab::Limits, _) => {}
+            (Focus::Pane, Tab::Why | Tab::Limits | Tab::Timeline, _) => {}
         }
     }
 
@@ -240,11 +248,14 @@ impl Model {
         self.focus == Focus::Pane && self.tab == Tab::Logs
     }
 
-    /// Back by one: the chosen lines, the search and the filter of a log, the full screen, the pane, the filter,
-    /// the marks, the messages.
+    /// Back by one: the chosen lines, the search and the filter of a log, the chosen entry of the timeline, the full
+    /// screen, the pane, the filter, the marks, the messages.
     fn back(&mut self) {
         if self.is_in_log() && (self.logs.unpick() || self.logs.clear_one()) {
             return;
+        }
+        if self.is_in_timeline() && self.timeline.is_chosen() {
+            return self.timeline.to_newest();
         }
         self.leave_pane();
     }

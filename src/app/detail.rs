@@ -1,13 +1,18 @@
 //! The Why pane: one sentence first, then everything that is known about the selection.
 
+mod compose;
+
 use super::{
     fleet::{self, Verdict, verdict},
     known::{Known, Row},
+    limits::Limit,
 };
 use crate::{
     domain::{
-        Cpus, Health, Limits, ServiceKind, Target, Timestamp, Usage, cause, health::State,
-        units::age,
+        Cpus, Limits, ServiceKind, Target, Timestamp, Usage,
+        cause::{Case, Evidence, Weight},
+        health::State,
+        units::long_age,
     },
     hub::{Failure, JobState},
 };
@@ -68,23 +73,30 @@ pub fn lines(known: &Known, target: &Target, now: Timestamp) -> Vec<Line> {
 fn of_project(row: &Row, now: Timestamp) -> (Vec<Line>, Vec<Line>) {
     let sentences = ServiceKind::ALL.map(|kind| {
         let tone = Tone::Lead(verdict(kind, row));
-        line("", sentence(kind, row, now), tone)
+        line("", case(kind, row, now).sentence(), tone)
     });
     let verdict = fleet::worst(row);
     let one = |text: &str| vec![line("", text, Tone::Lead(verdict))];
     let lead = match verdict {
-        Verdict::Ok => one("All four services are healthy."),
+        Verdict::Ok => one(&compose::well(row)),
         Verdict::Stopped => one("The project is stopped; its data is kept."),
         Verdict::Unseen => one("Nothing is known yet."),
         Verdict::Unchecked => one("It runs; nobody checks its services."),
+        Verdict::Absent => one("None of its containers plays one of the four parts."),
         Verdict::Stale => one(&format!("Nothing current is known: {}.", why_stale(row))),
-        _ => only_problems(row, sentences),
+        _ => {
+            let four = only_problems(row, sentences);
+            let others = compose::other_problems(row, now);
+            four.into_iter().chain(others).collect()
+        }
     };
     let mut facts: Vec<Line> = ServiceKind::ALL
         .into_iter()
         .map(|kind| line(kind.as_str(), summary(row, kind, now), tone_of(row, kind)))
         .collect();
+    facts.extend(compose::others(row, now));
     facts.push(line("", "", Tone::Plain));
+    facts.extend(compose::maker(row));
     facts.push(line("folder", row.project.folder(), Tone::Dim));
     let number = row.project.number.map(|number| number.to_string());
     facts.extend(number.map(|number| line("number", number, Tone::Dim)));
@@ -123,25 +135,40 @@ fn tone_of(row: &Row, kind: ServiceKind) -> Tone {
 /// One line for a service in its project's pane: state, port, use of limits.
 fn summary(row: &Row, kind: ServiceKind, now: Timestamp) -> String {
     let health = &row.health[kind];
-    let since = health.since.map_or_else(String::new, |t| long_age(t, now));
     let state = health.state.word();
+    if !row.project.has(kind) {
+        return state.to_owned();
+    }
+    let since = health.since.map_or_else(String::new, |t| long_age(t, now));
     let port = row.project.port_word(kind);
     let limits = row.limits_of(kind);
     let (cpus, memory) = row.usage[kind].map_or_else(
-        || (limits.cpus.to_string(), limits.memory.to_string()),
+        || (Limit::Cpus.shown(limits), Limit::Memory.shown(limits)),
         |usage| {
             let used = usage.cpus.map_or(0.0, Cpus::as_f64);
-            let cpus = format!("{used:.2} of {}", limits.cpus);
-            (cpus, format!("{} of {}", usage.memory, limits.memory))
+            (
+                of_limit(format!("{used:.2}"), Limit::Cpus, limits),
+                of_limit(usage.memory.to_string(), Limit::Memory, limits),
+            )
         },
     );
     format!("{state:13}{since:>6}  :{port:<5}  {cpus:>12} CPUs {memory:>16}")
 }
 
+/// `52 MB of 512 MB`; what has no limit is told alone.
+fn of_limit(used: String, limit: Limit, limits: Limits) -> String {
+    match limit.is_none(limits) {
+        true => used,
+        false => format!("{used} of {}", limit.shown(limits)),
+    }
+}
+
 fn short_limits(limits: Limits) -> String {
     format!(
         "{} CPUs, {}, {} processes",
-        limits.cpus, limits.memory, limits.pids
+        Limit::Cpus.shown(limits),
+        Limit::Memory.shown(limits),
+        Limit::Pids.shown(limits)
     )
 }
 
@@ -149,23 +176,38 @@ fn use_of(usage: Usage, limits: Limits) -> String {
     let cpus = usage
         .cpus
         .map_or_else(|| "–".to_owned(), |c| format!("{:.2}", c.as_f64()));
+    let none: Vec<&str> = Limit::ALL
+        .into_iter()
+        .filter(|limit| limit.is_none(limits))
+        .map(Limit::word)
+        .collect();
+    let unlimited = match none.as_slice() {
+        [] => String::new(),
+        none => format!("; no limit of {}", none.join(", ")),
+    };
     format!(
-        "{cpus} of {} CPUs, {} of {}",
-        limits.cpus, usage.memory, limits.memory
+        "{} CPUs, {}{unlimited}",
+        of_limit(cpus, Limit::Cpus, limits),
+        of_limit(usage.memory.to_string(), Limit::Memory, limits)
     )
 }
 
 fn of_service(row: &Row, kind: ServiceKind, now: Timestamp) -> (Vec<Line>, Vec<Line>) {
     let health = &row.health[kind];
     let tone = Tone::Lead(verdict(kind, row));
-    let mut lead = vec![line("", sentence(kind, row, now), tone)];
-    lead.extend(dependants_sentence(kind, row).map(|text| line("", text, Tone::Warn)));
-    let mut lines = Vec::new();
-    lines.push(line("state", state_line(health, now), Tone::Plain));
-    lines.extend(check_line(health, now));
-    lines.extend(end_line(health));
+    let case = case(kind, row, now);
+    let mut lead = vec![line("", case.sentence(), tone)];
+    if !row.project.has(kind) {
+        return (lead, compose::maker(row).into_iter().collect());
+    }
+    lead.extend(case.victims().map(|text| line("", text, Tone::Warn)));
+    let mut lines: Vec<Line> = case.evidence().into_iter().map(fact_line).collect();
     let port = row.project.port_word(kind);
-    lines.push(line("port", format!("{port} on the host"), Tone::Plain));
+    let port = match row.project.ports[kind] {
+        Some(_) => format!("{port} on the host"),
+        None => "none is published on the host".to_owned(),
+    };
+    lines.push(line("port", port, Tone::Plain));
     let uses = row.usage[kind].map_or_else(
         || short_limits(row.limits_of(kind)),
         |usage| use_of(usage, row.limits_of(kind)),
@@ -179,77 +221,29 @@ fn of_service(row: &Row, kind: ServiceKind, now: Timestamp) -> (Vec<Line>, Vec<L
         let text = "the container is not what the hub file asks for; a restart makes it anew";
         lines.push(line("drift", text, Tone::Warn));
     }
+    lines.extend(compose::plays(row, kind));
     lines.extend(finding_lines(row, kind));
     (lead, lines)
 }
 
-/// The sentence of the domain; a service without any fact has none.
-fn sentence(kind: ServiceKind, row: &Row, now: Timestamp) -> String {
-    if verdict(kind, row) == Verdict::Unseen {
-        return "Nothing is known yet.".to_owned();
+/// The service among its siblings.
+fn case(kind: ServiceKind, row: &Row, now: Timestamp) -> Case<'_> {
+    Case {
+        kind,
+        health: &row.health,
+        course: fleet::course(row),
+        now,
     }
-    cause::why(kind, &row.health, now) + "."
 }
 
-fn dependants_sentence(kind: ServiceKind, row: &Row) -> Option<String> {
-    let waits = |other: &&ServiceKind| verdict(**other, row) == Verdict::Blocked;
-    let waiting: Vec<&str> = kind
-        .dependants()
-        .iter()
-        .filter(waits)
-        .map(|other| other.as_str())
-        .collect();
-    let verb = if waiting.len() == 1 { "waits" } else { "wait" };
-    let ill = verdict(kind, row).is_problem() || row.health[kind].state == State::Starting;
-    (ill && !waiting.is_empty()).then(|| format!("{} {verb} for it.", waiting.join(" and ")))
-}
-
-fn state_line(health: &Health, now: Timestamp) -> String {
-    let since = health
-        .since
-        .map_or_else(String::new, |t| format!(" for {}", long_age(t, now)));
-    let up = health
-        .started_at
-        .filter(|_| health.state.is_up())
-        .map_or_else(String::new, |t| format!(", up {}", long_age(t, now)));
-    format!("{}{since}{up}", health.state.word())
-}
-
-fn check_line(health: &Health, now: Timestamp) -> Option<Line> {
-    let checked = health.checked.filter(|_| health.state.is_up())?;
-    let ago = long_age(checked, now);
-    let result = match (health.failures, health.latency) {
-        (0, Some(latency)) => format!("answered in {} ms", latency.as_millis()),
-        (0, None) if health.message.is_empty() => "no answer since it started".to_owned(),
-        (0, None) => health.message.to_string(),
-        (n, _) => format!("failed {n} in a row: {}", health.message),
+fn fact_line(fact: Evidence) -> Line {
+    let tone = match fact.weight {
+        Weight::Plain => Tone::Plain,
+        Weight::Warn => Tone::Warn,
+        Weight::Bad => Tone::Bad,
+        Weight::Dim => Tone::Dim,
     };
-    let tone = if health.failures == 0 {
-        Tone::Plain
-    } else {
-        Tone::Bad
-    };
-    Some(line("check", format!("{result}, {ago} ago"), tone))
-}
-
-fn end_line(health: &Health) -> Option<Line> {
-    let code = health.exit_code?;
-    let meaning = if health.oom_killed {
-        "killed by the kernel: out of memory"
-    } else {
-        cause::exit_meaning(code).unwrap_or("ended with an error")
-    };
-    let restarts = match health.restarts {
-        0 => String::new(),
-        1 => ", restarted once by the engine".to_owned(),
-        n => format!(", restarted {n} times by the engine"),
-    };
-    let tone = if code == 0 { Tone::Plain } else { Tone::Warn };
-    Some(line(
-        "last exit",
-        format!("{code}: {meaning}{restarts}"),
-        tone,
-    ))
+    line(fact.about, fact.says, tone)
 }
 
 fn finding_lines(row: &Row, kind: ServiceKind) -> Vec<Line> {
@@ -305,28 +299,4 @@ fn failure_lines(failure: &Failure) -> Vec<Line> {
         .iter()
         .map(|l| line("log", l.text.plain(), Tone::Log));
     hint.chain(log).collect()
-}
-
-/// An age with seconds while it is young: `3m12s`, then `2h`, `12d`.
-#[must_use]
-pub fn long_age(since: Timestamp, now: Timestamp) -> String {
-    let seconds = now.duration_since(since).as_secs();
-    match seconds {
-        60..3_600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
-        _ => age(seconds),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn ages_show_seconds_within_the_first_hour() {
-        let at = |s| Timestamp::from_second(s).unwrap();
-        for (seconds, text) in [(-5, "0s"), (59, "59s"), (192, "3m12s"), (7_200, "2h")] {
-            assert_eq!(long_age(at(0), at(seconds)), text);
-        }
-    }
 }

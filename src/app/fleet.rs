@@ -7,32 +7,45 @@ use super::{
     known::{Known, Row},
 };
 use crate::{
-    domain::{self, ProjectName, ServiceId, ServiceKind, Target, Timestamp, verdict::Course},
+    domain::{
+        self, Other, ProjectName, ServiceId, ServiceKind, Target, Timestamp, verdict::Course,
+    },
     hub::Verb,
 };
 use std::collections::BTreeSet;
 
 pub use crate::domain::Verdict;
 
-/// The verdict on `kind` among its siblings.
+/// Where an operation takes a project.
 #[must_use]
-pub fn verdict(kind: ServiceKind, row: &Row) -> Verdict {
-    let course = match row.busy {
+pub fn course(row: &Row) -> Course {
+    match row.busy {
         Some(Verb::Start | Verb::Restart) => Course::Up,
         Some(Verb::Stop | Verb::Remove) => Course::Down,
         Some(Verb::Limits | Verb::Add | Verb::Check) | None => Course::None,
-    };
-    domain::verdict::verdict(kind, &row.health, course)
+    }
 }
 
-/// The verdict on a project: that of its worst service.
+/// The verdict on `kind` among its siblings.
+#[must_use]
+pub fn verdict(kind: ServiceKind, row: &Row) -> Verdict {
+    domain::verdict::verdict(kind, &row.health, course(row))
+}
+
+/// The verdict on a project: that of its worst service, or of what else belongs to it.
 #[must_use]
 pub fn worst(row: &Row) -> Verdict {
-    ServiceKind::ALL
+    let four = ServiceKind::ALL.map(|kind| verdict(kind, row));
+    let all = four
         .into_iter()
-        .map(|kind| verdict(kind, row))
-        .min()
-        .unwrap_or(Verdict::Unseen)
+        .chain(others(row).map(|(verdict, _)| verdict));
+    all.min().unwrap_or(Verdict::Unseen)
+}
+
+/// What else belongs to a project, each with its verdict. What was stopped or is done is no news while the rest runs.
+pub fn others(row: &Row) -> impl Iterator<Item = (Verdict, &Other)> {
+    let all = row.others.iter();
+    all.map(|other| (domain::verdict::alone(&other.health), other))
 }
 
 /// Since when the project is what it is: in trouble since the first of its worst services is, well since the last one
@@ -41,7 +54,9 @@ pub fn worst(row: &Row) -> Verdict {
 pub fn since(row: &Row) -> Option<Timestamp> {
     let worst = worst(row);
     let its = |(kind, _): &(ServiceKind, _)| verdict(*kind, row) == worst;
-    let moments = row.health.iter().filter(its).filter_map(|(_, h)| h.since);
+    let of_four = row.health.iter().filter(its).filter_map(|(_, h)| h.since);
+    let of_others = others(row).filter(|(verdict, _)| *verdict == worst);
+    let moments = of_four.chain(of_others.filter_map(|(_, other)| other.health.since));
     match worst.is_problem() {
         true => moments.min(),
         false => moments.max(),
@@ -170,7 +185,10 @@ pub fn totals(known: &Known) -> Vec<(Verdict, usize)> {
     let count = |wanted: Verdict| {
         let of_row = |row: &Row| {
             let has = |kind: &ServiceKind| verdict(*kind, row) == wanted;
-            ServiceKind::ALL.into_iter().filter(has).count()
+            let four = ServiceKind::ALL.into_iter().filter(has).count();
+            four + others(row)
+                .filter(|(verdict, _)| *verdict == wanted)
+                .count()
         };
         known.rows.values().map(of_row).sum::<usize>()
     };

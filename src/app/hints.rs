@@ -2,12 +2,12 @@
 
 use super::{
     Action, Model,
-    detail::{Line, long_age},
+    detail::Line,
     fleet::{self, Verdict},
     keymap::Mode,
     text,
 };
-use crate::hub::EngineState;
+use crate::{domain::units::long_age, hub::EngineState};
 
 /// Columns of the labels in the Why pane, with the blanks around them.
 pub const LABEL: usize = 13;
@@ -106,6 +106,15 @@ const TEXT: &[Action] = &[
     Action::NextPane,
     Action::Palette,
 ];
+const TIMELINE: &[Action] = &[
+    Action::Open,
+    Action::Entries,
+    Action::ShowLogs,
+    Action::NextProblem,
+    Action::FullScreen,
+    Action::NextPane,
+    Action::Palette,
+];
 const LIMITS: &[Action] = &[
     Action::Apply,
     Action::NextField,
@@ -147,6 +156,7 @@ impl Model {
                 (LOGS_FILTERED, &[Action::Help, Action::Back])
             }
             Mode::Log => (LOGS, &[Action::Help, Action::Back]),
+            Mode::Text if self.is_in_timeline() => (TIMELINE, &[Action::Help, Action::Back]),
             Mode::Text => (TEXT, &[Action::Help, Action::Back]),
             Mode::Limits if self.has_drifted() => (LIMITS_DRIFTED, &[Action::Help, Action::Back]),
             Mode::Limits => (LIMITS, &[Action::Help, Action::Back]),

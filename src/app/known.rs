@@ -4,8 +4,10 @@ use crate::{
     domain::{
         Health, Limits, Other, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind,
         State, Timestamp, Usage,
+        host::HostUse,
         limits::{Capacity, Preset},
         timeline::Entry,
+        usage::History,
     },
     hub::{EngineState, Fact, Job, JobId, JobState, Verb},
     stack::hardening::Finding,
@@ -26,6 +28,8 @@ pub struct Row {
     pub health: PerService<Health>,
     /// What it uses; `None` where nobody measures.
     pub usage: PerService<Option<Usage>>,
+    /// What it used before, for charts.
+    pub used: PerService<History>,
     /// The limits in force in the engine.
     pub limits: PerService<Option<Limits>>,
     /// The findings of the audit.
@@ -54,6 +58,7 @@ impl Row {
             health,
             others: Vec::new(),
             usage: PerService::from_fn(|_| None),
+            used: PerService::from_fn(|_| History::default()),
             limits: PerService::from_fn(|_| None),
             findings: PerService::from_fn(|_| None),
             timeline: Vec::new(),
@@ -103,6 +108,8 @@ pub struct Known {
     pub engine: Option<(EngineState, Timestamp)>,
     /// Its round-trip time as it is shown: steady until it is really another one.
     pub rtt: Duration,
+    /// What its host uses as a whole, where that can be seen.
+    pub host_use: Option<HostUse>,
     /// Why the hub file cannot be used.
     pub hub_file: Option<Safe>,
     /// The projects by name; `None` until the hub file was read once.
@@ -129,7 +136,11 @@ impl Known {
             Fact::Others(project, others) => self.set_others(&project, others),
             Fact::HubFile(problem) => self.hub_file = problem,
             Fact::Health(id, health) => self.put(id, |row, kind| row.learn_health(kind, *health)),
-            Fact::Usage(id, usage) => self.put(id, |row, kind| row.usage[kind] = Some(usage)),
+            Fact::Usage(id, usage) => self.put(id, |row, kind| {
+                row.usage[kind] = Some(usage);
+                row.used[kind].push(&usage, now);
+            }),
+            Fact::Host(used) => self.host_use = Some(used),
             Fact::Limits(id, limits) => self.put(id, |row, kind| row.limits[kind] = Some(limits)),
             Fact::Findings(id, list) => self.put(id, |row, kind| row.findings[kind] = Some(list)),
             Fact::Job(job) => self.set_job(job),
@@ -147,6 +158,9 @@ impl Known {
             && rtt.abs_diff(self.rtt) > RTT_STEP.max(self.rtt / 4)
         {
             self.rtt = *rtt;
+        }
+        if !matches!(state, EngineState::Live { .. }) {
+            self.host_use = None;
         }
         self.engine = Some((state, now));
     }
@@ -197,13 +211,6 @@ impl Known {
         let oldest = self.jobs.values().find(|job| job.state.is_over());
         if let Some(id) = oldest.map(|job| job.id) {
             self.jobs.remove(&id);
-        }
-    }
-
-    /// Forgets what `project` uses: nobody measures it any more.
-    pub fn forget_usage(&mut self, project: &ProjectName) {
-        if let Some(row) = self.rows.get_mut(project) {
-            row.usage = PerService::from_fn(|_| None);
         }
     }
 

@@ -18,6 +18,7 @@ pub mod pane;
 pub mod problems;
 pub mod save;
 pub mod text;
+pub mod timeline;
 pub mod toasts;
 
 mod act;
@@ -48,6 +49,8 @@ use overlay::{Overlay, form::Try};
 use pane::{Demand, Focus, PaneSize, Rows, Tab};
 use save::Saving;
 use std::{ffi::OsString, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
+use timeline::TimelinePane;
 use toasts::{Mood, Toasts};
 
 /// How long the selection must rest before logs are followed and usage is measured for it: moving through the list
@@ -127,6 +130,8 @@ pub struct Model {
     pub logs: LogPane,
     /// The lines that are being saved to a file.
     pub saving: Option<Saving>,
+    /// The timeline pane.
+    pub timeline: TimelinePane,
     /// The limits editor, if a service is selected or marked and the tab is open.
     pub limits: Option<LimitsEditor>,
     /// Changes of limits that were asked for.
@@ -187,6 +192,7 @@ impl Model {
             focus: Focus::List,
             size: PaneSize::Normal,
             saving: None,
+            timeline: TimelinePane::default(),
             limits: None,
             changes: Changes::default(),
             past: Past::default(),
@@ -308,7 +314,7 @@ impl Model {
             (Focus::Pane, Tab::Logs) if self.logs.asking.is_some() => Mode::Query,
             (Focus::Pane, Tab::Logs) if self.logs.picked.is_some() => Mode::Pick,
             (Focus::Pane, Tab::Logs) => Mode::Log,
-            (Focus::Pane, Tab::Why | Tab::Limits) => Mode::Text,
+            (Focus::Pane, Tab::Why | Tab::Limits | Tab::Timeline) => Mode::Text,
         }
     }
 
@@ -345,6 +351,7 @@ impl Model {
         if selected.as_ref() != before {
             self.rests_at = self.up + REST;
             self.detail_top = 0;
+            self.timeline.to_newest();
         }
         self.logs.extent = Extent {
             width: usize::from(self.screen.0),
@@ -352,6 +359,7 @@ impl Model {
         };
         self.logs.settle();
         self.settle_limits();
+        self.settle_timeline();
         self.settle_logs(effects);
         self.settle_watch(selected, effects);
         self.clamp_detail();
@@ -379,9 +387,6 @@ impl Model {
         let wanted = selected.map(|target| target.project);
         if wanted == self.watched || self.up < self.rests_at {
             return;
-        }
-        if let Some(old) = &self.watched {
-            self.known.forget_usage(old);
         }
         self.watched.clone_from(&wanted);
         effects.push(Effect::Hub(Command::Watch(wanted)));

@@ -8,10 +8,10 @@ use super::{
     pane::Tab,
 };
 use crate::{
-    domain::{ProjectName, Safe, ServiceId, ServiceKind, Timestamp},
+    domain::{ProjectName, Safe, ServiceId, ServiceKind, Timestamp, timeline::Entry},
     hub::{Command, Fact, LogBatch},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,6 +94,8 @@ pub enum Hit {
     Pane,
     /// A line of the log.
     Line(Key),
+    /// An entry of the timeline.
+    Entry(Arc<Entry>),
     /// A hint in the footer.
     Action(Action),
     /// A row of the list over the screen.

@@ -10,11 +10,13 @@ pub enum Tab {
     Logs,
     /// The limits editor.
     Limits,
+    /// What happened.
+    Timeline,
 }
 
 impl Tab {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 3] = [Self::Why, Self::Logs, Self::Limits];
+    pub const ALL: [Self; 4] = [Self::Why, Self::Logs, Self::Limits, Self::Timeline];
 
     /// Its name in the rule.
     #[must_use]
@@ -23,6 +25,18 @@ impl Tab {
             Self::Why => "Why",
             Self::Logs => "Logs",
             Self::Limits => "Limits",
+            Self::Timeline => "Timeline",
+        }
+    }
+
+    /// The number that stands before it: the key that shows it.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Why => 1,
+            Self::Logs => 2,
+            Self::Limits => 3,
+            Self::Timeline => 5,
         }
     }
 }

@@ -42,6 +42,7 @@ impl Model {
                 };
             }
             Hit::Line(key) => self.click_line(key),
+            Hit::Entry(entry) => return self.click_entry(entry),
             Hit::Pane
             | Hit::Action(_)
             | Hit::Item(_)
@@ -107,7 +108,7 @@ impl Model {
             return self.press(chord);
         }
         match hit {
-            Hit::Pane | Hit::Line(_) => self.scroll_pane(rows),
+            Hit::Pane | Hit::Line(_) | Hit::Entry(_) => self.scroll_pane(rows),
             Hit::Cell(..) | Hit::Head(_) => self.fleet.step(rows.signum()),
             _ => {}
         }

@@ -35,10 +35,16 @@ fn of_project(row: &Row) -> Vec<Ranked> {
         };
         own.then(|| (fleet::rank(verdict, row.health[kind].since), target))
     };
-    ServiceKind::ALL
+    let mut all: Vec<Ranked> = ServiceKind::ALL
         .into_iter()
         .filter_map(of_service)
-        .collect()
+        .collect();
+    // What plays none of the four parts has no cell to go to: its project says the rest.
+    if all.is_empty() && fleet::worst(row).is_problem() {
+        let rank = fleet::rank(fleet::worst(row), fleet::since(row));
+        all.push((rank, Target::project(&row.project.name)));
+    }
+    all
 }
 
 impl Model {

@@ -3,12 +3,14 @@
 
 use super::{
     Model,
-    detail::long_age,
     fleet::{self, Verdict},
     logs::Stamps,
     pane::Tab,
 };
-use crate::{domain::Timestamp, hub::EngineState};
+use crate::{
+    domain::{Timestamp, units::long_age},
+    hub::EngineState,
+};
 use std::time::Duration;
 
 /// One step of the spinner.
@@ -34,6 +36,10 @@ impl Model {
         all.extend(rows.take(self.list_rows()).map(|name| self.age_of(name)));
         if self.tab == Tab::Why {
             all.extend(self.detail().into_iter().map(|line| line.text));
+        }
+        if self.tab == Tab::Timeline {
+            let shown = self.visible_entries().into_iter();
+            all.extend(shown.map(|shown| shown.age));
         }
         if self.shows_passed() {
             let rows = self.logs.visible().map(|shown| shown.row.at());

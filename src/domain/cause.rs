@@ -3,9 +3,11 @@
 use super::{Health, PerService, ServiceKind, State};
 use std::cmp::Reverse;
 
+mod evidence;
 mod sentence;
 
-pub use sentence::why;
+pub use evidence::{Case, Evidence, Weight};
+pub use sentence::{why, why_alone};
 
 /// The service at the root of it when `kind` does not serve because something that it needs, directly or not, is down.
 #[must_use]

@@ -111,6 +111,8 @@ pub struct Health {
     pub state: State,
     /// Since when the state has been what it is.
     pub since: Option<Timestamp>,
+    /// How it is asked, with the address: `GET http://127.0.0.1:8010/health`; empty if nobody asks it.
+    pub asked: Safe,
     /// When the last check ended.
     pub checked: Option<Timestamp>,
     /// How long the last good answer took.
@@ -164,6 +166,14 @@ impl Health {
             | State::Absent
             | State::Unknown => false,
         }
+    }
+
+    /// How often the last checks changed between good and failed.
+    #[must_use]
+    pub fn flaps(&self) -> usize {
+        let good = |tick: &Tick| *tick != Tick::Failed;
+        let pairs = self.history.iter().zip(self.history.iter().skip(1));
+        pairs.filter(|(one, next)| good(one) != good(next)).count()
     }
 
     /// What a project shows that has no such service.

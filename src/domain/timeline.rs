@@ -4,6 +4,7 @@
 mod list;
 mod markdown;
 mod notes;
+mod sign;
 mod words;
 
 pub use list::Timeline;

@@ -1,5 +1,6 @@
 //! Bytes and CPUs: reading what people type, printing what people read.
 
+use super::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -193,6 +194,16 @@ pub fn age(seconds: i64) -> String {
     }
 }
 
+/// An age with seconds while it is young: `3m12s`, then `2h`, `12d`.
+#[must_use]
+pub fn long_age(since: Timestamp, now: Timestamp) -> String {
+    let seconds = now.duration_since(since).as_secs();
+    match seconds {
+        60..3_600 => format!("{}m{:02}s", seconds / 60, seconds % 60),
+        _ => age(seconds),
+    }
+}
+
 /// Reads `5s`, `500ms`, `2m`, `1h`; a bare number means seconds.
 #[must_use]
 pub fn parse_duration(word: &str) -> Option<Duration> {
@@ -214,6 +225,14 @@ pub fn parse_duration(word: &str) -> Option<Duration> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn ages_show_seconds_within_the_first_hour() {
+        let at = |s| Timestamp::from_second(s).unwrap();
+        for (seconds, text) in [(-5, "0s"), (59, "59s"), (192, "3m12s"), (7_200, "2h")] {
+            assert_eq!(long_age(at(0), at(seconds)), text);
+        }
+    }
 
     #[test]
     fn memory_is_read_as_people_write_it() {

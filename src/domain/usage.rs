@@ -1,10 +1,12 @@
 //! What a container uses, from two readings of the counters that the kernel keeps of it.
 
+mod history;
 mod share;
 #[cfg(test)]
 mod tests;
 mod words;
 
+pub use history::{HISTORY_MAX, History, Point};
 pub use share::Share;
 pub use words::{Strain, TIGHT, memory_words, throttle_words};
 

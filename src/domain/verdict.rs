@@ -112,6 +112,24 @@ pub fn verdict(kind: ServiceKind, all: &PerService<Health>, course: Course) -> V
     }
 }
 
+/// The verdict on a container that plays no part among the four: nobody waits for it, and what ended well is done.
+#[must_use]
+pub fn alone(health: &Health) -> Verdict {
+    match health.state {
+        State::Healthy => Verdict::Ok,
+        State::Degraded => Verdict::Slow,
+        State::Starting => Verdict::Starting,
+        State::Unhealthy => Verdict::Down,
+        State::Restarting | State::CrashLooping => Verdict::Loop,
+        State::Stopped | State::Missing if health.is_problem() => Verdict::Down,
+        State::Stopped | State::Missing => Verdict::Stopped,
+        State::Unchecked => Verdict::Unchecked,
+        State::Absent => Verdict::Absent,
+        State::Unknown if *health == Health::default() => Verdict::Unseen,
+        State::Unknown => Verdict::Stale,
+    }
+}
+
 /// A service that does not run is a problem if it died, or if the others run and nobody is starting or stopping them.
 fn at_rest(kind: ServiceKind, all: &PerService<Health>, course: Course) -> Verdict {
     let needs_starting = |need: &ServiceKind| all[*need].state == State::Starting;

@@ -149,6 +149,7 @@ fn read_answer(answer: &Answer, texts: &mut Vec<String>) {
         version: answer.safe("/Version"),
         api: Safe::default(),
         host: Capacity::UNKNOWN,
+        data: None,
         warnings: Vec::new(),
     };
     info.learn(answer);

@@ -33,6 +33,7 @@ use crate::domain::{Bytes, Cpus, Safe, limits::Capacity};
 use answer::Answer;
 use client::{Client, PING, READ, Request};
 use std::{
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -67,6 +68,8 @@ pub struct EngineInfo {
     pub api: Safe,
     /// What its host has.
     pub host: Capacity,
+    /// The folder with its data, on its host.
+    pub data: Option<PathBuf>,
     /// What it cannot do and the operator should know, a sentence each.
     pub warnings: Vec<Safe>,
 }
@@ -89,6 +92,7 @@ impl Engine {
             version: version.safe("/Version"),
             api: Safe::new(api),
             host: Capacity::UNKNOWN,
+            data: None,
             warnings: tcp_warning(endpoint),
         };
         match client.answer("info", READ, Request::get("/info")).await {
@@ -139,6 +143,8 @@ impl EngineInfo {
             cpus: cpus.map_or(self.host.cpus, |n| Cpus(n.saturating_mul(1_000_000_000))),
             memory: memory.map_or(self.host.memory, Bytes),
         };
+        let data = answer.text("/DockerRootDir");
+        self.data = (!data.is_empty()).then(|| PathBuf::from(data));
         self.warnings.extend(warnings(answer));
     }
 }

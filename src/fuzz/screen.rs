@@ -340,6 +340,7 @@ fn fact(dice: &mut Dice) -> Fact {
         3 => Fact::Job(Job {
             id: JobId(dice.next() % 3),
             verb: Verb::Start,
+            did: safe(dice),
             target: Target {
                 project: name("shop"),
                 service: None,

@@ -13,7 +13,7 @@ pub use lines::read_lines;
 
 use super::{Request, report::Reporter};
 use crate::domain::{Safe, Timestamp, safe::one_line};
-use entry::what;
+pub(in crate::hub) use entry::what;
 use serde::{Deserialize, Serialize};
 use std::{
     env, io,

@@ -44,6 +44,7 @@ use crate::{
         Health, Limits, LogLine, Other, Project, ProjectName, Safe, Secret, ServiceId, Target,
         Timestamp, Usage,
         alarm::Alarm,
+        host::HostUse,
         limits::{Capacity, Preset},
         log::Window,
         timeline::Entry,
@@ -71,7 +72,8 @@ pub enum Command {
     Older(Older),
     /// Stop streaming.
     Unfollow(FollowId),
-    /// Sample usage and audit the containers of this project only (what the operator looks at); `None` stops it.
+    /// The operator looks at this project: where the engine has to be asked what services use, it is asked about these
+    /// at each interval, about the others once a minute.
     Watch(Option<ProjectName>),
 }
 
@@ -172,8 +174,10 @@ pub enum Fact {
     HubFile(Option<Safe>),
     /// The health of a service.
     Health(ServiceId, Box<Health>),
-    /// What a watched service uses.
+    /// What a service uses.
     Usage(ServiceId, Usage),
+    /// What the engine's host uses as a whole, where that can be seen.
+    Host(HostUse),
     /// The limits that are in force in the engine.
     Limits(ServiceId, Limits),
     /// Hardening findings of a watched service's container.
@@ -268,6 +272,8 @@ pub struct Job {
     pub id: JobId,
     /// What it does.
     pub verb: Verb,
+    /// The same with its parameters, in the words of the journal: `restart recreate`.
+    pub did: Safe,
     /// To what.
     pub target: Target,
     /// When it was asked for.

@@ -2,11 +2,17 @@
 //! once in one task, so a stuck service delays no other; of each kind there is at most one per service.
 
 mod compose;
+mod counters;
 mod due;
 mod others;
 
 use super::{
-    Fact, containers::Containers, round::Answer, subject::Subject, timeline::Seen, watched::Watched,
+    Fact,
+    containers::Containers,
+    round::Answer,
+    subject::Subject,
+    timeline::Seen,
+    watched::{Counted, Watched},
 };
 use crate::{
     config::{HealthSettings, Hub},
@@ -17,7 +23,9 @@ use crate::{
     stack::{ServiceSpec, StackSpec, hardening},
 };
 use compose::ComposeProjects;
-use due::{SAMPLE_REST, SAMPLE_WATCHED};
+pub(super) use counters::Count;
+use counters::Counters;
+use due::{SAMPLE_REST, SAMPLE_SECOND};
 use futures_util::{
     FutureExt, Stream, StreamExt,
     future::BoxFuture,
@@ -69,6 +77,7 @@ struct Refresh {
     unusable: BTreeMap<ProjectName, Safe>,
     /// Their services that nobody was told of yet.
     untold: Vec<(ServiceId, Safe)>,
+    counters: Counters,
     work: FuturesUnordered<BoxFuture<'static, Answer>>,
     events: Events,
     hears_events: bool,
@@ -87,6 +96,7 @@ pub(super) async fn run(mut links: Links) {
         compose: ComposeProjects::default(),
         unusable: BTreeMap::new(),
         untold: Vec::new(),
+        counters: Counters::new(),
         work: FuturesUnordered::new(),
         events: stream::pending().boxed(),
         hears_events: false,
@@ -132,7 +142,9 @@ impl Refresh {
             watched.checking = false;
             watched.inspecting = false;
             watched.sampling = false;
+            watched.counted = Counted::Unknown;
         }
+        self.counters = Counters::new();
         self.compose.others.forget_questions();
         match engine {
             Some(engine) => {
@@ -224,6 +236,7 @@ impl Refresh {
             Answer::Checked {
                 service,
                 check,
+                asked,
                 hung,
                 root,
             } => {
@@ -232,10 +245,12 @@ impl Refresh {
                     if root {
                         watched.subject.ask_root();
                     }
+                    watched.tracker.see_question(asked);
                     watched.checked(check, hung, local, phase);
                 }
             }
             Answer::Sampled(id, sample) => self.take_sample(&id, sample).await,
+            Answer::Counted(count) => self.take_count(count).await,
         }
     }
 
@@ -316,10 +331,10 @@ impl Refresh {
         };
         watched.sampling = false;
         // Two samples make a CPU figure: the second one comes soon.
-        let pause = if is_watched || !watched.was_sampled() {
-            SAMPLE_WATCHED
-        } else {
-            SAMPLE_REST
+        let pause = match (watched.was_sampled(), is_watched) {
+            (false, _) => SAMPLE_SECOND,
+            (true, true) => self.settings.interval.max(SAMPLE_SECOND),
+            (true, false) => SAMPLE_REST,
         };
         watched.sample_due = Instant::now() + pause;
         if let Ok(Some(sample)) = sample {

@@ -141,6 +141,7 @@ impl Request {
         Job {
             id,
             verb: self.verb(),
+            did: super::journal::what(self),
             target: self.target(),
             asked,
             progress: Progress::default(),

@@ -1,6 +1,6 @@
 //! The questions that the refresh asks, each as one future with an answer: it never waits for one before asking another.
 
-use super::{gate::exec_verdict, subject::Means};
+use super::{gate::exec_verdict, refresh::Count, subject::Means};
 use crate::{
     domain::{Container, Safe, Sample, ServiceId, container::Summary, health::Check},
     engine::{Engine, EngineError},
@@ -22,6 +22,8 @@ pub(super) enum Answer {
     Checked {
         service: ServiceId,
         check: Check,
+        /// What was asked, and where.
+        asked: Safe,
         /// It had to be cut off.
         hung: bool,
         /// Of an HTTP service that nobody has told us about: its `/health` is not known.
@@ -29,6 +31,8 @@ pub(super) enum Answer {
     },
     /// A usage sample; `None` if it does not run.
     Sampled(ServiceId, Result<Option<Sample>, EngineError>),
+    /// What this machine's kernel counts.
+    Counted(Count),
 }
 
 pub(super) async fn list(engine: Engine, all: bool) -> Answer {
@@ -60,6 +64,7 @@ pub(super) async fn ask(
     means: Means,
     timeout: Duration,
 ) -> Answer {
+    let asked = means.words();
     let (check, root) = match &means {
         Means::Wire(WireCheck::AnyHttp { root }, address) => {
             probe::check_any_http(*root, *address, timeout).await
@@ -70,6 +75,7 @@ pub(super) async fn ask(
     Answer::Checked {
         service,
         check,
+        asked,
         hung,
         root,
     }

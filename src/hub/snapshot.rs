@@ -87,6 +87,7 @@ async fn read_service(
     {
         let means = Means::Exec(spec.exec.clone());
         let check: Check = round::check(engine, &spec.container, &means, settings.timeout).await;
+        tracker.see_question(means.words());
         tracker.see_check(check, Timestamp::now());
     }
     let drifted =

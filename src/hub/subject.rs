@@ -2,7 +2,7 @@
 //! against.
 
 use crate::{
-    domain::{Container, LimitsChange, ServiceId, ServiceKind},
+    domain::{Container, LimitsChange, Safe, ServiceId, ServiceKind},
     stack::{
         ServiceSpec,
         adopt::{self, Adopted},
@@ -26,6 +26,26 @@ pub(super) enum Means {
     Wire(WireCheck, SocketAddr),
     /// Its command, inside the container.
     Exec(ExecCheck),
+}
+
+impl Means {
+    /// What is asked, and where: for whoever wants to know what a check was.
+    pub(super) fn words(&self) -> Safe {
+        Safe::new(match self {
+            Self::Wire(WireCheck::Postgres { user, database }, address) => {
+                format!("PostgreSQL handshake as {user} for {database} at {address}")
+            }
+            Self::Wire(WireCheck::Redis, address) => format!("PING at {address}"),
+            Self::Wire(WireCheck::Http { path }, address) => format!("GET http://{address}{path}"),
+            Self::Wire(WireCheck::AnyHttp { root: true }, address) => {
+                format!("GET http://{address}/")
+            }
+            Self::Wire(WireCheck::AnyHttp { root: false }, address) => {
+                format!("GET http://{address}/health")
+            }
+            Self::Exec(exec) => format!("'{}' in the container", exec.argv.join(" ")),
+        })
+    }
 }
 
 /// One service as it is looked at.

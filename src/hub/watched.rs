@@ -5,6 +5,7 @@ use super::{
     subject::{Means, Subject},
 };
 use crate::{
+    cgroup::Place,
     config::HealthSettings,
     domain::{
         Container, Health, Phase, Sample, State, Timestamp, Usage,
@@ -21,6 +22,17 @@ const EXEC_INTERVAL_MIN: Duration = Duration::from_secs(30);
 const STARTING_INTERVAL: Duration = Duration::from_secs(1);
 /// A result older than this many intervals is no result.
 const STALE_INTERVALS: u32 = 3;
+
+/// Where a run of a container is counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Counted {
+    /// Nobody has looked yet.
+    Unknown,
+    /// By this machine's kernel.
+    Here(Place),
+    /// Only the engine can tell.
+    Elsewhere,
+}
 
 /// One service of the matrix.
 #[derive(Debug)]
@@ -43,6 +55,8 @@ pub(super) struct Watched {
     pub(super) sampling: bool,
     /// When the next usage sample is due.
     pub(super) sample_due: Instant,
+    /// Where the kernel of this machine counts what it uses.
+    pub(super) counted: Counted,
     /// When the container was last inspected; `None` if that failed.
     sighted: Option<Instant>,
     last_result: Instant,
@@ -66,6 +80,7 @@ impl Watched {
             inspect_again: false,
             sampling: false,
             sample_due: now,
+            counted: Counted::Unknown,
             sighted: None,
             last_result: now,
             interval: settings.interval,
@@ -129,6 +144,7 @@ impl Watched {
             self.due = Instant::now();
             self.last_result = Instant::now();
             self.sample = None;
+            self.counted = Counted::Unknown;
             self.peaks = Peaks::default();
         }
         self.tracker
@@ -159,6 +175,14 @@ impl Watched {
     /// True if the container was not inspected for `age`.
     pub(super) fn is_doubtful(&self, age: Duration) -> bool {
         self.sighted.is_none_or(|at| at.elapsed() >= age)
+    }
+
+    /// Who counts what it uses, if the engine is on this machine (`local`) or not.
+    pub(super) fn counted_by(&self, local: bool) -> &Counted {
+        match local {
+            true => &self.counted,
+            false => &Counted::Elsewhere,
+        }
     }
 
     /// True if there is a sample of this run of its process already.

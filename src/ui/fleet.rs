@@ -39,7 +39,10 @@ struct Columns {
 
 impl Columns {
     fn new(model: &Model, width: u16) -> Self {
-        let longest = model.known.rows.keys().map(|name| name.as_str().len());
+        let longest = model.known.rows.values().map(|row| {
+            let name = row.project.name.as_str().len();
+            name + row.project.compose().map_or(0, |_| 2)
+        });
         let most = match width {
             0..100 => 16,
             100..140 => 24,
@@ -161,8 +164,7 @@ fn draw_row(
         }
         _ => Role::Text,
     };
-    let short = text::cut(name.as_str(), usize::from(columns.name));
-    canvas.put(area, LEAD, y, &short, canvas.style(role));
+    draw_name(canvas, area, y, columns, row, role);
     canvas.hit(area, 0, y, area.width, Hit::Cell(name.clone(), None));
     for kind in ServiceKind::ALL {
         cell::draw(model, canvas, area, y, columns, row, kind);
@@ -170,6 +172,25 @@ fn draw_row(
     draw_sums(model, canvas, area, y, columns, row);
     if selected {
         draw_selection(model, canvas, area, y, columns);
+    }
+}
+
+/// The name; of a project that Compose made with its sign, which is there however short the name is cut.
+fn draw_name(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    y: u16,
+    columns: &Columns,
+    row: &Row,
+    role: Role,
+) {
+    let is_compose = row.project.compose().is_some();
+    let room = columns.name - if is_compose { 2 } else { 0 };
+    let short = text::cut(row.project.name.as_str(), usize::from(room));
+    let x = canvas.put(area, LEAD, y, &short, canvas.style(role));
+    if is_compose {
+        let sign = canvas.look.glyphs.compose();
+        canvas.put(area, x + 1, y, sign, canvas.style(Role::Faint));
     }
 }
 

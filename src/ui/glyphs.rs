@@ -106,6 +106,12 @@ impl Glyphs {
         self.pick("≠", "#")
     }
 
+    /// After the name of a project that Compose made.
+    #[must_use]
+    pub const fn compose(self) -> &'static str {
+        self.pick("∷", "c")
+    }
+
     /// Before a line that was printed to standard error.
     #[must_use]
     pub const fn stderr(self) -> &'static str {

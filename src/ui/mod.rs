@@ -15,6 +15,7 @@ mod lists;
 mod logs;
 mod rule;
 mod take_out;
+mod timeline;
 mod urls;
 
 pub use canvas::Hits;
@@ -105,6 +106,7 @@ fn draw_parts(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
             Tab::Why => detail::draw(model, canvas, pane),
             Tab::Logs => logs::draw(model, canvas, pane),
             Tab::Limits => limits::draw(model, canvas, pane),
+            Tab::Timeline => timeline::draw(model, canvas, pane),
         }
     } else if pane.height > 0 && heads.height == 0 {
         fleet::draw_empty(model, canvas, pane);

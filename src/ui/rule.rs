@@ -4,6 +4,7 @@ use super::{
     canvas::{Canvas, width},
     logs,
     theme::Role,
+    timeline,
 };
 use crate::app::{
     Hit, Model,
@@ -40,13 +41,19 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     let x = canvas.put(left, 1, 0, &name, style);
     if model.tab == Tab::Logs {
         logs::draw_status(model, canvas, left, x);
+    } else if model.tab == Tab::Timeline {
+        timeline::draw_status(model, canvas, left, x);
     }
 }
 
 /// The names of the panes at the right end; gives the column where they begin. Where the name of what the pane is about
 /// needs the room, the others have their numbers only.
 fn draw_tabs(model: &Model, canvas: &mut Canvas<'_>, area: Rect, subject: u16) -> u16 {
-    let status = if model.tab == Tab::Logs { STATUS } else { 0 };
+    let status = match model.tab {
+        Tab::Logs => STATUS,
+        Tab::Timeline => timeline::status_width(model),
+        _ => 0,
+    };
     let room = area.width.saturating_sub(subject + status + AROUND);
     let mut words = words(|_| true);
     if total(&words) + 1 > room {
@@ -68,15 +75,11 @@ fn draw_tabs(model: &Model, canvas: &mut Canvas<'_>, area: Rect, subject: u16) -
 
 /// The tabs in words: with their names where `is_long` says so, else their numbers only.
 fn words(is_long: impl Fn(Tab) -> bool) -> Vec<String> {
-    let word = |(n, tab): (usize, Tab)| match is_long(tab) {
-        true => format!(" {} {} ", n + 1, tab.title()),
-        false => format!(" {} ", n + 1),
+    let word = |tab: Tab| match is_long(tab) {
+        true => format!(" {} {} ", tab.number(), tab.title()),
+        false => format!(" {} ", tab.number()),
     };
-    Tab::ALL
-        .into_iter()
-        .enumerate()
-        .map(|(n, tab)| word((n, tab)))
-        .collect()
+    Tab::ALL.into_iter().map(word).collect()
 }
 
 fn total(words: &[String]) -> u16 {

@@ -9,6 +9,7 @@ use cchub::{
         health::{State, Tick},
         limits::Capacity,
         safe::LogText,
+        timeline::{Entry, Step, What},
     },
     hub::{
         Arrival, EngineState, Fact, FollowId, Job, JobId, JobState, LogBatch, LogEvent, Progress,
@@ -17,7 +18,7 @@ use cchub::{
     ui::{self, ColourDepth, Glyphs, Look, Theme},
 };
 use ratatui::{Terminal, backend::TestBackend};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// 2001-09-09T01:46:39Z: every fixture's now.
 pub const NOW: i64 = 999_999_999;
@@ -133,6 +134,8 @@ fn killed() -> Health {
     health.oom_killed = true;
     health.ended_at = Some(at(192));
     health.limit = Some(Bytes::mib(512));
+    health.peak = Some(Bytes::mib(511));
+    health.asked = Safe::new("PostgreSQL handshake as app for app at 127.0.0.1:5442");
     health.history = (0..30)
         .map(|n| {
             if n < 22 {
@@ -149,6 +152,7 @@ fn shop() -> [Health; 4] {
     let mut waits = health(State::Unhealthy, 190, 0);
     waits.failures = 37;
     waits.message = Safe::new("503 Service Unavailable");
+    waits.asked = Safe::new("GET http://127.0.0.1:8010/health");
     waits.history = killed().history;
     [
         killed(),
@@ -304,6 +308,7 @@ pub fn job(id: u64, verb: Verb, target: Target, state: JobState) -> Fact {
     Fact::Job(Job {
         id: JobId(id),
         verb,
+        did: verb.as_str().into(),
         target,
         asked: at(30),
         progress: Progress {
@@ -313,6 +318,23 @@ pub fn job(id: u64, verb: Verb, target: Target, state: JobState) -> Fact {
         },
         state,
     })
+}
+
+/// That each of these was done to a service or a project before, and how many milliseconds it took; oldest first.
+pub fn done_before(done: &[(&str, u64)], target: &Target) -> Fact {
+    let entry = |(n, (did, ms)): (usize, &(&str, u64))| {
+        let what = What::Operation {
+            id: Safe::new(n.to_string()),
+            did: (*did).into(),
+            step: Step::Done,
+            by: Some("ann".into()),
+            took_ms: Some(*ms),
+        };
+        let entry = Entry::once(at(9_000 - 60 * i64::try_from(n).unwrap()), what, "");
+        Arc::new(entry.of(&target.project, target.service))
+    };
+    let entries = done.iter().enumerate().map(entry).collect();
+    Fact::Timeline(target.project.clone(), entries)
 }
 
 pub fn line(seconds_ago: i64, text: &str, stream: LogStream) -> LogEvent {

@@ -2,10 +2,12 @@
 //! model into that state; the snapshots, the checks and the ASCII check are made of it.
 
 mod checks;
+pub mod compose;
 mod dialogs;
 mod fleet;
 mod logs;
 mod panes;
+pub mod timeline;
 
 use crate::fixture::screen;
 use cchub::app::Model;
@@ -23,7 +25,14 @@ pub type Scene = (&'static str, fn() -> Model);
 
 /// All scenes.
 pub fn scenes() -> impl Iterator<Item = &'static Scene> {
-    let rooms = [fleet::SCENES, panes::SCENES, logs::SCENES, dialogs::SCENES];
+    let rooms = [
+        fleet::SCENES,
+        compose::SCENES,
+        panes::SCENES,
+        timeline::SCENES,
+        logs::SCENES,
+        dialogs::SCENES,
+    ];
     rooms.into_iter().flatten()
 }
 
@@ -57,8 +66,18 @@ fn the_fleet_at_four_sizes() {
 }
 
 #[test]
+fn compose_projects_at_four_sizes() {
+    hang(compose::SCENES);
+}
+
+#[test]
 fn panes_at_four_sizes() {
     hang(panes::SCENES);
+}
+
+#[test]
+fn timelines_at_four_sizes() {
+    hang(timeline::SCENES);
 }
 
 #[test]

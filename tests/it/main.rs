@@ -7,6 +7,7 @@
 )]
 
 mod adopt;
+mod adopt_screen;
 mod cli;
 mod demo;
 mod demo_screen;
@@ -53,6 +54,7 @@ mod race_world;
 mod reliability;
 mod save_faults;
 mod screens;
+mod screenshots;
 mod session;
 mod session_engine;
 mod shell;
@@ -64,8 +66,10 @@ mod sim_races;
 mod sim_streams;
 mod sim_world;
 mod sizes;
+mod stats;
 mod support;
 mod timeline;
+mod timeline_pane;
 mod triage;
 mod update;
 mod voices;

@@ -65,7 +65,9 @@ fn restart_asks_and_names_who_depends_on_it() {
         panic!("no question")
     };
     assert_eq!(confirm.title, "Restart postgres of shop on local");
-    assert!(confirm.body[0].starts_with("backend and frontend depend on it"));
+    let hit = "Needed by backend, and through that by frontend: they go on running but are unhealthy until it is back.";
+    let never = "How long it takes is not known: no restart was seen here yet.";
+    assert_eq!(confirm.body, [hit, never]);
     assert_eq!(
         answer(&mut model, "y"),
         [hub(Command::Run(Request::restart(target(
@@ -74,6 +76,32 @@ fn restart_asks_and_names_who_depends_on_it() {
         ))))]
     );
     assert!(model.overlay.is_none());
+}
+
+#[test]
+fn a_question_says_how_long_it_took_the_last_times_and_what_it_waits_for() {
+    let mut model = fleet();
+    let frontend = target("shop", Some(Frontend));
+    let before = [("stop", 90_000), ("stop", 2_000), ("restart", 50_000)];
+    model.update(Msg::Fact(done_before(&before, &frontend)));
+    model.update(Msg::Fact(job(
+        1,
+        Verb::Start,
+        target("shop", None),
+        JobState::Running,
+    )));
+    select(&mut model, "shop", Some(Frontend));
+    play(&mut model, "s");
+    let Some(Overlay::Confirm(confirm)) = &model.overlay else {
+        panic!("no question")
+    };
+    let words = [
+        "No other service depends on it.",
+        "It begins when start of shop is over.",
+        "Its container and its data are kept.",
+        "The last 2 times a stop took 2–90 s.",
+    ];
+    assert_eq!(confirm.body, words);
 }
 
 #[test]

@@ -116,9 +116,14 @@ impl Model {
         let about_marks = matches!(self.tab, Tab::Logs | Tab::Limits);
         let marked = self.fleet.marked().filter(|_| about_marks);
         let selected = || {
-            self.fleet.selected().map(|target| match target.service {
-                Some(kind) => format!("{} / {kind}", target.project),
-                None => target.project.to_string(),
+            self.fleet.selected().map(|target| {
+                let row = self.known.rows.get(&target.project);
+                let maker = row.and_then(|row| row.project.compose());
+                let maker = maker.map_or("", |_| " (Compose)");
+                match target.service {
+                    Some(kind) => format!("{} / {kind}{maker}", target.project),
+                    None => format!("{}{maker}", target.project),
+                }
             })
         };
         marked.or_else(selected).unwrap_or_default()

@@ -1,8 +1,12 @@
 //! Questions before anything is interrupted or lost: the way back is focused, the text names who else is hit.
 
 use crate::{
-    app::{field::Field, known::Known},
-    domain::{ProjectName, ServiceId, ServiceKind, Target},
+    app::{
+        field::Field,
+        known::Known,
+        overlay::{hit::hit_by, took::took},
+    },
+    domain::{ProjectName, ServiceId, Target},
     hub::{Command, Request},
 };
 use std::{collections::BTreeSet, time::Duration};
@@ -68,17 +72,16 @@ impl Confirm {
     /// Stop a project or a service.
     #[must_use]
     pub fn stop(known: &Known, target: &Target) -> Self {
-        let body = match target.service {
-            Some(kind) => vec![
-                hit_by(kind),
-                "Its container and its data are kept.".to_owned(),
-            ],
+        let mut body = match target.service {
+            Some(_) => vec!["Its container and its data are kept.".to_owned()],
             None => vec![
                 "All four services stop, frontend first; containers and network are removed."
                     .to_owned(),
                 "The data is kept.".to_owned(),
             ],
         };
+        body.splice(..0, hit_by(known, target, "it is started again"));
+        body.push(took_before(known, "stop", target));
         let title = format!("Stop {target} on {}", known.host());
         let deed = Deed::Send(Command::Run(Request::stop(target.clone())));
         Self::new(title, body, "Stop", deed)
@@ -88,10 +91,12 @@ impl Confirm {
     #[must_use]
     pub fn restart(known: &Known, target: &Target) -> Self {
         let title = format!("Restart {target} on {}", known.host());
-        let body = match target.service {
-            Some(kind) => vec![hit_by(kind)],
-            None => vec!["All four services restart, one after the other.".to_owned()],
-        };
+        let mut body = hit_by(known, target, "it is back");
+        if target.service.is_none() {
+            let words = "All four services restart, one after the other.";
+            body.insert(0, words.to_owned());
+        }
+        body.push(took_before(known, "restart", target));
         let deed = Deed::Send(Command::Run(Request::restart(target.clone())));
         Self::new(title, body, "Restart", deed)
     }
@@ -103,19 +108,24 @@ impl Confirm {
             project: project.clone(),
             data,
         }));
+        let (what, kept) = match data {
+            false => (
+                "All four services stop, and the project is forgotten.",
+                "Its folder is not touched; its data volume and its secrets are kept.",
+            ),
+            true => (
+                "All four services stop, the project is forgotten, and its database and secrets are deleted.",
+                "They cannot be brought back. Its folder is not touched.",
+            ),
+        };
+        let target = Target::project(project);
+        let mut body = vec![what.to_owned(), kept.to_owned()];
+        body.extend(hit_by(known, &target, ""));
+        body.push(took_before(known, "stop", &target));
         let host = known.host();
         if !data {
-            let body = vec![
-                "The project is stopped and forgotten. Its folder is not touched.".to_owned(),
-                "Its data volume and its secrets are kept.".to_owned(),
-            ];
             return Self::new(format!("Remove {project} on {host}"), body, "Remove", deed);
         }
-        let body = vec![
-            "The project is stopped and forgotten, and its database and secrets are deleted."
-                .to_owned(),
-            "They cannot be brought back. Its folder is not touched.".to_owned(),
-        ];
         let title = format!("Remove {project} with its data on {host}");
         Self {
             typed: Some((project.clone(), Field::new(""))),
@@ -181,14 +191,9 @@ impl Confirm {
     }
 }
 
-fn hit_by(kind: ServiceKind) -> String {
-    let names: Vec<&str> = kind.dependants().iter().map(|k| k.as_str()).collect();
-    match names.as_slice() {
-        [] => "No other service depends on it.".to_owned(),
-        [one] => format!("{one} depends on it and will be unhealthy meanwhile."),
-        many => format!(
-            "{} depend on it and will be unhealthy meanwhile.",
-            many.join(" and ")
-        ),
-    }
+/// How long `did` took the last times.
+fn took_before(known: &Known, did: &str, target: &Target) -> String {
+    let row = known.rows.get(&target.project);
+    let timeline = row.map_or(&[][..], |row| row.timeline.as_slice());
+    took(timeline, did, target.service)
 }

@@ -2,10 +2,12 @@
 
 pub mod confirm;
 pub mod form;
+pub mod hit;
 pub mod line;
 pub mod menu;
 pub mod palette;
 pub mod save;
+pub mod took;
 pub mod urls;
 
 use super::keymap::Mode;

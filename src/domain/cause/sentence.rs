@@ -6,20 +6,26 @@ use crate::domain::{Health, PerService, ServiceKind, State, Timestamp, health::C
 /// One plain sentence: what state `kind` is in, since when, and why as far as it is known.
 #[must_use]
 pub fn why(kind: ServiceKind, states: &PerService<Health>, now: Timestamp) -> String {
-    let health = &states[kind];
+    let mut sentence = why_alone(kind.as_str(), &states[kind], now);
+    if let Some(root) = blocked_by(kind, states) {
+        let reason = root_reason(&states[root], now);
+        sentence.push_str(&format!("; it needs {root}, which {reason}"));
+    }
+    sentence
+}
+
+/// The same of a container that plays none of the four parts: `name` is what it is called.
+#[must_use]
+pub fn why_alone(name: &str, health: &Health, now: Timestamp) -> String {
     let seconds = health
         .since
         .map(|since| now.as_second() - since.as_second());
     let since = seconds.map_or_else(String::new, |seconds| format!(" for {}", age(seconds)));
-    let mut sentence = format!("{kind} {}{since}", has_been(health.state));
+    let mut sentence = format!("{name} {}{since}", has_been(health.state));
     let evidence = evidence(health, now);
     if !evidence.is_empty() {
         sentence.push_str(": ");
         sentence.push_str(&evidence.join(", "));
-    }
-    if let Some(root) = blocked_by(kind, states) {
-        let reason = root_reason(&states[root], now);
-        sentence.push_str(&format!("; it needs {root}, which {reason}"));
     }
     sentence
 }
@@ -45,7 +51,7 @@ fn has_been(state: State) -> &'static str {
 }
 
 /// What is wrong with a service that others wait for, in a few words.
-fn root_reason(root: &Health, now: Timestamp) -> String {
+pub(super) fn root_reason(root: &Health, now: Timestamp) -> String {
     if root.oom_killed && !root.serves() {
         return format!("was killed for memory{}", of_kill(root, now));
     }
@@ -102,7 +108,7 @@ fn pace(health: &Health, now: Timestamp) -> Option<String> {
 }
 
 /// What the ends had in common, or each code that the engine told with how often it came.
-fn codes<'a>(crashes: impl IntoIterator<Item = &'a Crash>) -> String {
+pub(super) fn codes<'a>(crashes: impl IntoIterator<Item = &'a Crash>) -> String {
     let mut counts: Vec<(i64, usize)> = Vec::new();
     for code in crashes.into_iter().filter_map(|crash| crash.code) {
         match counts.iter_mut().find(|(known, _)| *known == code) {
@@ -169,13 +175,18 @@ fn memory(health: &Health, now: Timestamp) -> Option<String> {
 fn of_kill(health: &Health, now: Timestamp) -> String {
     let ended = health.ended_at.map(|at| now.as_second() - at.as_second());
     let ago = ended.map_or_else(String::new, |seconds| format!(" {} ago", age(seconds)));
+    match numbers_of_kill(health) {
+        Some(numbers) => format!("{ago} ({numbers})"),
+        None => ago,
+    }
+}
+
+/// `limit 256 MB, peak 255 MB`, as far as they are known.
+pub(super) fn numbers_of_kill(health: &Health) -> Option<String> {
     let limit = health.limit.map(|bytes| format!("limit {bytes}"));
     let peak = health.peak.map(|bytes| format!("peak {bytes}"));
     let numbers: Vec<String> = limit.into_iter().chain(peak).collect();
-    if numbers.is_empty() {
-        return ago;
-    }
-    format!("{ago} ({})", numbers.join(", "))
+    (!numbers.is_empty()).then(|| numbers.join(", "))
 }
 
 fn restarts(health: &Health) -> Option<String> {

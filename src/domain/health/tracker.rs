@@ -132,6 +132,11 @@ impl Tracker {
         self.settle(now);
     }
 
+    /// It is asked in this way.
+    pub fn see_question(&mut self, asked: Safe) {
+        self.health.asked = asked;
+    }
+
     /// Nobody checks it from here, and the engine says this of its own check; `None`: it has none either.
     pub fn see_engine_health(&mut self, said: Option<&Safe>, now: Timestamp) {
         if self.phase() != Some(Phase::Running) {
@@ -221,6 +226,7 @@ impl Tracker {
         self.health.exit_code = None;
         self.health.oom_killed = false;
         self.health.started_at = None;
+        self.health.asked = Safe::default();
         self.health.ended_at = None;
         self.health.limit = None;
         self.health.peak = None;

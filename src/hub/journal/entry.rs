@@ -153,7 +153,7 @@ fn to_the_millisecond<S: Serializer>(time: &Timestamp, to: S) -> Result<S::Ok, S
 }
 
 /// The verb and its parameters in short.
-pub(super) fn what(request: &Request) -> Safe {
+pub(in crate::hub) fn what(request: &Request) -> Safe {
     let mut words = vec![request.verb().as_str().to_owned()];
     match request {
         Request::Start(_) => {}

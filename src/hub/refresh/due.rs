@@ -4,7 +4,7 @@ use super::{RESYNC, Refresh};
 use crate::{
     domain::{ServiceId, Target},
     engine::Engine,
-    hub::round,
+    hub::{round, watched::Counted},
 };
 use futures_util::FutureExt;
 use std::time::Duration;
@@ -16,9 +16,9 @@ const CHECKS_MAX: usize = 16;
 const HANGING_MAX: usize = 8;
 /// Inspects that may be under way at once.
 const INSPECTS_MAX: usize = 8;
-/// What the operator looks at is sampled this often, …
-pub(super) const SAMPLE_WATCHED: Duration = Duration::from_secs(3);
-/// … the rest this often: a sample costs the engine about a second of waiting.
+/// Two samples make a rate: the second one comes this soon, and no service is asked about more often.
+pub(super) const SAMPLE_SECOND: Duration = Duration::from_secs(3);
+/// What the operator does not look at is asked about this often: a sample costs the engine about a second of waiting.
 pub(super) const SAMPLE_REST: Duration = Duration::from_secs(60);
 /// Samples that may be under way at once.
 const SAMPLES_MAX: usize = 4;
@@ -60,7 +60,10 @@ impl Refresh {
     pub(super) fn next_due(&self) -> Instant {
         let now = Instant::now();
         let checks = self.services.values().filter(|w| w.runs() && !w.checking);
-        let due = checks.map(|w| w.due).chain([self.list_due, now + NAP]);
+        let due = checks
+            .map(|w| w.due)
+            .chain([self.list_due, now + NAP])
+            .chain(self.counters.due());
         // Never at once: what is due and still not asked waits for a free slot, whose answer wakes us.
         due.filter(|due| *due > now).min().unwrap_or(now + NAP)
     }
@@ -76,6 +79,7 @@ impl Refresh {
         }
         self.ask_inspects(&engine);
         self.ask_checks(&engine, now);
+        self.ask_counters(&engine, now);
         self.ask_samples(&engine, now);
     }
 
@@ -133,11 +137,17 @@ impl Refresh {
     }
 
     fn ask_samples(&mut self, engine: &Engine, now: Instant) {
+        let (local, pace) = (
+            engine.endpoint().is_local(),
+            self.settings.interval.max(SAMPLE_SECOND),
+        );
         let looked_at = self.links.watched.borrow_and_update().clone();
         let mut running = self.services.values().filter(|w| w.sampling).count();
         for (id, watched) in &mut self.services {
-            let soon = now + SAMPLE_WATCHED;
-            if looked_at.as_ref() == Some(&id.project) && watched.sample_due > soon {
+            if *watched.counted_by(local) != Counted::Elsewhere {
+                continue;
+            }
+            if looked_at.as_ref() == Some(&id.project) && watched.sample_due > now + pace {
                 watched.sample_due = now;
             }
             let due = watched.runs() && !watched.sampling && watched.sample_due <= now;

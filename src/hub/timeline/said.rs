@@ -111,7 +111,7 @@ pub(super) fn of_job(
     let took = now.duration_since(began).as_millis();
     let what = What::Operation {
         id: id_of(job),
-        did: job.verb.as_str().into(),
+        did: job.did.clone(),
         step,
         by,
         took_ms: (step != Step::Begun).then(|| took.max(0).unsigned_abs() as u64),

@@ -104,7 +104,8 @@ fn word(row: &Row, kind: ServiceKind, verdict: Verdict) -> (String, bool) {
         Verdict::Stale => ("stale".to_owned(), false),
         Verdict::Stopped => ("stopped".to_owned(), false),
         Verdict::Unchecked => (Verdict::Unchecked.word().to_owned(), false),
-        Verdict::Unseen | Verdict::Absent => (String::new(), false),
+        Verdict::Absent => (Verdict::Absent.word().to_owned(), false),
+        Verdict::Unseen => (String::new(), false),
     }
 }
 

@@ -153,10 +153,11 @@ fn every_tab_can_be_seen_beside_the_name_of_what_the_pane_is_about() {
         }
         let y = rows.header + rows.banner + rows.heads + rows.list + rows.gap;
         let tabs = sight.hits_of(y);
-        for (n, tab) in Tab::ALL.into_iter().enumerate() {
+        for tab in Tab::ALL {
             let found = tabs.iter().find(|(hit, _)| *hit == Hit::Tab(tab));
             let text = found.map_or("", |(_, text)| text.trim());
-            let (short, long) = ((n + 1).to_string(), format!("{} {}", n + 1, tab.title()));
+            let number = tab.number();
+            let (short, long) = (number.to_string(), format!("{number} {}", tab.title()));
             let whole = text == long || (text == short && tab != sight.model.tab);
             sight.holds(whole, &format!("{tab:?}: {text:?}"));
         }

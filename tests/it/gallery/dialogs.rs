@@ -23,6 +23,17 @@ pub const SCENES: &[Scene] = &[
         then(at("shop", None), "space L tab 8 m enter")
     }),
     ("confirm_restart", || then(at("shop", Some(Postgres)), "r")),
+    ("confirm_restart_done_before", || {
+        let mut model = at("shop", Some(Backend));
+        let before = [("restart", 4_100), ("restart", 5_200), ("restart", 6_300)];
+        let of = target("shop", Some(Backend));
+        model.update(Msg::Fact(done_before(&before, &of)));
+        model.update(Msg::Fact(super::fleet::running_on("shop")));
+        then(model, "r")
+    }),
+    ("confirm_stop_service", || {
+        then(at("shop", Some(Postgres)), "s")
+    }),
     ("confirm_stop", || then(at("shop", None), "s tab")),
     ("confirm_remove", || {
         then(at("shop", None), ": r e m o v e enter")

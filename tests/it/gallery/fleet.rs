@@ -105,7 +105,11 @@ pub fn playing(keys: &str) -> Model {
 }
 
 pub fn running() -> Fact {
-    job(1, Verb::Start, target("search", None), JobState::Running)
+    running_on("search")
+}
+
+pub fn running_on(project: &str) -> Fact {
+    job(1, Verb::Start, target(project, None), JobState::Running)
 }
 
 /// Nothing but healthy projects, and many of them.
