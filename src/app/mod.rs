@@ -49,7 +49,6 @@ use overlay::{Overlay, form::Try};
 use pane::{Demand, Focus, PaneSize, Rows, Tab};
 use save::Saving;
 use std::{ffi::OsString, path::PathBuf, time::Duration};
-use std::{path::PathBuf, time::Duration};
 use timeline::TimelinePane;
 use toasts::{Mood, Toasts};
 

@@ -284,7 +284,10 @@ async fn keep_size(
     size: &mut watch::Receiver<(u16, u16)>,
     has_terminal: bool,
 ) -> Infallible {
-    while has_terminal {
+    if !has_terminal {
+        return std::future::pending().await;
+    }
+    loop {
         let wanted = *size.borrow_and_update();
         for _ in 0..SIZE_TRIES {
             if control.resize(wanted).await.is_ok() {
@@ -293,10 +296,9 @@ async fn keep_size(
             sleep(SIZE_PAUSE).await;
         }
         if size.changed().await.is_err() {
-            break;
+            return std::future::pending().await;
         }
     }
-    std::future::pending().await
 }
 
 /// Ends when the engine has not answered several times: a session has no deadline of its own, and nobody may wait for ever.

@@ -111,11 +111,7 @@ impl Shell {
                 self.echo(wire, "^C\n").await?;
                 self.say(wire, self.prompt()).await?;
             }
-            0x7f => {
-                if line.pop().is_some() {
-                    self.echo(wire, "\u{8} \u{8}").await?;
-                }
-            }
+            0x7f if line.pop().is_some() => self.echo(wire, "\u{8} \u{8}").await?,
             byte if line.len() < LINE_MAX && (byte >= b' ' || byte == b'\t') => {
                 line.push(byte);
                 self.echo(wire, &char::from(byte).to_string()).await?;
