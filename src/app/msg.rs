@@ -8,7 +8,7 @@ use super::{
     pane::Tab,
 };
 use crate::{
-    domain::{ProjectName, Safe, ServiceId, ServiceKind, Timestamp, timeline::Entry},
+    domain::{Call, ProjectName, Safe, ServiceId, ServiceKind, Timestamp, timeline::Entry},
     hub::{Command, Fact, LogBatch},
 };
 use std::{sync::Arc, time::Duration};
@@ -142,6 +142,8 @@ pub enum Effect {
         /// A shell, also where there is a client.
         plain: bool,
     },
+    /// Call an operator who looks elsewhere, with this text where the terminal shows one.
+    Call(Call, String),
     /// Do something about the file that lines are saved to; the answer is [`Msg::Saved`].
     Save(Save),
 }

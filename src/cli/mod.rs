@@ -18,6 +18,7 @@ mod screen;
 mod shell;
 mod status;
 mod theme;
+mod timeline;
 mod totals;
 
 use crate::{
@@ -69,6 +70,7 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         Command::Logs(args) => logs::logs(&context, &args).await,
         Command::Limits(args) => limits::limits(&context, &args).await,
         Command::Journal(args) => journal::journal(&args),
+        Command::Timeline(args) => timeline::timeline(&context, &args),
         Command::Theme(command) => theme::theme(&command),
         Command::Shell(args) => Box::pin(shell::shell(&context, args)).await,
         Command::Keys { preset, json } => keys::keys(&context, preset, json),

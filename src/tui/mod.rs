@@ -10,6 +10,7 @@ pub use crate::app::{
 
 pub mod browser;
 pub mod burst;
+pub mod call;
 pub mod clipboard;
 pub mod console;
 pub mod convert;
@@ -218,6 +219,7 @@ where
         answers: Answers::default(),
         between: Between::from_env(),
         request: None,
+        call: Vec::new(),
         plain: false,
         aside: None,
         started: Instant::now(),
@@ -276,6 +278,8 @@ struct Run<'a, B: Stage> {
     between: Between,
     /// What the terminal is asked to take into its clipboard before the next frame.
     request: Option<Vec<u8>>,
+    /// What calls the operator, before the next frame; the newest only.
+    call: Vec<u8>,
     /// A text is shown alone, and nothing is drawn.
     plain: bool,
     /// Another program has the terminal, and nothing is drawn.
@@ -364,6 +368,7 @@ where
             }
             Effect::Copy(text) if self.between == Between::Tmux => self.answers.copy_to_tmux(text),
             Effect::Copy(text) => self.ask_terminal(&text)?,
+            Effect::Call(way, text) => self.call = call::request(way, &text),
             Effect::Browse(url) => self.answers.browse(url),
             Effect::ShowPlain(text) => self.show_plain(&text)?,
             Effect::Shell { service, plain } => self.step_aside(&service, plain)?,
@@ -431,6 +436,10 @@ where
         let began = Instant::now();
         if let Some(request) = self.request.take() {
             self.terminal.backend_mut().send(&request)?;
+        }
+        if !self.call.is_empty() {
+            let call = std::mem::take(&mut self.call);
+            self.terminal.backend_mut().send(&call)?;
         }
         self.clock()?;
         let size = self.terminal.size()?;

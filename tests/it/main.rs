@@ -8,6 +8,7 @@
 
 mod adopt;
 mod adopt_screen;
+mod calls;
 mod cli;
 mod demo;
 mod demo_screen;
@@ -20,6 +21,7 @@ mod engine_screen;
 mod engine_second;
 mod engine_shell;
 mod engine_stack;
+mod engine_timeline;
 mod event_loop;
 mod evidence;
 mod fake_engine;
@@ -69,7 +71,9 @@ mod sizes;
 mod stats;
 mod support;
 mod timeline;
+mod timeline_cli;
 mod timeline_pane;
 mod triage;
 mod update;
 mod voices;
+mod why;
