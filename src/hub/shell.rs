@@ -224,9 +224,7 @@ impl Shell {
 
     fn died(&self) -> Failure {
         let service = &self.service;
-        Failure::operation(format!(
-            "the container of {service} ended, and the shell with it"
-        ))
+        Failure::operation(format!("{service} ended, and the shell with it"))
     }
 
     fn lost(&self, error: &EngineError) -> Failure {
