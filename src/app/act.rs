@@ -137,6 +137,8 @@ impl Model {
             Action::Menu => self.open_menu(),
             Action::Palette => self.open_palette(),
             Action::Urls => self.open_urls(),
+            Action::Console => return self.open_shell(false),
+            Action::Shell => return self.open_shell(true),
             Action::Add => self.open_form(),
             Action::Ways => self.list_ways(),
             Action::Start | Action::Stop | Action::Restart => return self.start_or_stop(action),

@@ -30,6 +30,7 @@ mod resume;
 pub mod retry;
 mod round;
 pub mod sequence;
+pub mod shell;
 pub mod snapshot;
 pub mod stream;
 mod subject;

@@ -23,6 +23,7 @@ const ACTIONS: [Action; 11] = [
     Action::ShowLimits,
     Action::ShowWhy,
     Action::Urls,
+    Action::Console,
     Action::CheckNow,
     Action::Remove,
     Action::RemoveData,
