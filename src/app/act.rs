@@ -404,6 +404,10 @@ impl Model {
             return Vec::new();
         };
         let project = target.project.clone();
+        if let Some(why) = self.refusal(action, &target) {
+            self.say(Mood::Bad, why);
+            return Vec::new();
+        }
         match action {
             Action::CheckNow => return vec![Effect::Hub(Command::CheckNow(target))],
             Action::Cancel => return self.cancel(&project),
@@ -423,6 +427,26 @@ impl Model {
             _ => {}
         }
         Vec::new()
+    }
+
+    /// Why this cannot be done with what Compose made, and what to do instead.
+    fn refusal(&self, action: Action, target: &Target) -> Option<String> {
+        let project = &self.known.rows.get(&target.project)?.project;
+        let compose = project.compose()?;
+        let acts = matches!(action, Action::Start | Action::Stop | Action::Restart);
+        match (action, target.service) {
+            (_, Some(kind)) if acts && !project.has(kind) => Some(format!(
+                "{} has no {kind}: none of its containers plays that part",
+                project.name
+            )),
+            (Action::Remove | Action::RemoveData, _) => Some(format!(
+                "{} is Compose's and not removed here: `docker compose -p {} down` in {}",
+                project.name,
+                compose.name,
+                project.folder()
+            )),
+            _ => None,
+        }
     }
 
     pub(super) fn cancel(&mut self, project: &ProjectName) -> Vec<Effect> {

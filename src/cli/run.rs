@@ -127,8 +127,17 @@ async fn world(context: &Context, request: &Request, journal: Journal) -> Result
     let engine = if request.is_file_only() {
         None
     } else {
-        entry_of(&hub, &request.target().project)?;
-        Some(context.engine().await?)
+        let known = entry_of(&hub, &request.target().project).map(drop);
+        match known {
+            // Only the engine knows the projects that Compose made.
+            Err(unknown) if hub.settings.hub.adopt || !hub.imported.is_empty() => {
+                Some(context.engine().await.map_err(|_| unknown)?)
+            }
+            known => {
+                known?;
+                Some(context.engine().await?)
+            }
+        }
     };
     Ok(World {
         engine,

@@ -6,6 +6,7 @@ mod connection;
 pub mod containers;
 mod ensure;
 mod failure;
+mod foreign;
 mod gate;
 mod jobs;
 pub mod journal;

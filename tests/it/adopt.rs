@@ -7,7 +7,8 @@ use crate::{
 };
 use ServiceKind::{Backend, Frontend, Postgres, Redis};
 use cchub::{
-    domain::{ServiceKind, State},
+    domain::{Bytes, Cpus, LimitsChange, ServiceId, ServiceKind, State},
+    hub::{Again, FailureKind, Request},
     sim::{Phase, Settings},
 };
 use serde_json::{Value, json};
@@ -276,5 +277,170 @@ mod wire {
         assert_eq!(said.as_str(), "HTTP 200 at /health");
         assert!(front.of("shop", Redis).unwrap().latency.is_some());
         assert_eq!(changes(&world), 0);
+    }
+}
+
+mod acting {
+    use super::*;
+    use cchub::domain::Target;
+    use std::collections::BTreeMap;
+
+    fn ids(world: &SimWorld) -> BTreeMap<String, String> {
+        let machine = world.sim.machine();
+        let all = machine.containers.iter();
+        all.map(|(name, c)| (c.id.clone(), name.clone())).collect()
+    }
+
+    /// Which services were asked for this, in order.
+    fn order(world: &SimWorld, what: &str) -> Vec<String> {
+        let ids = ids(world);
+        let asked = world
+            .sim
+            .server
+            .asked(&format!("POST /containers/*/{what}"));
+        let name = |line: &str| {
+            let id = line.split('/').nth(2).unwrap().to_owned();
+            let name = ids.get(&id).unwrap_or(&id);
+            name.trim_start_matches("shop-")
+                .trim_end_matches("-1")
+                .to_owned()
+        };
+        asked.iter().map(|asked| name(asked.target())).collect()
+    }
+
+    /// Nothing was made, renamed or removed.
+    fn made_or_removed(world: &SimWorld) -> usize {
+        let patterns = [
+            "DELETE ",
+            "POST /containers/create",
+            "POST /containers/*/rename",
+        ];
+        patterns.map(|pattern| world.count(pattern)).iter().sum()
+    }
+
+    fn of(kind: ServiceKind) -> Target {
+        ServiceId::new(&named("shop"), kind).into()
+    }
+
+    fn there() -> SimWorld {
+        let world = SimWorld::with(Settings::default(), &[]);
+        up(&world, "shop", "127.0.0.1", &shop());
+        world
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_project_stops_in_reverse_and_starts_in_order_with_the_same_containers() {
+        let world = there();
+        let before = ids(&world);
+        let said = world.run(Request::stop(named("shop"))).await.unwrap();
+        assert_eq!(said.as_str(), "shop is stopped; its containers are kept");
+        let stops = order(&world, "stop");
+        assert_eq!(stops[..3], ["worker", "web", "api"], "{stops:?}");
+        assert_eq!(stops.len(), 5);
+        let said = world.run(Request::start(named("shop"))).await.unwrap();
+        assert_eq!(said.as_str(), "shop runs again; nothing was made anew");
+        let starts = order(&world, "start");
+        assert_eq!(starts[2..], ["api", "web", "worker"], "{starts:?}");
+        world.run(Request::restart(named("shop"))).await.unwrap();
+        assert_eq!(order(&world, "stop").len(), 10);
+        assert_eq!(order(&world, "start").len(), 10);
+        assert_eq!((ids(&world), made_or_removed(&world)), (before, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_service_is_restarted_in_place_and_alone_unless_its_dependants_are_meant() {
+        let world = there();
+        let before = ids(&world);
+        world.run(Request::restart(of(Postgres))).await.unwrap();
+        assert_eq!(order(&world, "restart"), ["db"]);
+        let request = Request::Restart {
+            target: of(Postgres),
+            how: Again::WithDependants,
+            grace: None,
+        };
+        world.run(request).await.unwrap();
+        // Its label says that only the api needs it; the frontend's says nothing.
+        let restarts = order(&world, "restart");
+        assert_eq!(restarts[..3], ["db", "db", "api"], "{restarts:?}");
+        world.run(Request::stop(of(Redis))).await.unwrap();
+        assert_eq!(order(&world, "stop"), ["cache"]);
+        world.run(Request::start(of(Redis))).await.unwrap();
+        assert_eq!((ids(&world), made_or_removed(&world)), (before, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_would_make_or_remove_something_is_refused_with_what_to_do() {
+        let world = there();
+        let anew = Request::Restart {
+            target: of(Postgres),
+            how: Again::Anew,
+            grace: None,
+        };
+        let remove = |data| Request::Remove {
+            project: named("shop"),
+            data,
+        };
+        for request in [anew, remove(false), remove(true)] {
+            let failure = world.run(request).await.unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Input);
+            let hint = failure.hint.unwrap();
+            assert!(
+                hint.contains("docker compose") && hint.contains("/srv/shop"),
+                "{hint}"
+            );
+        }
+        world.sim.machine().remove("shop-web-1");
+        let failure = world.run(Request::restart(of(Frontend))).await.unwrap_err();
+        assert!(
+            failure.message.contains("none of its containers"),
+            "{failure}"
+        );
+        let failure = world.run(Request::stop(named("shops"))).await.unwrap_err();
+        assert!(failure.message.contains("no project 'shops'"), "{failure}");
+        assert_eq!(changes(&world), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_is_changed_live_alone_and_the_way_to_keep_it_is_said() {
+        let world = there();
+        let before = ids(&world);
+        let limits = |change| Request::Limits {
+            service: ServiceId::new(&named("shop"), Backend),
+            change,
+            seen: None,
+            below_use: true,
+        };
+        let change = LimitsChange {
+            memory: Some(Bytes::mib(512)),
+            ..LimitsChange::default()
+        };
+        let said = world.run(limits(change)).await.unwrap();
+        assert!(
+            said.contains("under services: api: { mem_limit: 512m }"),
+            "{said}"
+        );
+        let change = LimitsChange {
+            cpus: Some(Cpus::millis(500)),
+            pids: Some(200),
+            ..LimitsChange::default()
+        };
+        let said = world.run(limits(change)).await.unwrap();
+        assert!(
+            said.contains("api: { cpus: 0.5, pids_limit: 200 }"),
+            "{said}"
+        );
+        let asked = world.sim.server.asked("POST /containers/*/update");
+        let last = String::from_utf8(asked.last().unwrap().body.clone()).unwrap();
+        assert!(
+            !last.contains("Memory"),
+            "what nobody asked for is not sent: {last}"
+        );
+        let request = Request::ReapplyLimits {
+            service: ServiceId::new(&named("shop"), Backend),
+            below_use: true,
+        };
+        let failure = world.run(request).await.unwrap_err();
+        assert!(failure.hint.unwrap().contains("project import shop"));
+        assert_eq!((ids(&world), made_or_removed(&world)), (before, 0));
     }
 }

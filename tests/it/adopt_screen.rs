@@ -9,8 +9,12 @@ use cchub::{
     app::{
         Model, Msg,
         fleet::{Verdict, totals, worst},
+        overlay::Overlay,
     },
-    domain::{ServiceKind::Frontend, health::State},
+    domain::{
+        ServiceKind::{Backend, Frontend},
+        health::State,
+    },
     hub::Fact,
 };
 
@@ -72,4 +76,62 @@ fn a_part_that_nobody_plays_has_no_port_and_no_limits() {
         "{text}"
     );
     assert!(!text.contains("port") && !text.contains("limits"), "{text}");
+}
+
+fn question(model: &Model) -> String {
+    match &model.overlay {
+        Some(Overlay::Confirm(confirm)) => confirm.body.join("\n"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn questions_about_what_compose_made_say_that_nothing_is_removed_or_made_anew() {
+    let mut model = at("store", None);
+    play(&mut model, "s");
+    let text = question(&model);
+    assert!(
+        text.contains("nothing is removed; `docker compose up` may change it."),
+        "{text}"
+    );
+    assert!(
+        !text.contains("network") && !text.contains("All four"),
+        "{text}"
+    );
+    let mut model = at("store", Some(Backend));
+    play(&mut model, "r");
+    assert!(question(&model).contains("the same containers run again"));
+}
+
+#[test]
+fn removal_and_what_is_not_there_are_refused_in_one_line() {
+    for keys in [": r e m o v e enter", ": r e m o v e - d a t a enter"] {
+        let mut model = at("store", None);
+        assert!(play(&mut model, keys).is_empty() && model.overlay.is_none());
+        let said: Vec<_> = model
+            .toasts
+            .iter()
+            .map(|toast| toast.text.clone())
+            .collect();
+        assert!(
+            said[0].contains("`docker compose -p store down` in /srv/store"),
+            "{said:?}"
+        );
+    }
+    for keys in ["S", "s", "r"] {
+        let mut model = at("store", Some(Frontend));
+        assert!(play(&mut model, keys).is_empty() && model.overlay.is_none());
+        assert!(screen(&mut model, 120, 40).contains("store has no frontend"));
+    }
+}
+
+#[test]
+fn limits_of_compose_ask_first_and_print_what_keeps_them() {
+    let mut model = at("store", Some(Backend));
+    play(&mut model, "L tab ctrl-u 6 0 0 m enter");
+    let text = question(&model);
+    assert!(
+        text.contains("under services: api: { mem_limit: 600m }"),
+        "{text}"
+    );
 }

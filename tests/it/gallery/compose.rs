@@ -1,6 +1,6 @@
 //! Scenes of projects that Compose made.
 
-use super::Scene;
+use super::{Scene, logs::then};
 use crate::fixture::*;
 use cchub::{
     app::{Model, Msg},
@@ -23,6 +23,14 @@ pub const SCENES: &[Scene] = &[
         let all = vec![mail, other("worker", "store/api:4", State::Unchecked)];
         model.update(Msg::Fact(Fact::Others(name("store"), all)));
         model
+    }),
+    ("compose_stop", || then(at("store", None), "s")),
+    ("compose_restart", || then(at("store", Some(Backend)), "r")),
+    ("compose_removal_refused", || {
+        then(at("store", None), ": r e m o v e enter")
+    }),
+    ("compose_limits_ask", || {
+        then(at("store", Some(Backend)), "L tab ctrl-u 6 0 0 m enter")
     }),
     ("compose_not_checked", || at("proxy-2", None)),
 ];
