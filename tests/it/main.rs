@@ -53,6 +53,7 @@ mod race_world;
 mod reliability;
 mod save_faults;
 mod screens;
+mod screenshots;
 mod session;
 mod session_engine;
 mod sim_clock;

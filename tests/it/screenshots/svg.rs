@@ -1,51 +1,13 @@
 //! A screen as an SVG: compact, without fonts of its own, and right in every monospace font.
 
-use vt100::{Cell, Color, Screen};
+use super::cell::{CELL, INK, colours, paper, row_of, shapes};
+use vt100::{Cell, Screen};
 
-/// Size of a character in units of the picture: whole numbers keep the files small.
-const CELL: (usize, usize) = (10, 20);
 /// From the top of a row to the line on which its letters stand.
 const BASELINE: usize = 15;
 /// At 16.6 units the characters of most of these fonts are 10 wide; `textLength` mends the rest.
 const FONT: &str = "font:16.6px ui-monospace,'SF Mono','Cascadia Mono','DejaVu Sans Mono',\
     'Liberation Mono',Menlo,Consolas,monospace;font-variant-emoji:text";
-/// Colours of a terminal that was asked for none, as 0xrrggbb.
-const INK: u32 = 0xd4d7dd;
-const PAPER: u32 = 0x14171c;
-/// The first sixteen colours, as xterm has them.
-const BASE: [u32; 16] = [
-    0x000000, 0xcd3131, 0x0dbc79, 0xe5e510, 0x2472c8, 0xbc3fbc, 0x11a8cd, 0xe5e5e5, 0x666666,
-    0xf14c4c, 0x23d18b, 0xf5f543, 0x3b8eea, 0xd670d6, 0x29b8db, 0xffffff,
-];
-
-fn colour(colour: Color, default: u32) -> u32 {
-    let level = |step: u32| if step == 0 { 0 } else { 55 + 40 * step };
-    match colour {
-        Color::Default => default,
-        Color::Rgb(r, g, b) => u32::from_be_bytes([0, r, g, b]),
-        Color::Idx(index @ 0..16) => BASE[usize::from(index)],
-        Color::Idx(index @ 16..232) => {
-            let cube = u32::from(index - 16);
-            level(cube / 36) << 16 | level(cube / 6 % 6) << 8 | level(cube % 6)
-        }
-        Color::Idx(index) => (8 + 10 * u32::from(index - 232)) * 0x01_01_01,
-    }
-}
-
-/// Ink and paper of a cell.
-fn colours(cell: &Cell) -> (u32, u32) {
-    let (mut ink, mut paper) = (colour(cell.fgcolor(), INK), colour(cell.bgcolor(), PAPER));
-    if cell.inverse() {
-        (ink, paper) = (paper, ink);
-    }
-    if cell.dim() {
-        let part =
-            |shift: u32| ((ink >> shift & 255) * 3 + (paper >> shift & 255) * 2) / 5 * (1 << shift);
-        ink = part(16) | part(8) | part(0);
-    }
-    (ink, paper)
-}
-
 /// How the character of a cell looks, in CSS.
 fn css(cell: &Cell) -> String {
     let style = |wanted: bool, css| if wanted { css } else { "" };
@@ -53,26 +15,6 @@ fn css(cell: &Cell) -> String {
     let italic = style(cell.italic(), ";font-style:italic");
     let line = style(cell.underline(), ";text-decoration:underline");
     format!("fill:#{:06x}{bold}{italic}{line}", colours(cell).0)
-}
-
-/// Rules, corners and bars, which must meet their neighbours: drawn, not written. Left, top, width, height in the cell.
-fn shapes(text: &str) -> &'static [(usize, usize, usize, usize)] {
-    match text {
-        "─" => &[(0, 9, 10, 1)],
-        "│" => &[(5, 0, 1, 20)],
-        "┌" => &[(5, 9, 5, 1), (5, 9, 1, 11)],
-        "┐" => &[(0, 9, 6, 1), (5, 9, 1, 11)],
-        "└" => &[(5, 9, 5, 1), (5, 0, 1, 10)],
-        "┘" => &[(0, 9, 6, 1), (5, 0, 1, 10)],
-        "▁" => &[(1, 14, 8, 2)],
-        "▂" => &[(1, 12, 8, 4)],
-        "▃" => &[(1, 10, 8, 6)],
-        "▅" => &[(1, 7, 8, 9)],
-        "█" => &[(1, 3, 8, 13)],
-        "▌" => &[(0, 0, 5, 20)],
-        "▏" => &[(0, 0, 2, 20)],
-        _ => &[],
-    }
 }
 
 /// Neighbouring cells that are drawn as one: a phrase, a rule, or a single sign.
@@ -128,14 +70,18 @@ impl Run {
     }
 }
 
+/// The words that a picture was made of.
+pub fn words(picture: &str) -> Option<String> {
+    let (_, rest) = picture.split_once("<desc>")?;
+    let (words, _) = rest.split_once("</desc>")?;
+    let plain = words.replace("&lt;", "<").replace("&gt;", ">");
+    Some(plain.replace("&amp;", "&"))
+}
+
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
-}
-
-fn row_of(screen: &Screen, row: u16) -> impl Iterator<Item = &Cell> {
-    (0..screen.size().1).filter_map(move |column| screen.cell(row, column))
 }
 
 fn runs(screen: &Screen, row: u16) -> Vec<Run> {
@@ -176,16 +122,13 @@ fn papers(screen: &Screen, row: u16, window: u32) -> String {
 }
 
 /// The screen in a window.
-pub fn draw(screen: &Screen, title: &str) -> String {
+pub fn draw(screen: &Screen, title: &str, words: &str) -> String {
     let (rows, columns) = screen.size();
     let (width, height) = (
         usize::from(columns) * CELL.0 + 28,
         usize::from(rows) * CELL.1 + 50,
     );
-    // Nothing is ever drawn at the end of the row above the last one.
-    let window = screen
-        .cell(rows - 2, columns - 1)
-        .map_or(PAPER, |cell| colours(cell).1);
+    let window = paper(screen);
     let (mut classes, mut body): (Vec<String>, String) = (Vec::new(), String::new());
     for row in 0..rows {
         body += &papers(screen, row, window);
@@ -211,10 +154,12 @@ pub fn draw(screen: &Screen, title: &str) -> String {
     let dots = dots
         .map(|(x, fill)| format!("<circle cx=\"{x}\" cy=\"17\" r=\"6\" fill=\"#{fill}\"/>"))
         .concat();
-    let (title, middle, inner, low) = (escaped(title), width / 2, width - 2, height - 43);
+    let (title, words) = (escaped(title), escaped(words));
+    let (middle, inner, low) = (width / 2, width - 2, height - 43);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\">
 <title>{title}</title>
+<desc>{words}</desc>
 <style>text{{{FONT}}}.m{{text-anchor:middle}}{css}</style>
 <rect width=\"{width}\" height=\"{height}\" rx=\"9\" fill=\"#2b313c\"/>{dots}
 <text x=\"{middle}\" y=\"22\" class=\"m\" fill=\"#9aa1ad\">{title}</text>
