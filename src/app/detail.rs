@@ -232,6 +232,7 @@ fn case(kind: ServiceKind, row: &Row, now: Timestamp) -> Case<'_> {
         kind,
         health: &row.health,
         course: fleet::course(row),
+        last_words: &row.last_words[kind],
         now,
     }
 }
@@ -242,6 +243,7 @@ fn fact_line(fact: Evidence) -> Line {
         Weight::Warn => Tone::Warn,
         Weight::Bad => Tone::Bad,
         Weight::Dim => Tone::Dim,
+        Weight::Log => Tone::Log,
     };
     line(fact.about, fact.says, tone)
 }

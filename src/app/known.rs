@@ -6,6 +6,7 @@ use crate::{
         State, Timestamp, Usage,
         host::HostUse,
         limits::{Capacity, Preset},
+        log::LastWord,
         timeline::Entry,
         usage::History,
     },
@@ -34,6 +35,8 @@ pub struct Row {
     pub limits: PerService<Option<Limits>>,
     /// The findings of the audit.
     pub findings: PerService<Option<Vec<Finding>>>,
+    /// What its sick services said last, oldest first.
+    pub last_words: PerService<Vec<LastWord>>,
     /// What happened to it, oldest first.
     pub timeline: Vec<Arc<Entry>>,
     /// What else belongs to it; only Compose's projects have more than the four.
@@ -48,6 +51,10 @@ impl Row {
         if !health.state.is_up() {
             self.usage[kind] = None;
         }
+        // What was said in trouble is no news when that is over.
+        if !health.is_problem() {
+            self.last_words[kind].clear();
+        }
         self.health[kind] = health;
     }
 
@@ -61,6 +68,7 @@ impl Row {
             used: PerService::from_fn(|_| History::default()),
             limits: PerService::from_fn(|_| None),
             findings: PerService::from_fn(|_| None),
+            last_words: PerService::from_fn(|_| Vec::new()),
             timeline: Vec::new(),
             busy: None,
         }
@@ -143,6 +151,7 @@ impl Known {
             Fact::Host(used) => self.host_use = Some(used),
             Fact::Limits(id, limits) => self.put(id, |row, kind| row.limits[kind] = Some(limits)),
             Fact::Findings(id, list) => self.put(id, |row, kind| row.findings[kind] = Some(list)),
+            Fact::LastWords(id, words) => self.put(id, |row, kind| row.last_words[kind] = words),
             Fact::Job(job) => self.set_job(job),
             Fact::Timeline(name, entries) => {
                 if let Some(row) = self.rows.get_mut(&name) {

@@ -3,6 +3,7 @@
 mod burst;
 mod entry;
 mod filter;
+mod last_words;
 mod level;
 mod mask;
 mod plain;
@@ -12,6 +13,7 @@ mod window;
 pub use burst::{Burst, Bursts, ERRORS_MIN};
 pub use entry::{Belongs, ENTRY_LINES_MAX, Entries};
 pub use filter::Filter;
+pub use last_words::{LAST_WORDS_MAX, LastWord, last_words};
 pub use level::Level;
 pub use mask::{Masker, SECRET_MIN, SECRETS_MAX, SIGN};
 pub use query::{InvalidQuery, Query, Syntax};

@@ -10,6 +10,7 @@ mod foreign;
 mod gate;
 mod jobs;
 pub mod journal;
+mod last_lines;
 mod lifecycle;
 mod limits;
 mod lock;
@@ -46,7 +47,7 @@ use crate::{
         alarm::Alarm,
         host::HostUse,
         limits::{Capacity, Preset},
-        log::Window,
+        log::{LastWord, Window},
         timeline::Entry,
     },
     stack::hardening::Finding,
@@ -184,6 +185,8 @@ pub enum Fact {
     Findings(ServiceId, Vec<Finding>),
     /// A job began, moved or ended.
     Job(Job),
+    /// The last lines of a sick service that say what is wrong, oldest first; told again when they are others.
+    LastWords(ServiceId, Vec<LastWord>),
     /// What happened to a project, oldest first: all of it that is kept.
     Timeline(ProjectName, Vec<Arc<Entry>>),
     /// The operator is to be called.

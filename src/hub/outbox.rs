@@ -28,6 +28,7 @@ enum Key {
     Host,
     Limits(ServiceId),
     Findings(ServiceId),
+    LastWords(ServiceId),
     Job(JobId),
     Timeline(ProjectName),
 }
@@ -93,6 +94,7 @@ fn key_of(fact: &Fact) -> Option<Key> {
         Fact::Host(_) => Key::Host,
         Fact::Limits(id, _) => Key::Limits(id.clone()),
         Fact::Findings(id, _) => Key::Findings(id.clone()),
+        Fact::LastWords(id, _) => Key::LastWords(id.clone()),
         Fact::Job(job) => Key::Job(job.id),
         Fact::Timeline(project, _) => Key::Timeline(project.clone()),
         Fact::Alarm(_) | Fact::Notice(_) => return None,

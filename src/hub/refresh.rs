@@ -5,6 +5,9 @@ mod compose;
 mod counters;
 mod due;
 mod others;
+mod words;
+
+pub(super) use words::Words;
 
 use super::{
     Fact,
@@ -18,6 +21,7 @@ use crate::{
     config::{HealthSettings, Hub},
     domain::{
         Health, ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp, container::Summary,
+        log::LastWord,
     },
     engine::{ContainerEvent, Engine, EngineError, EventAction},
     stack::{ServiceSpec, StackSpec, hardening},
@@ -33,6 +37,7 @@ use futures_util::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -55,6 +60,8 @@ pub(super) struct Links {
     pub(super) watched: watch::Receiver<Option<ProjectName>>,
     pub(super) checks: mpsc::Receiver<Target>,
     pub(super) facts: mpsc::Sender<Fact>,
+    /// The folder with the projects' secrets.
+    pub(super) secrets: PathBuf,
     /// Hears of events.
     pub(super) seen: mpsc::Sender<Seen>,
     /// Where the containers are that Compose made.
@@ -142,6 +149,7 @@ impl Refresh {
             watched.checking = false;
             watched.inspecting = false;
             watched.sampling = false;
+            watched.words.forget_question();
             watched.counted = Counted::Unknown;
         }
         self.counters = Counters::new();
@@ -250,6 +258,7 @@ impl Refresh {
                 }
             }
             Answer::Sampled(id, sample) => self.take_sample(&id, sample).await,
+            Answer::LastWords(id, words) => self.take_last_words(id, words).await,
             Answer::Counted(count) => self.take_count(count).await,
         }
     }
@@ -341,6 +350,16 @@ impl Refresh {
             let usage = watched.sampled(&sample);
             // As above: the outbox always reads.
             let _ = self.links.facts.send(Fact::Usage(id.clone(), usage)).await;
+        }
+    }
+
+    async fn take_last_words(&mut self, id: ServiceId, words: Option<Vec<LastWord>>) {
+        let Some(watched) = self.services.get_mut(&id) else {
+            return;
+        };
+        if let Some(words) = watched.words.heard(words) {
+            // As above: the outbox always reads.
+            let _ = self.links.facts.send(Fact::LastWords(id, words)).await;
         }
     }
 

@@ -1,8 +1,13 @@
 //! The questions that the refresh asks, each as one future with an answer: it never waits for one before asking another.
 
-use super::{gate::exec_verdict, refresh::Count, subject::Means};
+use super::{gate::exec_verdict, last_lines::read_last_words, refresh::Count, subject::Means};
 use crate::{
-    domain::{Container, Safe, Sample, ServiceId, container::Summary, health::Check},
+    domain::{
+        Container, Safe, Sample, ServiceId,
+        container::Summary,
+        health::Check,
+        log::{LastWord, Masker},
+    },
     engine::{Engine, EngineError},
     probe,
     stack::spec::WireCheck,
@@ -31,6 +36,8 @@ pub(super) enum Answer {
     },
     /// A usage sample; `None` if it does not run.
     Sampled(ServiceId, Result<Option<Sample>, EngineError>),
+    /// What a sick service said last; `None` if that cannot be read.
+    LastWords(ServiceId, Option<Vec<LastWord>>),
     /// What this machine's kernel counts.
     Counted(Count),
 }
@@ -55,6 +62,16 @@ pub(super) async fn inspect_other(engine: Engine, id: String) -> Answer {
 pub(super) async fn sample(engine: Engine, service: ServiceId, name: String) -> Answer {
     let sample = engine.sample(&name).await;
     Answer::Sampled(service, sample)
+}
+
+pub(super) async fn last_words(
+    engine: Engine,
+    service: ServiceId,
+    name: String,
+    masker: Masker,
+) -> Answer {
+    let words = read_last_words(&engine, &service, &name, &masker).await;
+    Answer::LastWords(service, words)
 }
 
 pub(super) async fn ask(

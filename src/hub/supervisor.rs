@@ -157,6 +157,7 @@ impl Supervisor {
             watched: watched_in,
             checks: checks_in,
             facts: facts.clone(),
+            secrets: config.hub_file.secrets_dir(),
             seen: seen.clone(),
             containers: containers_out,
             nudge: suspect,

@@ -1,7 +1,7 @@
 //! One service as the refresh sees it: what it is, its tracker, and what is due when. No I/O.
 
 use super::{
-    refresh::RESYNC,
+    refresh::{RESYNC, Words},
     subject::{Means, Subject},
 };
 use crate::{
@@ -55,6 +55,8 @@ pub(super) struct Watched {
     pub(super) sampling: bool,
     /// When the next usage sample is due.
     pub(super) sample_due: Instant,
+    /// What it said last, if it is sick.
+    pub(super) words: Words,
     /// Where the kernel of this machine counts what it uses.
     pub(super) counted: Counted,
     /// When the container was last inspected; `None` if that failed.
@@ -80,6 +82,7 @@ impl Watched {
             inspect_again: false,
             sampling: false,
             sample_due: now,
+            words: Words::default(),
             counted: Counted::Unknown,
             sighted: None,
             last_result: now,

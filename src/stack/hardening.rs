@@ -10,6 +10,7 @@ mod resources;
 mod tests;
 
 pub use host::belongs_to_host;
+pub use process::env_secrets;
 
 /// `CapDrop`: every capability. The services never start as root, so they have no use for any.
 pub const CAP_DROP: &str = "ALL";

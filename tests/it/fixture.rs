@@ -8,6 +8,7 @@ use cchub::{
         Project, ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp, Usage,
         health::{State, Tick},
         limits::Capacity,
+        log::LastWord,
         safe::LogText,
         timeline::{Entry, Step, What},
     },
@@ -206,6 +207,30 @@ fn loops() -> [Health; 4] {
     all
 }
 
+fn last_words(kind: ServiceKind) -> Vec<LastWord> {
+    let texts = match kind {
+        ServiceKind::Postgres => vec![
+            (193, "ERROR: out of memory"),
+            (
+                193,
+                "DETAIL: Failed on request of size 67108864 in memory context \"ExecutorState\".",
+            ),
+        ],
+        _ => vec![
+            (
+                189,
+                "ERROR: query failed: could not connect to server: Connection refused",
+            ),
+            (2, "WARNING: GET /orders 503, the database is away"),
+        ],
+    };
+    let word = |(ago, text): (i64, &str)| LastWord {
+        at: at(ago),
+        text: Safe::new(text),
+    };
+    texts.into_iter().map(word).collect()
+}
+
 pub fn usage(cpus: u64, mib: u64) -> Usage {
     Usage {
         cpus: Some(Cpus::millis(cpus)),
@@ -254,6 +279,12 @@ pub fn fleet() -> Model {
             .zip([(10, 211), (20, 12), (740, 800), (50, 130)])
     {
         model.update(Msg::Fact(Fact::Usage(id("shop", kind), usage(cpus, mib))));
+    }
+    for kind in [ServiceKind::Postgres, ServiceKind::Backend] {
+        model.update(Msg::Fact(Fact::LastWords(
+            id("shop", kind),
+            last_words(kind),
+        )));
     }
     play(&mut model, "g");
     model.toasts.clear();

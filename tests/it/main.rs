@@ -71,3 +71,4 @@ mod timeline_pane;
 mod triage;
 mod update;
 mod voices;
+mod why;

@@ -7,7 +7,10 @@ use cchub::{
     config::HubFile,
     domain::{
         Health, Limits, Other, Project, ProjectName, Safe, ServiceId, ServiceKind, Target,
-        Timestamp, alarm::Alarm, log::Window, timeline::Entry,
+        Timestamp,
+        alarm::Alarm,
+        log::{LastWord, Window},
+        timeline::Entry,
     },
     engine::{Endpoint, Engine},
     hub::{
@@ -194,6 +197,8 @@ pub struct Front {
     pub notices: Vec<String>,
     /// What happened to each project.
     pub timelines: BTreeMap<ProjectName, Vec<Arc<Entry>>>,
+    /// What sick services said last.
+    pub last_words: BTreeMap<ServiceId, Vec<LastWord>>,
     /// Calls for the operator.
     pub alarms: Vec<Alarm>,
     /// What the operator should read once.
@@ -214,6 +219,7 @@ impl Front {
             lines: BTreeMap::new(),
             notices: Vec::new(),
             timelines: BTreeMap::new(),
+            last_words: BTreeMap::new(),
             alarms: Vec::new(),
             said: Vec::new(),
         }
@@ -275,6 +281,7 @@ impl Front {
             Fact::Others(project, others) => drop(self.others.insert(project, others)),
             Fact::Job(job) => drop(self.jobs.insert(job.id, job)),
             Fact::Timeline(project, entries) => drop(self.timelines.insert(project, entries)),
+            Fact::LastWords(id, words) => drop(self.last_words.insert(id, words)),
             Fact::Alarm(alarm) => self.alarms.push(alarm),
             Fact::Notice(text) => self.said.push(text.to_string()),
             _ => {}

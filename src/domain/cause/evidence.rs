@@ -7,6 +7,7 @@ use super::{
 use crate::domain::{
     Health, PerService, ServiceKind, State, Timestamp, Verdict,
     health::Tick,
+    log::LastWord,
     units::long_age,
     verdict::{Course, verdict},
 };
@@ -24,6 +25,8 @@ pub enum Weight {
     Bad,
     /// Background.
     Dim,
+    /// A line of its log.
+    Log,
 }
 
 /// One fact.
@@ -54,6 +57,8 @@ pub struct Case<'a> {
     pub health: &'a PerService<Health>,
     /// Where an operation of ours takes the project.
     pub course: Course,
+    /// What it said last, oldest first; shown of who is not well.
+    pub last_words: &'a [LastWord],
     /// The moment.
     pub now: Timestamp,
 }
@@ -103,7 +108,17 @@ impl Case<'_> {
             self.ends(),
             self.restarts(),
         ];
-        own.into_iter().flatten().chain(self.needs()).collect()
+        let own = own.into_iter().flatten();
+        own.chain(self.needs()).chain(self.log()).collect()
+    }
+
+    fn log(&self) -> impl Iterator<Item = Evidence> {
+        let is_ill = self.own().is_problem();
+        let said = self.last_words.iter().filter(move |_| is_ill);
+        said.map(|word| {
+            let text = format!("{} ago: {}", self.ago(word.at), word.text);
+            fact("log", text, Weight::Log)
+        })
     }
 
     fn state(&self) -> Option<Evidence> {
@@ -264,6 +279,7 @@ mod tests {
             kind,
             health,
             course: Course::None,
+            last_words: &[],
             now: at(1_000),
         }
     }
@@ -417,6 +433,26 @@ mod tests {
                 (killed.to_owned(), Weight::Bad),
             ]
         );
+    }
+
+    #[test]
+    fn what_the_sick_said_last_comes_last_and_the_well_have_said_nothing() {
+        let mut all = healthy();
+        let said = [LastWord {
+            at: at(995),
+            text: "FATAL: out of disk".into(),
+        }];
+        let last = |all: &PerService<Health>| {
+            let case = Case {
+                last_words: &said,
+                ..case(Postgres, all)
+            };
+            case.evidence().pop().map(|fact| (fact.about, fact.says))
+        };
+        assert_eq!(last(&all).unwrap().0, "state");
+        failing(&mut all[Postgres]);
+        let line = "5s ago: FATAL: out of disk".to_owned();
+        assert_eq!(last(&all), Some(("log", line)));
     }
 
     #[test]

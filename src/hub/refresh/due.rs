@@ -4,7 +4,7 @@ use super::{RESYNC, Refresh};
 use crate::{
     domain::{ServiceId, Target},
     engine::Engine,
-    hub::{round, watched::Counted},
+    hub::{last_lines::masker_of, round, watched::Counted},
 };
 use futures_util::FutureExt;
 use std::time::Duration;
@@ -22,6 +22,8 @@ pub(super) const SAMPLE_SECOND: Duration = Duration::from_secs(3);
 pub(super) const SAMPLE_REST: Duration = Duration::from_secs(60);
 /// Samples that may be under way at once.
 const SAMPLES_MAX: usize = 4;
+/// Logs of sick services that may be read at once: each is one question, with an end.
+const WORDS_MAX: usize = 4;
 /// The longest sleep between two looks at what is due.
 const NAP: Duration = Duration::from_secs(1);
 
@@ -81,6 +83,7 @@ impl Refresh {
         self.ask_checks(&engine, now);
         self.ask_counters(&engine, now);
         self.ask_samples(&engine, now);
+        self.ask_last_words(&engine, now);
     }
 
     fn ask_inspects(&mut self, engine: &Engine) {
@@ -159,6 +162,26 @@ impl Refresh {
             watched.sampling = true;
             self.work
                 .push(round::sample(engine.clone(), id.clone(), name).boxed());
+        }
+    }
+
+    /// Reads what sick services said last: when they turn red, and now and then while somebody looks at their project.
+    fn ask_last_words(&mut self, engine: &Engine, now: Instant) {
+        let looked_at = self.links.watched.borrow().clone();
+        let mut running = self.services.values().filter(|w| w.words.asking()).count();
+        for (id, watched) in &mut self.services {
+            let is_red = watched.tracker.health().is_problem();
+            let is_seen = looked_at.as_ref() == Some(&id.project);
+            let is_due = watched.words.is_due(is_red, is_seen, now);
+            let Some(name) = watched.name().filter(|_| is_due && running < WORDS_MAX) else {
+                continue;
+            };
+            running += 1;
+            watched.words.ask(now);
+            let container = watched.container.as_ref();
+            let masker = masker_of(&self.links.secrets, &id.project, container);
+            let ask = round::last_words(engine.clone(), id.clone(), name, masker);
+            self.work.push(ask.boxed());
         }
     }
 }

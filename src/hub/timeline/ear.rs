@@ -6,21 +6,16 @@ use crate::{
         LogLine, ServiceId, Timestamp,
         log::{Burst, Bursts},
     },
-    engine::{Engine, LogQuery},
-    hub::LogEvent,
+    engine::Engine,
+    hub::{LogEvent, last_lines::last_lines},
 };
-use futures_util::StreamExt;
 use std::time::Duration;
-use tokio::{sync::mpsc, time::timeout};
+use tokio::sync::mpsc;
 
 /// Lines of one piece of a log that are looked at: in a flood some, and the count is a lower bound.
 const LOOK_MAX: usize = 64;
 /// Lines that were printed longer ago are history: they were heard then, or nobody listened.
 const RECENT: Duration = Duration::from_mins(10);
-/// The last lines of a service that turned red.
-const LAST_LINES: u32 = 200;
-/// They may take this long to be read.
-const LAST_WAIT: Duration = Duration::from_secs(5);
 
 /// An ear at the log of one service.
 #[derive(Debug)]
@@ -74,15 +69,8 @@ pub(super) async fn hear_last(
     service: ServiceId,
     container: String,
 ) -> Option<(ServiceId, Burst)> {
-    let query = LogQuery {
-        tail: Some(LAST_LINES),
-        since: Timestamp::now().checked_sub(RECENT).ok(),
-        ..LogQuery::default()
-    };
-    let lines = engine.logs(&container, query);
-    let lines = lines.take_while(|line| std::future::ready(line.is_ok()));
-    let lines: Vec<_> = timeout(LAST_WAIT, lines.collect()).await.ok()?;
-    let lines = lines.iter().flatten();
-    let burst = last_burst(&mut Bursts::new(service.kind), lines)?;
+    let since = Timestamp::now().checked_sub(RECENT).ok();
+    let lines = last_lines(&engine, &container, since).await?;
+    let burst = last_burst(&mut Bursts::new(service.kind), lines.iter())?;
     Some((service, burst))
 }

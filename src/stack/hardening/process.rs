@@ -1,7 +1,7 @@
 //! What the processes of a container may do: user, capabilities, profiles, environment, terminal.
 
 use super::{CAP_DROP, Finding};
-use crate::domain::container::Settings;
+use crate::domain::{Secret, container::Settings};
 
 /// The worst come first.
 pub(super) const CHECKS: [fn(&Settings) -> Option<Finding>; 9] = [
@@ -123,22 +123,34 @@ fn environment(settings: &Settings) -> Option<Finding> {
     })
 }
 
+/// The values in the environment that look like secrets: what a container prints may hold them.
+#[must_use]
+pub fn env_secrets(settings: &Settings) -> Vec<Secret> {
+    let pairs = settings
+        .env
+        .iter()
+        .filter_map(|entry| entry.split_once('='));
+    let secret = |(name, value): (&str, &str)| {
+        let password = password_of(value).map(str::to_owned);
+        let all = || holds_secret(name, value).then(|| value.to_owned());
+        password.or_else(all).map(Secret::new)
+    };
+    pairs.filter_map(secret).collect()
+}
+
 fn holds_secret(name: &str, value: &str) -> bool {
     let name = name.to_ascii_uppercase();
     let announced = SECRET_NAMES.iter().any(|part| name.contains(part));
-    !value.is_empty() && ((announced && !name.ends_with("_FILE")) || has_login(value))
+    !value.is_empty() && ((announced && !name.ends_with("_FILE")) || password_of(value).is_some())
 }
 
-/// `scheme://user:password@host`.
-fn has_login(value: &str) -> bool {
-    let Some((_, rest)) = value.split_once("://") else {
-        return false;
-    };
+/// The password of `scheme://user:password@host`.
+fn password_of(value: &str) -> Option<&str> {
+    let (_, rest) = value.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let login = authority.rsplit_once('@').map(|(login, _)| login);
-    login
-        .and_then(|login| login.split_once(':'))
-        .is_some_and(|(_, password)| !password.is_empty())
+    let (login, _) = authority.rsplit_once('@')?;
+    let (_, password) = login.split_once(':')?;
+    (!password.is_empty()).then_some(password)
 }
 
 fn tty(settings: &Settings) -> Option<Finding> {
