@@ -131,7 +131,7 @@ async fn world(context: &Context, request: &Request, journal: Journal) -> Result
         match known {
             // Only the engine knows the projects that Compose made.
             Err(unknown) if hub.settings.hub.adopt || !hub.imported.is_empty() => {
-                Some(context.engine().await.map_err(|_| unknown)?)
+                Some(context.engine().await.map_err(|_unreachable| unknown)?)
             }
             known => {
                 known?;
