@@ -159,6 +159,7 @@ impl Model {
             Action::Redraw => return vec![Effect::Redraw],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Theme => return self.next_theme(),
+            Action::TestCall => return self.test_call(),
             Action::Mouse => return self.toggle_mouse(),
             // These belong to fields and dialogs, which take them before they come here.
             Action::Apply

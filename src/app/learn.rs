@@ -13,6 +13,7 @@ impl Model {
         match &fact {
             Fact::Notice(text) => self.say(Mood::Info, text.to_string()),
             Fact::Job(job) => effects = self.learn_job(job),
+            Fact::Alarm(alarm) => effects = self.learn_alarm(alarm),
             Fact::HubFile(None) if self.known.hub_file.is_some() => {
                 self.say(Mood::Good, "the hub file can be used again".to_owned());
             }

@@ -1,6 +1,7 @@
 //! The model of the screen and its one writer, [`Model::update`]: messages in, effects out. No clock, no channel, no I/O.
 
 pub mod action;
+pub mod calls;
 pub mod chord;
 pub mod copy;
 pub mod detail;
@@ -34,10 +35,11 @@ pub use chord::{Chord, Key};
 pub use msg::{Effect, Hit, Mouse, Msg};
 
 use crate::{
-    domain::{KeyWishes, ProjectName, Target, Timestamp},
+    domain::{Call, KeyWishes, ProjectName, Target, Timestamp},
     hub::{Command, Request},
     stack::reach::Login,
 };
+use calls::Calls;
 use fleet::Fleet;
 use jiff::tz::TimeZone;
 use keymap::{KeyMap, Mode};
@@ -80,6 +82,8 @@ pub struct ScreenSettings {
     pub login: Login,
     /// A browser can be asked to show something.
     pub browser: bool,
+    /// How the operator is called when a service turns red.
+    pub call: Call,
 }
 
 /// Default bound of the log buffer in bytes.
@@ -99,6 +103,7 @@ impl Default for ScreenSettings {
             home: None,
             login: Login::default(),
             browser: false,
+            call: Call::Off,
         }
     }
 }
@@ -138,6 +143,8 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     /// Short messages.
     pub toasts: Toasts,
+    /// Services that turned red, until that is told.
+    pub calls: Calls,
     /// The wall clock.
     pub now: Timestamp,
     /// Time since the program began.
@@ -193,6 +200,7 @@ impl Model {
             detail_top: 0,
             overlay: None,
             toasts,
+            calls: Calls::default(),
             now: Timestamp::UNIX_EPOCH,
             up: Duration::ZERO,
             mouse: settings.mouse,
@@ -216,7 +224,7 @@ impl Model {
             Msg::Clock { now, up } => {
                 self.tick(now, up);
                 self.dirty |= self.tab == Tab::Logs && self.logs.work();
-                Vec::new()
+                self.call()
             }
             other => {
                 self.dirty = true;

@@ -8,7 +8,7 @@ use super::{
     pane::Tab,
 };
 use crate::{
-    domain::{ProjectName, Safe, ServiceId, ServiceKind, Timestamp, timeline::Entry},
+    domain::{Call, ProjectName, Safe, ServiceId, ServiceKind, Timestamp, timeline::Entry},
     hub::{Command, Fact, LogBatch},
 };
 use std::{sync::Arc, time::Duration};
@@ -132,6 +132,8 @@ pub enum Effect {
     ShowPlain(String),
     /// Ask the operator's browser to show this URL; the answer is [`Msg::Browsed`].
     Browse(String),
+    /// Call an operator who looks elsewhere, with this text where the terminal shows one.
+    Call(Call, String),
     /// Do something about the file that lines are saved to; the answer is [`Msg::Saved`].
     Save(Save),
 }

@@ -71,6 +71,8 @@ pub enum Command {
     Limits(LimitsArgs),
     /// Show who changed what, when, and how it ended
     Journal(JournalArgs),
+    /// Show what happened to projects: health, starts and ends, operations, limits, bursts of errors
+    Timeline(TimelineArgs),
     /// List the themes of the screen, or check one of your own
     #[command(subcommand)]
     Theme(ThemeCommand),
@@ -329,6 +331,26 @@ pub struct JournalArgs {
     /// The last operations, 1 to 10000
     #[arg(long, value_name = "N", default_value_t = TAIL_DEFAULT, value_parser = parse_tail, allow_negative_numbers = true)]
     pub last: u32,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `timeline …`
+#[derive(Debug, Args)]
+pub struct TimelineArgs {
+    /// Projects, and services of them: shop, shop backend, shop/backend blog/redis [default: all]
+    #[arg(value_name = "PROJECT[/SERVICE]", value_parser = parse_named)]
+    pub named: Vec<Target>,
+    /// Only what happened since then: 10m, 2h, or a time such as 2026-01-31T14:00:00Z
+    #[arg(long, value_name = "T", value_parser = parse_since)]
+    pub since: Option<Since>,
+    /// The last entries, 1 to 10000
+    #[arg(long, value_name = "N", default_value_t = TAIL_DEFAULT, value_parser = parse_tail, allow_negative_numbers = true)]
+    pub last: u32,
+    /// As Markdown, a chapter for each project
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,

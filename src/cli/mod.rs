@@ -17,6 +17,7 @@ mod run;
 mod screen;
 mod status;
 mod theme;
+mod timeline;
 mod totals;
 
 use crate::{
@@ -68,6 +69,7 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         Command::Logs(args) => logs::logs(&context, &args).await,
         Command::Limits(args) => limits::limits(&context, &args).await,
         Command::Journal(args) => journal::journal(&args),
+        Command::Timeline(args) => timeline::timeline(&context, &args),
         Command::Theme(command) => theme::theme(&command),
         Command::Keys { preset, json } => keys::keys(&context, preset, json),
         Command::Ports {

@@ -35,7 +35,8 @@ pub(super) fn has_whole_project(words: &[Target]) -> bool {
     targets(words).iter().any(|target| target.service.is_none())
 }
 
-fn targets(words: &[Target]) -> Vec<Target> {
+/// What is meant, a project or a service each.
+pub(super) fn targets(words: &[Target]) -> Vec<Target> {
     let mut targets: Vec<Target> = Vec::new();
     for word in words {
         let kind = word.project.as_str().parse::<ServiceKind>().ok();

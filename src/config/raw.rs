@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     domain::{
-        KeyWish, KeyWishes, LimitsChange, PerService, ProjectName, ServiceKind, limits::Preset,
+        Call, KeyWish, KeyWishes, LimitsChange, PerService, ProjectName, ServiceKind,
+        limits::Preset,
     },
     stack::{
         entry::{ProjectEntry, ServiceEntry, Workspace},
@@ -66,6 +67,7 @@ struct RawUi {
     theme: Option<String>,
     mouse: Option<bool>,
     ascii: Option<bool>,
+    notify: Option<Call>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -290,6 +292,7 @@ impl From<RawUi> for UiSettings {
             theme_line: 0,
             mouse: raw.mouse.unwrap_or(default.mouse),
             ascii: raw.ascii.or(default.ascii),
+            notify: raw.notify.unwrap_or(default.notify),
         }
     }
 }

@@ -10,6 +10,7 @@ pub use crate::app::{
 
 pub mod browser;
 pub mod burst;
+pub mod call;
 pub mod clipboard;
 pub mod convert;
 pub mod decode;
@@ -215,6 +216,7 @@ where
         answers: Answers::default(),
         between: Between::from_env(),
         request: None,
+        call: Vec::new(),
         plain: false,
         started: Instant::now(),
         next_frame: Instant::now(),
@@ -268,6 +270,8 @@ struct Run<'a, B: Stage> {
     between: Between,
     /// What the terminal is asked to take into its clipboard before the next frame.
     request: Option<Vec<u8>>,
+    /// What calls the operator, before the next frame; the newest only.
+    call: Vec<u8>,
     /// A text is shown alone, and nothing is drawn.
     plain: bool,
     started: Instant,
@@ -351,6 +355,7 @@ where
             }
             Effect::Copy(text) if self.between == Between::Tmux => self.answers.copy_to_tmux(text),
             Effect::Copy(text) => self.ask_terminal(&text)?,
+            Effect::Call(way, text) => self.call = call::request(way, &text),
             Effect::Browse(url) => self.answers.browse(url),
             Effect::ShowPlain(text) => self.show_plain(&text)?,
         }
@@ -417,6 +422,10 @@ where
         let began = Instant::now();
         if let Some(request) = self.request.take() {
             self.terminal.backend_mut().send(&request)?;
+        }
+        if !self.call.is_empty() {
+            let call = std::mem::take(&mut self.call);
+            self.terminal.backend_mut().send(&call)?;
         }
         self.clock()?;
         let size = self.terminal.size()?;

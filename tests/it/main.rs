@@ -8,6 +8,7 @@
 
 mod adopt;
 mod adopt_screen;
+mod calls;
 mod cli;
 mod demo;
 mod demo_screen;
@@ -19,6 +20,7 @@ mod engine_reach;
 mod engine_screen;
 mod engine_second;
 mod engine_stack;
+mod engine_timeline;
 mod event_loop;
 mod evidence;
 mod fake_engine;
@@ -67,6 +69,7 @@ mod sizes;
 mod stats;
 mod support;
 mod timeline;
+mod timeline_cli;
 mod timeline_pane;
 mod triage;
 mod update;
