@@ -14,6 +14,7 @@ mod last_lines;
 mod lifecycle;
 mod limits;
 mod lock;
+pub mod meter;
 mod news;
 mod older;
 mod one_service;
