@@ -137,6 +137,7 @@ impl Model {
             Action::Menu => self.open_menu(),
             Action::Palette => self.open_palette(),
             Action::Urls => self.open_urls(),
+            Action::Audit => self.open_audit(),
             Action::Add => self.open_form(),
             Action::Start
             | Action::Stop

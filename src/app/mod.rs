@@ -24,6 +24,7 @@ pub mod timeline;
 pub mod toasts;
 
 mod act;
+mod audit;
 mod dialogs;
 mod editing;
 mod learn;

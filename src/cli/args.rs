@@ -65,6 +65,8 @@ pub enum Command {
     Logs(LogsArgs),
     /// Show limits, or change them live
     Limits(LimitsArgs),
+    /// What containers lack in hardening, with the mend; exit code 1 if something is serious
+    Audit(AuditArgs),
     /// Show who changed what, when, and how it ended
     Journal(JournalArgs),
     /// Show what happened to projects: health, starts and ends, operations, limits, bursts of errors
@@ -363,6 +365,17 @@ pub struct StatsArgs {
     #[arg(long, short)]
     pub follow: bool,
     /// JSON on stdout; with --follow one object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `audit …`
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// Projects, and services of them; Compose's, too [default: all]
+    #[arg(value_name = "PROJECT[/SERVICE]", value_parser = parse_named)]
+    pub named: Vec<Target>,
+    /// JSON on stdout
     #[arg(long)]
     pub json: bool,
 }

@@ -1,6 +1,7 @@
 //! The command line: what was typed becomes one call of the hub and an exit code. No screen here.
 
 pub mod args;
+mod audit;
 mod doctor;
 mod health;
 mod journal;
@@ -70,6 +71,7 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         Command::Logs(args) => logs::logs(&context, &args).await,
         Command::Limits(args) => limits::limits(&context, &args).await,
         Command::Stats(args) => stats::stats(&context, &args).await,
+        Command::Audit(args) => audit::audit(&context, &args).await,
         Command::Journal(args) => journal::journal(&args),
         Command::Timeline(args) => timeline::timeline(&context, &args),
         Command::Theme(command) => theme::theme(&command),

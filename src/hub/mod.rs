@@ -1,6 +1,7 @@
 //! The async task layer: what a front end may ask for (commands) and what it learns (facts). Owns every task.
 
 mod ahead;
+pub mod audit;
 mod bring_up;
 mod connection;
 pub mod containers;

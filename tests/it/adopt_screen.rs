@@ -3,19 +3,21 @@
 
 use crate::{
     fixture::*,
-    gallery::compose::{at, other},
+    gallery::compose::{at, audited, lax, other},
 };
 use cchub::{
     app::{
-        Model, Msg,
+        Effect, Model, Msg,
         fleet::{Verdict, totals, worst},
         overlay::Overlay,
     },
     domain::{
+        Container,
         ServiceKind::{Backend, Frontend},
         health::State,
     },
     hub::Fact,
+    stack::hardening,
 };
 
 fn detail(model: &Model) -> String {
@@ -134,4 +136,56 @@ fn limits_of_compose_ask_first_and_print_what_keeps_them() {
         text.contains("under services: api: { mem_limit: 600m }"),
         "{text}"
     );
+}
+
+#[test]
+fn findings_are_listed_worst_first_and_the_mend_is_copied() {
+    let mut model = audited(None);
+    play(&mut model, "A");
+    let Some(Overlay::Audit(audit)) = &model.overlay else {
+        panic!("{:?}", model.overlay)
+    };
+    let grave: Vec<bool> = audit.items.iter().map(|item| item.is_grave).collect();
+    assert!(grave[0] && !grave[1] && audit.items.len() > 10, "{grave:?}");
+    assert_eq!(audit.items[0].service, "backend");
+    let effects = play(&mut model, "y");
+    let mend = "under services: api: ports: [\"127.0.0.1:HOST:CONTAINER\"]";
+    assert_eq!(effects, [Effect::Copy(mend.to_owned())]);
+    assert!(!screen(&mut model, 200, 50).contains("hunter2"));
+}
+
+#[test]
+fn the_mend_of_a_project_of_ours_is_a_key_of_the_hub_file_or_a_command() {
+    let mut model = fleet();
+    select(&mut model, "shop", Some(Backend));
+    let container = Container {
+        settings: lax("0.0.0.0"),
+        ..Container::default()
+    };
+    let found = hardening::audit(&container);
+    model.update(Msg::Fact(Fact::Findings(id("shop", Backend), found)));
+    assert!(detail(&model).contains(", 1 serious; the worst: ports open to other machines"));
+    play(&mut model, "A");
+    let Some(Overlay::Audit(audit)) = &model.overlay else {
+        panic!("{:?}", model.overlay)
+    };
+    let mend = |what: &str| {
+        let item = audit.items.iter().find(|item| item.what.contains(what));
+        item.unwrap().mend.clone()
+    };
+    assert_eq!(mend("no memory limit"), "cchub-tui limits shop backend --memory 512m");
+    assert!(mend("writable root").contains("[projects.shop.services.backend]"));
+}
+
+#[test]
+fn what_has_no_finding_and_what_was_not_looked_at_is_said_in_one_line() {
+    let mut model = fleet();
+    select(&mut model, "crm", Some(Backend));
+    for word in ["no container to look at", "every check passes"] {
+        play(&mut model, "A");
+        let said: Vec<_> = model.toasts.iter().map(|toast| toast.text.clone()).collect();
+        assert!(said.iter().any(|text| text.contains(word)), "{said:?}");
+        assert!(model.overlay.is_none());
+        model.update(Msg::Fact(Fact::Findings(id("crm", Backend), Vec::new())));
+    }
 }

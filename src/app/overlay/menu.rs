@@ -14,7 +14,7 @@ pub struct Menu {
 }
 
 /// What can be done, what one looks for most often first.
-const ACTIONS: [Action; 10] = [
+const ACTIONS: [Action; 11] = [
     Action::ShowLogs,
     Action::Restart,
     Action::Start,
@@ -22,6 +22,7 @@ const ACTIONS: [Action; 10] = [
     Action::ShowLimits,
     Action::ShowWhy,
     Action::Urls,
+    Action::Audit,
     Action::CheckNow,
     Action::Remove,
     Action::RemoveData,
