@@ -142,6 +142,7 @@ impl Model {
             Action::Start
             | Action::Stop
             | Action::Restart
+            | Action::Import
             | Action::Remove
             | Action::RemoveData
             | Action::CheckNow
@@ -427,6 +428,17 @@ impl Model {
             Action::Restart if self.may_change("restart a service") => {
                 self.ask(Confirm::restart(&self.known, &target));
             }
+            Action::Import if !self.is_compose(&project) => {
+                self.say(Mood::Info, format!("{project} is the hub's own already"));
+            }
+            Action::Import if self.may_write_hub_file("import a project") => {
+                self.ask(Confirm::import(&self.known, &project));
+            }
+            Action::Remove
+                if self.is_compose(&project) && self.may_write_hub_file("forget a project") =>
+            {
+                self.ask(Confirm::forget(&self.known, &project));
+            }
             Action::Remove | Action::RemoveData if self.may_write_hub_file("remove a project") => {
                 let data = action == Action::RemoveData;
                 self.ask(Confirm::remove(&self.known, &project, data));
@@ -434,6 +446,11 @@ impl Model {
             _ => {}
         }
         Vec::new()
+    }
+
+    fn is_compose(&self, project: &ProjectName) -> bool {
+        let row = self.known.rows.get(project);
+        row.is_some_and(|row| row.project.compose().is_some())
     }
 
     /// Why this cannot be done with what Compose made, and what to do instead.
@@ -446,6 +463,10 @@ impl Model {
                 "{} has no {kind}: none of its containers plays that part",
                 project.name
             )),
+            (Action::Remove, _) if compose.imported => None,
+            (Action::Import, _) if compose.imported => {
+                Some(format!("{} is in the hub file already", project.name))
+            }
             (Action::Remove | Action::RemoveData, _) => Some(format!(
                 "{} is Compose's and not removed here: `docker compose -p {} down` in {}",
                 project.name,

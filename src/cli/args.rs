@@ -196,6 +196,14 @@ pub enum ProjectCommand {
         #[arg(long = "image", value_name = "SERVICE=IMAGE", value_parser = parse_image)]
         images: Vec<(ServiceKind, String)>,
     },
+    /// Take a project that Compose made into the hub file; nothing on its containers changes
+    Import {
+        /// The project, as the list shows it
+        name: ProjectName,
+        /// Print what would be written, and write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// List all projects
     List {
         /// JSON on stdout

@@ -46,7 +46,9 @@ pub(super) async fn audit(context: &Context, args: &AuditArgs) -> Result<Code, C
         let found = || rows.iter().flat_map(|row| &row.findings);
         let serious = found().filter(|found| found.serious).count();
         let (containers, all) = (rows.len(), found().count());
-        note(format_args!("{containers} containers, {all} findings, {serious} serious"));
+        note(format_args!(
+            "{containers} containers, {all} findings, {serious} serious"
+        ));
     }
     let mut all = rows.iter().flat_map(|row| &row.findings);
     Ok(match all.any(|found| found.serious) {

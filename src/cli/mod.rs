@@ -102,6 +102,9 @@ async fn project_command(context: &Context, command: ProjectCommand) -> Result<C
         ProjectCommand::Add { name, path, images } => {
             Box::pin(run::add(context, name, path, images)).await
         }
+        ProjectCommand::Import { name, dry_run } => {
+            Box::pin(run::import(context, name, dry_run)).await
+        }
         ProjectCommand::List { json } => project::list(context, json),
         ProjectCommand::Show { name, json } => project::show(context, &name, json),
         ProjectCommand::Remove { name, data } => run::remove(context, name, data).await,

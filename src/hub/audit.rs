@@ -59,12 +59,11 @@ pub async fn audit(
     let all = own.chain(found.values().flat_map(of_compose));
     let meant = all.filter(|candidate| is_meant(targets, &candidate.audited));
     let looks = meant.map(|candidate| look(engine, candidate));
-    let looked: Vec<Option<Audited>> = stream::iter(looks)
-        .buffered(AT_ONCE)
-        .try_collect()
-        .await?;
+    let looked: Vec<Option<Audited>> = stream::iter(looks).buffered(AT_ONCE).try_collect().await?;
     let mut looked: Vec<Audited> = looked.into_iter().flatten().collect();
-    looked.sort_by(|a, b| (&a.project, a.part.is_none(), a.part).cmp(&(&b.project, b.part.is_none(), b.part)));
+    looked.sort_by(|a, b| {
+        (&a.project, a.part.is_none(), a.part).cmp(&(&b.project, b.part.is_none(), b.part))
+    });
     Ok(looked)
 }
 

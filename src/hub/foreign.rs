@@ -1,7 +1,11 @@
 //! Operations on projects that Compose made: their containers are started, stopped, restarted and limited where they are.
 //! None is ever made, made anew or removed here: that is Compose's.
 
+mod import;
 mod limits;
+
+pub(super) use import::not_composes;
+pub use import::preview;
 
 use super::{
     Again, Failure, Request,
@@ -71,6 +75,8 @@ impl Foreign {
                 self.reapply_limits(service.kind, *below_use).await
             }
             Request::KeepLimits(service) => self.keep_limits(service.kind).await,
+            Request::Import(_) => self.import().await,
+            Request::Remove { data: false, .. } if self.project.entry.is_some() => self.forget(),
             Request::Remove { .. } | Request::Add(_) => Err(self.refuse_removal()),
         }
     }
@@ -92,6 +98,14 @@ impl Foreign {
         let name = &self.project.name;
         let text = format!("{name} is Compose's: it is not removed here");
         Failure::input(text).with_hint(self.compose("down"))
+    }
+
+    /// Takes it out of the hub file. Its containers stay as they are.
+    fn forget(&self) -> Result<Safe, Failure> {
+        let name = &self.project.name;
+        self.hub_file.remove(name)?;
+        let text = format!("{name} is out of the hub file; its containers stay as they are");
+        Ok(Safe::new(text))
     }
 
     /// The services that are meant: one, or all in the order of a start, wave by wave.

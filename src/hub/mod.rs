@@ -39,6 +39,7 @@ mod tails;
 pub mod timeline;
 mod watched;
 
+pub use foreign::preview as preview_import;
 pub use request::{Again, GRACE_MAX, NewProject, Request};
 pub use supervisor::{HubConfig, Timing, open};
 

@@ -101,6 +101,7 @@ async fn carry_out(world: &World, request: &Request, report: &Reporter) -> Resul
         }
         Request::KeepLimits(service) => lifecycle.keep_limits(service.kind).await,
         Request::Remove { data, .. } => lifecycle.remove(*data).await,
+        Request::Import(name) => Err(foreign::not_composes(&hub, name)),
         Request::Add(_) => Err(no_engine()),
     }
 }

@@ -22,7 +22,9 @@ const WHOLE_MAX: usize = 6;
 pub(super) fn draw(model: &Model, audit: &Audit, canvas: &mut Canvas<'_>, area: Rect) {
     let wide = area.width.saturating_sub(4).min(110);
     let whole = WHOLE_MAX + 4;
-    let height = u16::try_from(audit.items.len() + whole).unwrap_or(u16::MAX);
+    let height = u16::try_from(audit.items.len() + whole)
+        .unwrap_or(u16::MAX)
+        .min(area.height.saturating_sub(2));
     let place = canvas.dialog(area, wide, height, &audit.title);
     let keys_at = place.height.saturating_sub(1);
     let lines = audit.chosen().map(|item| in_full(item, place.width));

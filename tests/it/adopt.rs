@@ -444,3 +444,115 @@ mod acting {
         assert_eq!((ids(&world), made_or_removed(&world)), (before, 0));
     }
 }
+
+mod importing {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_import_writes_an_entry_keeps_comments_and_changes_no_container() {
+        let world = SimWorld::with(Settings::default(), &[]);
+        up(&world, "shop", "127.0.0.1", &shop());
+        let path = world.hub_file().path().to_owned();
+        std::fs::write(&path, "# mine\nversion = 1 # one\n").unwrap();
+        world.run(Request::Import(named("shop"))).await.unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("# mine\nversion = 1 # one\n"), "{text}");
+        for line in [
+            "compose = \"shop\"",
+            "path = \"/srv/shop\"",
+            "[projects.shop.services.postgres]\nservice = \"db\"\nimage = \"postgres:15\"",
+        ] {
+            assert!(text.contains(line), "{line}: {text}");
+        }
+        assert!(!text.contains("worker"), "{text}");
+        let failure = world.run(Request::Import(named("shop"))).await.unwrap_err();
+        assert!(failure.message.contains("already"), "{failure}");
+        assert_eq!(changes(&world), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_imported_stays_in_the_list_while_it_is_down_and_can_be_forgotten() {
+        let world = SimWorld::with(Settings::default(), &[]);
+        up(&world, "shop", "127.0.0.1", &shop());
+        world.run(Request::Import(named("shop"))).await.unwrap();
+        let names: Vec<String> = world.sim.machine().containers.keys().cloned().collect();
+        for name in names {
+            world.sim.machine().remove(&name);
+        }
+        let mut front = world.open();
+        front
+            .until("it is known and down", |front| {
+                front.adopted.len() == 1 && is(front, "shop", Postgres, State::Missing)
+            })
+            .await;
+        assert!(front.adopted[0].compose().unwrap().imported);
+        let failure = world.run(Request::start(named("shop"))).await.unwrap_err();
+        assert!(failure.hint.unwrap().contains("docker compose up"));
+        let request = Request::Remove {
+            project: named("shop"),
+            data: false,
+        };
+        world.run(request).await.unwrap();
+        assert!(world.hub_file().load().unwrap().imported.is_empty());
+        front
+            .until("it is gone", |front| front.adopted.is_empty())
+            .await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn limits_of_what_was_imported_are_kept_in_the_hub_file() {
+        let world = SimWorld::with(Settings::default(), &[]);
+        up(&world, "shop", "127.0.0.1", &shop());
+        world.run(Request::Import(named("shop"))).await.unwrap();
+        let service = ServiceId::new(&named("shop"), Backend);
+        let change = LimitsChange {
+            memory: Some(Bytes::mib(512)),
+            ..LimitsChange::default()
+        };
+        let request = Request::Limits {
+            service: service.clone(),
+            change,
+            seen: None,
+            below_use: true,
+        };
+        let said = world.run(request).await.unwrap();
+        assert!(said.contains("kept in the hub file"), "{said}");
+        let hub = world.hub_file().load().unwrap();
+        let kept = hub.imported[&named("shop")].limits(Backend);
+        assert_eq!(kept.memory, Some(Bytes::mib(512)));
+        let request = Request::ReapplyLimits {
+            service,
+            below_use: true,
+        };
+        world.run(request).await.unwrap();
+    }
+}
+
+#[test]
+fn an_entry_of_composes_may_not_say_what_compose_decides() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hub.toml");
+    let file = cchub::config::HubFile::new(path.clone());
+    let head = "version = 1\n[projects.shop]\ncompose = \"shop\"\n";
+    for (rest, key) in [
+        ("number = 3\n", "projects.shop.number"),
+        ("path = \"shop\"\n", "projects.shop.path"),
+        (
+            "services.redis.user = \"1\"\n",
+            "projects.shop.services.redis.user",
+        ),
+    ] {
+        std::fs::write(&path, format!("{head}{rest}")).unwrap();
+        let error = file.load().unwrap_err().to_string();
+        assert!(error.contains(key) && error.contains("line 4"), "{error}");
+    }
+    let own = "version = 1\n[projects.shop]\npath = \"/srv\"\nnumber = 1\nservices.redis.service = \"x\"\n";
+    std::fs::write(&path, own).unwrap();
+    let error = file.load().unwrap_err().to_string();
+    assert!(
+        error.contains("only for a project that Compose made"),
+        "{error}"
+    );
+    std::fs::write(&path, head).unwrap();
+    assert_eq!(file.load().unwrap().imported.len(), 1);
+}

@@ -16,7 +16,7 @@ use cchub::{
         ServiceKind::{Backend, Frontend},
         health::State,
     },
-    hub::Fact,
+    hub::{Command, Fact, Request},
     stack::hardening,
 };
 
@@ -173,7 +173,10 @@ fn the_mend_of_a_project_of_ours_is_a_key_of_the_hub_file_or_a_command() {
         let item = audit.items.iter().find(|item| item.what.contains(what));
         item.unwrap().mend.clone()
     };
-    assert_eq!(mend("no memory limit"), "cchub-tui limits shop backend --memory 512m");
+    assert_eq!(
+        mend("no memory limit"),
+        "cchub-tui limits shop backend --memory 512m"
+    );
     assert!(mend("writable root").contains("[projects.shop.services.backend]"));
 }
 
@@ -183,9 +186,28 @@ fn what_has_no_finding_and_what_was_not_looked_at_is_said_in_one_line() {
     select(&mut model, "crm", Some(Backend));
     for word in ["no container to look at", "every check passes"] {
         play(&mut model, "A");
-        let said: Vec<_> = model.toasts.iter().map(|toast| toast.text.clone()).collect();
+        let said: Vec<_> = model
+            .toasts
+            .iter()
+            .map(|toast| toast.text.clone())
+            .collect();
         assert!(said.iter().any(|text| text.contains(word)), "{said:?}");
         assert!(model.overlay.is_none());
         model.update(Msg::Fact(Fact::Findings(id("crm", Backend), Vec::new())));
     }
+}
+
+#[test]
+fn an_import_is_asked_about_and_sent() {
+    let mut model = at("store", None);
+    play(&mut model, ": i m p o r t enter");
+    assert!(question(&model).contains("nothing on its containers changes"));
+    rest(&mut model);
+    let effects = play(&mut model, "y");
+    let sent = Effect::Hub(Command::Run(Request::Import(name("store"))));
+    assert_eq!(effects, [sent]);
+    let mut model = fleet();
+    select(&mut model, "crm", None);
+    play(&mut model, ": i m p o r t enter");
+    assert!(model.overlay.is_none());
 }

@@ -14,6 +14,7 @@ mod demo;
 mod demo_screen;
 mod engine_api;
 mod engine_bench;
+mod engine_compose;
 mod engine_faults;
 mod engine_proxy;
 mod engine_reach;

@@ -64,7 +64,10 @@ pub fn items(row: &Row, target: &Target) -> Option<Vec<Item>> {
 }
 
 fn item(row: &Row, kind: ServiceKind, finding: &Finding) -> Item {
-    let service = row.project.compose().and_then(|c| c.services[kind].as_ref());
+    let service = row
+        .project
+        .compose()
+        .and_then(|c| c.services[kind].as_ref());
     let project = row.project.name.as_str();
     Item {
         service: kind.to_string(),
@@ -84,7 +87,8 @@ fn of_others(row: &Row) -> impl Iterator<Item = Item> {
     found.map(|(other, n)| Item {
         service: other.service.to_string(),
         what: format!("{n} findings"),
-        why: "It plays none of the four parts; its findings are listed on the command line.".to_owned(),
+        why: "It plays none of the four parts; its findings are listed on the command line."
+            .to_owned(),
         mend: format!("cchub-tui audit {}", row.project.name),
         is_grave: false,
     })

@@ -142,6 +142,33 @@ impl Confirm {
         }
     }
 
+    /// Take a project that Compose made into the hub file.
+    #[must_use]
+    pub fn import(known: &Known, project: &ProjectName) -> Self {
+        let deed = Deed::Send(Command::Run(Request::Import(project.clone())));
+        let body = vec![
+            "Its name, folder, parts, ports and limits are written into the hub file.".to_owned(),
+            "It stays Compose's: nothing on its containers changes.".to_owned(),
+        ];
+        let title = format!("Import {project} from {}", known.host());
+        Self::new(title, body, "Import", deed)
+    }
+
+    /// Take a project that Compose made out of the hub file again.
+    #[must_use]
+    pub fn forget(known: &Known, project: &ProjectName) -> Self {
+        let deed = Deed::Send(Command::Run(Request::Remove {
+            project: project.clone(),
+            data: false,
+        }));
+        let body = vec![
+            "Its entry is taken out of the hub file. It is Compose's: its containers stay as they are."
+                .to_owned(),
+        ];
+        let title = format!("Forget {project} on {}", known.host());
+        Self::new(title, body, "Forget", deed)
+    }
+
     /// Change limits although something speaks against it: `warnings` says what.
     #[must_use]
     pub fn limits(

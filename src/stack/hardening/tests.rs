@@ -271,7 +271,10 @@ fn every_point_has_a_mend_for_both_makers_and_the_grave_ones_come_first() {
     assert!(found.iter().skip(grave).all(|finding| !finding.is_grave));
     for finding in &found {
         let compose = finding.mend_of("shop", "backend", Some("api"));
-        assert!(compose.starts_with("under services: api: ") && compose.len() > 24, "{compose}");
+        assert!(
+            compose.starts_with("under services: api: ") && compose.len() > 24,
+            "{compose}"
+        );
         let own = finding.mend_of("shop", "backend", None);
         assert!(own.contains("shop") && !own.contains("PROJECT"), "{own}");
     }

@@ -27,8 +27,13 @@ pub const SCENES: &[Scene] = &[
         model
     }),
     ("compose_audit", || then(audited(None), "A")),
-    ("compose_audit_of_service", || then(audited(Some(Backend)), "A down down")),
+    ("compose_audit_of_service", || {
+        then(audited(Some(Backend)), "A down down")
+    }),
     ("compose_findings", || audited(Some(Backend))),
+    ("compose_import", || {
+        then(at("store", None), ": i m p o r t enter")
+    }),
     ("compose_stop", || then(at("store", None), "s")),
     ("compose_restart", || then(at("store", Some(Backend)), "r")),
     ("compose_removal_refused", || {
