@@ -138,6 +138,8 @@ impl Model {
             Action::Palette => self.open_palette(),
             Action::Urls => self.open_urls(),
             Action::Audit => self.open_audit(),
+            Action::Console => return self.open_shell(false),
+            Action::Shell => return self.open_shell(true),
             Action::Add => self.open_form(),
             Action::Start
             | Action::Stop

@@ -84,6 +84,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Open psql, redis-cli or a shell inside a service, or run a command there; the exit code is that of the command
+    Shell(ShellArgs),
     /// Which key does what; exit code 1 if a wish of the hub file cannot be had
     Keys {
         /// The keys of this preset instead of those of the hub file: default, lazydocker or k9s
@@ -124,6 +126,20 @@ impl One {
             service: self.service,
         }
     }
+}
+
+/// `shell …`
+#[derive(Debug, Args)]
+pub struct ShellArgs {
+    /// The service: shop/postgres, or shop postgres
+    #[arg(required = true, num_args = 1..=2, value_name = "PROJECT/SERVICE", value_parser = parse_named)]
+    pub named: Vec<Target>,
+    /// A shell, also where there is psql or redis-cli
+    #[arg(long, conflicts_with = "command")]
+    pub plain: bool,
+    /// This command instead, as it stands
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
 }
 
 /// `stop …`

@@ -16,6 +16,7 @@ mod ports;
 mod project;
 mod run;
 mod screen;
+mod shell;
 mod stats;
 mod status;
 mod theme;
@@ -75,6 +76,7 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         Command::Journal(args) => journal::journal(&args),
         Command::Timeline(args) => timeline::timeline(&context, &args),
         Command::Theme(command) => theme::theme(&command),
+        Command::Shell(args) => Box::pin(shell::shell(&context, args)).await,
         Command::Keys { preset, json } => keys::keys(&context, preset, json),
         Command::Ports {
             project,

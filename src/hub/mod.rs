@@ -30,6 +30,7 @@ mod restart;
 mod resume;
 pub mod retry;
 mod round;
+pub mod shell;
 pub mod snapshot;
 pub mod stream;
 mod subject;

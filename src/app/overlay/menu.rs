@@ -14,7 +14,7 @@ pub struct Menu {
 }
 
 /// What can be done, what one looks for most often first.
-const ACTIONS: [Action; 11] = [
+const ACTIONS: [Action; 12] = [
     Action::ShowLogs,
     Action::Restart,
     Action::Start,
@@ -23,6 +23,7 @@ const ACTIONS: [Action; 11] = [
     Action::ShowWhy,
     Action::Urls,
     Action::Audit,
+    Action::Console,
     Action::CheckNow,
     Action::Remove,
     Action::RemoveData,
