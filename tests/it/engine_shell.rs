@@ -1,7 +1,8 @@
-//! A shell in real containers: psql answers without a password, a pipe goes through, and the screen comes back.
+//! A shell in real containers: psql answers without a password, a pipe goes through, and the container's death is told.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use crate::support::{sandbox::Sandbox, terminal::Terminal};
+use cchub::domain::ServiceKind;
 use std::{
     io::Write,
     process::{Command, Stdio},
@@ -77,6 +78,15 @@ fn psql_redis_and_sh_answer_on_the_screen_and_in_a_pipe() {
     screen.until("the screen", |now| now.alternate_screen());
     screen.see("/ postgres ─");
 
+    // The container dies while somebody is in it.
+    screen.keys("E");
+    screen.see("$ ");
+    let killed = Command::new("docker")
+        .args(["kill", &sandbox.container(ServiceKind::Postgres)])
+        .output()
+        .unwrap();
+    assert!(killed.status.success());
+    screen.see("and the shell with it");
     screen.keys("q");
     assert_eq!(screen.end(), 0);
     screen.expect_restored();
