@@ -24,6 +24,7 @@ pub mod timeline;
 pub mod toasts;
 
 mod act;
+mod audit;
 mod bulk;
 mod dialogs;
 mod editing;

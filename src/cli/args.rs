@@ -65,6 +65,8 @@ pub enum Command {
     Logs(LogsArgs),
     /// Show limits, or change them live
     Limits(LimitsArgs),
+    /// What containers lack in hardening, with the mend; exit code 1 if something is serious
+    Audit(AuditArgs),
     /// Show who changed what, when, and how it ended
     Journal(JournalArgs),
     /// Show what happened to projects: health, starts and ends, operations, limits, bursts of errors
@@ -212,6 +214,14 @@ pub enum ProjectCommand {
         /// A ready image for a service, instead of the default or a build
         #[arg(long = "image", value_name = "SERVICE=IMAGE", value_parser = parse_image)]
         images: Vec<(ServiceKind, String)>,
+    },
+    /// Take a project that Compose made into the hub file; nothing on its containers changes
+    Import {
+        /// The project, as the list shows it
+        name: ProjectName,
+        /// Print what would be written, and write nothing
+        #[arg(long)]
+        dry_run: bool,
     },
     /// List all projects
     List {
@@ -382,6 +392,17 @@ pub struct StatsArgs {
     #[arg(long, short)]
     pub follow: bool,
     /// JSON on stdout; with --follow one object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `audit …`
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// Projects, and services of them; Compose's, too [default: all]
+    #[arg(value_name = "PROJECT[/SERVICE]", value_parser = parse_named)]
+    pub named: Vec<Target>,
+    /// JSON on stdout
     #[arg(long)]
     pub json: bool,
 }

@@ -1,12 +1,14 @@
 //! The async task layer: what a front end may ask for (commands) and what it learns (facts). Owns every task.
 
 mod ahead;
+pub mod audit;
 mod batches;
 mod bring_up;
 mod connection;
 pub mod containers;
 mod ensure;
 mod failure;
+mod foreign;
 mod gate;
 mod jobs;
 pub mod journal;
@@ -40,6 +42,7 @@ mod tails;
 pub mod timeline;
 mod watched;
 
+pub use foreign::preview as preview_import;
 pub use request::{Again, GRACE_MAX, NewProject, Request};
 pub use sequence::{Batch, Pace, Sequence};
 pub use supervisor::{HubConfig, Timing, open};

@@ -16,6 +16,7 @@ mod demo_screen;
 mod engine_api;
 mod engine_bench;
 mod engine_bulk;
+mod engine_compose;
 mod engine_faults;
 mod engine_proxy;
 mod engine_reach;

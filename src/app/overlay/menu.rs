@@ -14,7 +14,7 @@ pub struct Menu {
 }
 
 /// What can be done, what one looks for most often first.
-const ACTIONS: [Action; 12] = [
+const ACTIONS: &[Action] = &[
     Action::ShowLogs,
     Action::Restart,
     Action::Ways,
@@ -23,6 +23,7 @@ const ACTIONS: [Action; 12] = [
     Action::ShowLimits,
     Action::ShowWhy,
     Action::Urls,
+    Action::Audit,
     Action::Console,
     Action::CheckNow,
     Action::Remove,
@@ -36,7 +37,7 @@ impl Menu {
         let cancel = busy.then_some(Action::Cancel);
         Self {
             target,
-            actions: cancel.into_iter().chain(ACTIONS).collect(),
+            actions: cancel.into_iter().chain(ACTIONS.iter().copied()).collect(),
             index: 0,
         }
     }
