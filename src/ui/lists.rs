@@ -126,6 +126,7 @@ pub(super) fn finish_item(canvas: &mut Canvas<'_>, place: Rect, y: u16, n: usize
 
 pub(super) fn draw_menu(model: &Model, menu: &Menu, canvas: &mut Canvas<'_>, area: Rect) {
     let height = u16::try_from(menu.actions.len() + 2).unwrap_or(12);
+    let height = height.min(area.height.saturating_sub(2));
     let sign = canvas.look.glyphs.verdict(sign_of(model, &menu.target));
     let title = format!("{sign} {}", menu.target);
     let place = canvas.dialog(area, area.width.saturating_sub(4).min(68), height, &title);
