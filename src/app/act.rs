@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{ProjectName, Target},
-    hub::{Command, Request},
+    hub::Command,
 };
 
 /// The key after an escape that arrived together with it: over a slow line Esc and the next key come as one, and look
@@ -96,6 +96,7 @@ impl Model {
             }
             Action::ShowLogs => self.show(Tab::Logs),
             Action::ShowLimits => self.show_limits(),
+            Action::ShowStats => self.show(Tab::Stats),
             Action::ShowTimeline => self.show(Tab::Timeline),
             Action::Entries => self.next_entries(),
             Action::LimitsPreset => self.list_presets(),
@@ -105,6 +106,7 @@ impl Model {
             Action::Larger => self.size = self.size.larger(),
             Action::Smaller => self.size = self.size.smaller(),
             Action::Sort => self.next_sort(),
+            Action::ReverseSort => self.sort_by(self.fleet.sort),
             Action::Problems => self.toggle_problems(),
             Action::NextProblem => self.next_problem(),
             Action::Filter => self.begin_filter(),
@@ -135,14 +137,19 @@ impl Model {
             Action::Menu => self.open_menu(),
             Action::Palette => self.open_palette(),
             Action::Urls => self.open_urls(),
+            Action::Audit => self.open_audit(),
+            Action::Console => return self.open_shell(false),
+            Action::Shell => return self.open_shell(true),
             Action::Add => self.open_form(),
-            Action::Start
-            | Action::Stop
-            | Action::Restart
+            Action::Ways => self.list_ways(),
+            Action::Start | Action::Stop | Action::Restart => return self.start_or_stop(action),
+            Action::Import
             | Action::Remove
             | Action::RemoveData
             | Action::CheckNow
-            | Action::Cancel => return self.act_on_selection(action),
+            | Action::Cancel => {
+                return self.act_on_selection(action);
+            }
             Action::Tail
             | Action::Head
             | Action::LastMinute
@@ -159,6 +166,7 @@ impl Model {
             Action::Redraw => return vec![Effect::Redraw],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Theme => return self.next_theme(),
+            Action::TestCall => return self.test_call(),
             Action::Mouse => return self.toggle_mouse(),
             // These belong to fields and dialogs, which take them before they come here.
             Action::Apply
@@ -196,7 +204,7 @@ impl Model {
             Tab::Logs => self.logs.scroll(rows),
             Tab::Why => self.detail_top = self.detail_top.saturating_add_signed(rows),
             Tab::Timeline => self.choose_by(rows),
-            Tab::Limits => {}
+            Tab::Limits | Tab::Stats => {}
         }
     }
 
@@ -228,7 +236,7 @@ impl Model {
             (Focus::List, _, true) => self.fleet.right(),
             (Focus::List, _, false) => self.fleet.left(),
             (Focus::Pane, Tab::Logs, right) => self.logs.sideways(right),
-            (Focus::Pane, Tab::Why | Tab::Limits | Tab::Timeline, _) => {}
+            (Focus::Pane, Tab::Why | Tab::Limits | Tab::Stats | Tab::Timeline, _) => {}
         }
     }
 
@@ -330,12 +338,15 @@ impl Model {
     }
 
     fn next_sort(&mut self) {
-        let (sort, word) = match self.fleet.sort {
-            Sort::Name => (Sort::State, "worst first"),
-            Sort::State => (Sort::Name, "by name"),
-        };
-        self.fleet.sort = sort;
-        self.say(Mood::Info, format!("sorted {word}"));
+        self.sort_by(self.fleet.sort.next());
+    }
+
+    /// Sorts by a column; by the same once more: the other way round.
+    pub(super) fn sort_by(&mut self, sort: Sort) {
+        let same = self.fleet.sort == sort;
+        (self.fleet.sort, self.fleet.reversed) = (sort, same && !self.fleet.reversed);
+        let words = sort.words(self.fleet.reversed);
+        self.say(Mood::Info, format!("sorted {words}"));
     }
 
     fn next_theme(&mut self) -> Vec<Effect> {
@@ -404,17 +415,23 @@ impl Model {
             return Vec::new();
         };
         let project = target.project.clone();
+        if let Some(why) = self.refusal(action, &target) {
+            self.say(Mood::Bad, why);
+            return Vec::new();
+        }
         match action {
             Action::CheckNow => return vec![Effect::Hub(Command::CheckNow(target))],
             Action::Cancel => return self.cancel(&project),
-            Action::Start if self.may_change("start a project") => {
-                return vec![Effect::Hub(Command::Run(Request::Start(target)))];
+            Action::Import if !self.is_compose(&project) => {
+                self.say(Mood::Info, format!("{project} is the hub's own already"));
             }
-            Action::Stop if self.may_change("stop a project") => {
-                self.ask(Confirm::stop(&self.known, &target));
+            Action::Import if self.may_write_hub_file("import a project") => {
+                self.ask(Confirm::import(&self.known, &project));
             }
-            Action::Restart if self.may_change("restart a service") => {
-                self.ask(Confirm::restart(&self.known, &target));
+            Action::Remove
+                if self.is_compose(&project) && self.may_write_hub_file("forget a project") =>
+            {
+                self.ask(Confirm::forget(&self.known, &project));
             }
             Action::Remove | Action::RemoveData if self.may_write_hub_file("remove a project") => {
                 let data = action == Action::RemoveData;
@@ -423,6 +440,35 @@ impl Model {
             _ => {}
         }
         Vec::new()
+    }
+
+    fn is_compose(&self, project: &ProjectName) -> bool {
+        let row = self.known.rows.get(project);
+        row.is_some_and(|row| row.project.compose().is_some())
+    }
+
+    /// Why this cannot be done with what Compose made, and what to do instead.
+    fn refusal(&self, action: Action, target: &Target) -> Option<String> {
+        let project = &self.known.rows.get(&target.project)?.project;
+        let compose = project.compose()?;
+        let acts = matches!(action, Action::Start | Action::Stop | Action::Restart);
+        match (action, target.service) {
+            (_, Some(kind)) if acts && !project.has(kind) => Some(format!(
+                "{} has no {kind}: none of its containers plays that part",
+                project.name
+            )),
+            (Action::Remove, _) if compose.imported => None,
+            (Action::Import, _) if compose.imported => {
+                Some(format!("{} is in the hub file already", project.name))
+            }
+            (Action::Remove | Action::RemoveData, _) => Some(format!(
+                "{} is Compose's and not removed here: `docker compose -p {} down` in {}",
+                project.name,
+                compose.name,
+                project.folder()
+            )),
+            _ => None,
+        }
     }
 
     pub(super) fn cancel(&mut self, project: &ProjectName) -> Vec<Effect> {

@@ -1,4 +1,4 @@
-//! Text out of the log pane: into the clipboard, alone on the screen, or a line as a whole.
+//! Text out of the log pane and the timeline: into the clipboard, alone on the screen, or a line as a whole.
 
 use super::{
     Effect, Model,
@@ -36,6 +36,9 @@ impl Model {
 
     /// What is chosen, else what is visible, as it is shown; or why that cannot be had.
     fn chosen_text(&self) -> Result<String, String> {
+        if self.tab == Tab::Timeline {
+            return self.timeline_text().and_then(|text| self.fitting(text));
+        }
         let logs = &self.logs;
         let visible = || logs.top().key..=logs.last_visible();
         let rows = logs.chosen().unwrap_or_else(visible);

@@ -56,10 +56,12 @@ impl Model {
                 Overlay::Confirm(_)
                 | Overlay::Help(..)
                 | Overlay::Menu(_)
+                | Overlay::Ways(_)
                 | Overlay::Jobs(_)
                 | Overlay::Line(_)
                 | Overlay::Services(_)
                 | Overlay::Presets(_)
+                | Overlay::Audit(_)
                 | Overlay::Urls(_)
                 | Overlay::Save(_) => {}
             }

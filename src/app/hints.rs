@@ -109,6 +109,8 @@ const TEXT: &[Action] = &[
 const TIMELINE: &[Action] = &[
     Action::Open,
     Action::Entries,
+    Action::Copy,
+    Action::Save,
     Action::ShowLogs,
     Action::NextProblem,
     Action::FullScreen,

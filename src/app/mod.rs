@@ -1,6 +1,7 @@
 //! The model of the screen and its one writer, [`Model::update`]: messages in, effects out. No clock, no channel, no I/O.
 
 pub mod action;
+pub mod calls;
 pub mod chord;
 pub mod copy;
 pub mod detail;
@@ -17,15 +18,19 @@ pub mod overlay;
 pub mod pane;
 pub mod problems;
 pub mod save;
+pub mod stats;
 pub mod text;
 pub mod timeline;
 pub mod toasts;
 
 mod act;
+mod audit;
+mod bulk;
 mod dialogs;
 mod editing;
 mod learn;
 mod pointer;
+mod shell;
 mod time;
 mod urls;
 
@@ -34,10 +39,11 @@ pub use chord::{Chord, Key};
 pub use msg::{Effect, Hit, Mouse, Msg};
 
 use crate::{
-    domain::{KeyWishes, ProjectName, Target, Timestamp},
+    domain::{Call, KeyWishes, ProjectName, Target, Timestamp},
     hub::{Command, Request},
     stack::reach::Login,
 };
+use calls::Calls;
 use fleet::Fleet;
 use jiff::tz::TimeZone;
 use keymap::{KeyMap, Mode};
@@ -47,7 +53,7 @@ use logs::{Extent, LogPane};
 use overlay::{Overlay, form::Try};
 use pane::{Demand, Focus, PaneSize, Rows, Tab};
 use save::Saving;
-use std::{path::PathBuf, time::Duration};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 use timeline::TimelinePane;
 use toasts::{Mood, Toasts};
 
@@ -80,6 +86,11 @@ pub struct ScreenSettings {
     pub login: Login,
     /// A browser can be asked to show something.
     pub browser: bool,
+    /// How this program was started: itself and the arguments before a subcommand. Nothing where it cannot be started
+    /// once more.
+    pub program: Vec<OsString>,
+    /// How the operator is called when a service turns red.
+    pub call: Call,
 }
 
 /// Default bound of the log buffer in bytes.
@@ -99,6 +110,8 @@ impl Default for ScreenSettings {
             home: None,
             login: Login::default(),
             browser: false,
+            program: Vec::new(),
+            call: Call::Off,
         }
     }
 }
@@ -138,6 +151,8 @@ pub struct Model {
     pub overlay: Option<Overlay>,
     /// Short messages.
     pub toasts: Toasts,
+    /// Services that turned red, until that is told.
+    pub calls: Calls,
     /// The wall clock.
     pub now: Timestamp,
     /// Time since the program began.
@@ -193,6 +208,7 @@ impl Model {
             detail_top: 0,
             overlay: None,
             toasts,
+            calls: Calls::default(),
             now: Timestamp::UNIX_EPOCH,
             up: Duration::ZERO,
             mouse: settings.mouse,
@@ -216,7 +232,7 @@ impl Model {
             Msg::Clock { now, up } => {
                 self.tick(now, up);
                 self.dirty |= self.tab == Tab::Logs && self.logs.work();
-                Vec::new()
+                self.call()
             }
             other => {
                 self.dirty = true;
@@ -242,6 +258,8 @@ impl Model {
             Msg::Copied { lines, to } => self.copied(lines, to),
             Msg::Browsed(Ok(text)) => self.say(Mood::Info, text),
             Msg::Browsed(Err(why)) => self.say(Mood::Bad, why),
+            Msg::ShellEnded(Ok(())) => {}
+            Msg::ShellEnded(Err(why)) => self.say(Mood::Bad, why),
             Msg::Saved(saved) => return self.saved(saved),
             Msg::Unsent(command) => self.say_unsent(&command),
             Msg::Notice(text) => self.say(Mood::Info, text),
@@ -306,7 +324,7 @@ impl Model {
             (Focus::Pane, Tab::Logs) if self.logs.asking.is_some() => Mode::Query,
             (Focus::Pane, Tab::Logs) if self.logs.picked.is_some() => Mode::Pick,
             (Focus::Pane, Tab::Logs) => Mode::Log,
-            (Focus::Pane, Tab::Why | Tab::Limits | Tab::Timeline) => Mode::Text,
+            (Focus::Pane, Tab::Why | Tab::Limits | Tab::Stats | Tab::Timeline) => Mode::Text,
         }
     }
 
@@ -320,7 +338,7 @@ impl Model {
             jobs: self.known.open_jobs().count(),
             focus: self.focus,
             size: self.size,
-            wants: self.rows_for_limits(),
+            wants: self.rows_for_limits().max(self.rows_for_stats()),
         }
         .rows()
     }

@@ -24,7 +24,7 @@ impl Model {
                 self.fleet.project = Some(project);
                 self.fleet.column = service;
             }
-            Hit::Head(sort) => self.fleet.sort = sort,
+            Hit::Head(sort) => self.sort_by(sort),
             Hit::Tab(Tab::Limits) => self.show_limits(),
             Hit::Tab(tab) => self.show(tab),
             Hit::Solo(service) => self.logs.solo(&service),
@@ -75,10 +75,16 @@ impl Model {
                 menu.index = index;
                 self.choose_in_menu(&menu)
             }
+            (Some(Overlay::Ways(mut ways)), Hit::Item(index)) => {
+                ways.index = index;
+                self.choose_way(&ways);
+                Vec::new()
+            }
             (Some(Overlay::Jobs(_)), Hit::Item(index)) => {
                 self.overlay = Some(Overlay::Jobs(index));
                 Vec::new()
             }
+            (Some(Overlay::Audit(audit)), Hit::Item(index)) => self.click_finding(audit, index),
             (Some(Overlay::Urls(urls)), Hit::Item(index)) => self.click_url(urls, index),
             (Some(Overlay::Services(_)), Hit::Item(index)) => {
                 self.press_in_services(index, Some(Action::Mute))

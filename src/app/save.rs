@@ -1,4 +1,5 @@
-//! Saving lines of a log to a file: a form asks for its name, then it grows piece by piece between keys and frames.
+//! Saving lines of a log, or a timeline, to a file: a form asks for its name, then it grows piece by piece between keys and
+//! frames.
 
 use super::{
     Action, Chord, Effect, Model,
@@ -7,7 +8,7 @@ use super::{
     msg::{Save, Saved},
     overlay::{
         Overlay,
-        save::{SaveForm, Which},
+        save::{Of, SaveForm, Which},
     },
     pane::Tab,
     toasts::Mood,
@@ -20,7 +21,21 @@ const PIECE: usize = 256 * 1024;
 
 /// What is being saved.
 #[derive(Debug, Clone)]
-pub struct Saving {
+pub enum Saving {
+    /// Lines of the log.
+    Log(Lines),
+    /// A text that is whole already.
+    Text {
+        /// As long as it is not handed over.
+        rest: Option<String>,
+        /// What is in it: `21 entries`.
+        what: String,
+    },
+}
+
+/// Lines of the log that are being saved.
+#[derive(Debug, Clone)]
+pub struct Lines {
     which: Which,
     next: Option<Key>,
     last: Key,
@@ -39,6 +54,8 @@ impl Model {
                 Mood::Info,
                 "the lines before are still being saved".to_owned(),
             );
+        } else if self.tab == Tab::Timeline {
+            self.open_save_of_timeline();
         } else if self.tab != Tab::Logs || self.logs.buffer.is_empty() {
             self.say(Mood::Info, "there is no line to save".to_owned());
         } else {
@@ -47,7 +64,7 @@ impl Model {
             let hides = self.logs.buffer.hides_something();
             choices.extend(hides.then_some(Which::Shown));
             choices.push(Which::All);
-            let form = SaveForm::new(&self.proposed_name(), choices);
+            let form = SaveForm::new(Of::Log, &self.proposed_name(), choices);
             self.overlay = Some(Overlay::Save(Box::new(form)));
         }
     }
@@ -62,9 +79,14 @@ impl Model {
             }
             _ => "logs".to_owned(),
         };
+        format!("{subject}-{}.log", self.moment_for_a_name())
+    }
+
+    /// The time as a part of a file's name.
+    pub(super) fn moment_for_a_name(&self) -> String {
         let zone: TimeZone = self.settings.zone.clone();
-        let now = self.now.to_zoned(zone).strftime("%Y%m%d-%H%M%S");
-        format!("{subject}-{now}.log")
+        let now = self.now.to_zoned(zone);
+        now.strftime("%Y%m%d-%H%M%S").to_string()
     }
 
     pub(super) fn press_in_save(
@@ -105,6 +127,11 @@ impl Model {
             form.fail("type a name", None);
             return Vec::new();
         }
+        if form.of == Of::Timeline {
+            self.saving = Some(self.timeline_to_save(which));
+            form.sent = true;
+            return vec![Effect::Save(Save::Begin(path))];
+        }
         if which == Which::Shown && !self.logs.is_sifted() {
             form.fail(
                 "the filter still looks through older lines: try again in a moment",
@@ -115,7 +142,7 @@ impl Model {
         let chosen = self.logs.chosen().filter(|_| which == Which::Chosen);
         let (first, last) =
             chosen.map_or((Key::FIRST, Key::LAST), |rows| (*rows.start(), *rows.end()));
-        self.saving = Some(Saving {
+        self.saving = Some(Saving::Log(Lines {
             which,
             next: Some(first),
             // What comes while it is saved does not belong to it.
@@ -123,7 +150,7 @@ impl Model {
             lines: 0,
             follow: self.logs.follow,
             changes: self.logs.buffer.changes(),
-        });
+        }));
         form.sent = true;
         vec![Effect::Save(Save::Begin(path))]
     }
@@ -136,8 +163,12 @@ impl Model {
         match saved {
             Saved::Next => return vec![Effect::Save(self.next_piece(saving))],
             Saved::Done { path, bytes } => {
-                let (lines, bytes) = (counted(saving.lines), Bytes(bytes));
-                self.say(Mood::Good, format!("{lines} ({bytes}) saved to {path}"));
+                let what = match saving {
+                    Saving::Log(lines) => counted(lines.lines),
+                    Saving::Text { what, .. } => what,
+                };
+                let bytes = Bytes(bytes);
+                self.say(Mood::Good, format!("{what} ({bytes}) saved to {path}"));
             }
             Saved::Failed { reason, free } => self.save_failed(&reason, free.as_deref()),
         }
@@ -151,10 +182,20 @@ impl Model {
         }
     }
 
-    fn next_piece(&mut self, mut saving: Saving) -> Save {
+    fn next_piece(&mut self, saving: Saving) -> Save {
         if matches!(&self.overlay, Some(Overlay::Save(form)) if form.sent) {
             self.overlay = None;
         }
+        match saving {
+            Saving::Log(lines) => self.next_lines(lines),
+            Saving::Text { rest, what } => {
+                self.saving = Some(Saving::Text { rest: None, what });
+                rest.map_or(Save::End, Save::Piece)
+            }
+        }
+    }
+
+    fn next_lines(&mut self, mut saving: Lines) -> Save {
         let is_shown_same =
             saving.which == Which::All || saving.changes == self.logs.buffer.changes();
         let is_same = is_shown_same && saving.follow == self.logs.follow;
@@ -164,7 +205,7 @@ impl Model {
             return Save::GiveUp;
         }
         let Some(next) = saving.next else {
-            self.saving = Some(saving);
+            self.saving = Some(Saving::Log(saving));
             return Save::End;
         };
         let rows = match saving.which {
@@ -174,7 +215,7 @@ impl Model {
         let plain = self.logs.plain(rows, saving.last, &Moments::Whole, PIECE);
         saving.next = plain.next;
         saving.lines += plain.lines;
-        self.saving = Some(saving);
+        self.saving = Some(Saving::Log(saving));
         Save::Piece(plain.text)
     }
 }

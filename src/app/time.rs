@@ -104,6 +104,7 @@ impl Model {
             resting,
             spinning,
             self.toasts.next_end(),
+            self.calls.due(),
             working,
         ]
         .into_iter()

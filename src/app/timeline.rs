@@ -3,12 +3,21 @@
 
 use super::{
     Effect, Model,
+    overlay::{
+        Overlay,
+        save::{Of, SaveForm, Which},
+    },
     pane::{Focus, Tab},
+    save::Saving,
     text,
     toasts::Mood,
 };
 use crate::{
-    domain::{Target, Timestamp, timeline::Entry, units::age},
+    domain::{
+        ServiceKind, Target, Timestamp,
+        timeline::{Entry, markdown},
+        units::age,
+    },
     hub::Command,
 };
 use jiff::civil::Date;
@@ -262,6 +271,69 @@ impl Model {
         self.logs.seek(entry.at);
         let unfollow = old.map(|id| Effect::Hub(Command::Unfollow(id)));
         unfollow.into_iter().collect()
+    }
+
+    /// The chosen entry, else those that are visible, a line each, the newest first; or why there is none.
+    pub(super) fn timeline_text(&self) -> Result<String, String> {
+        let shown = self.visible_entries();
+        let chosen = shown.iter().filter(|shown| shown.chosen);
+        let wanted: Vec<_> = match self.timeline.is_chosen() {
+            true => chosen.collect(),
+            false => shown.iter().collect(),
+        };
+        if wanted.is_empty() {
+            return Err("there is no entry to copy".to_owned());
+        }
+        let lines = wanted.iter().map(|shown| self.line_of(shown.entry));
+        Ok(lines.collect::<Vec<_>>().join("\n"))
+    }
+
+    /// `2026-07-21 14:01:58  postgres  ended with exit code 137`.
+    fn line_of(&self, entry: &Entry) -> String {
+        let at = entry.at.to_zoned(self.settings.zone.clone());
+        let at = at.strftime("%Y-%m-%d %H:%M:%S");
+        let service = entry.service.map_or("", ServiceKind::as_str);
+        format!("{at}  {service:8}  {}", entry.words())
+    }
+
+    /// Opens the form that saves it.
+    pub(super) fn open_save_of_timeline(&mut self) {
+        if self.entries_of_selection().next().is_none() {
+            return self.say(Mood::Info, "there is no entry to save".to_owned());
+        }
+        let is_part = self.timeline.shows != Shows::All;
+        let mut choices = Vec::new();
+        choices.extend(is_part.then_some(Which::Shown));
+        choices.push(Which::All);
+        let subject = match self.fleet.selected() {
+            Some(Target {
+                project,
+                service: Some(kind),
+            }) => format!("{project}-{kind}"),
+            Some(target) => target.project.to_string(),
+            None => return,
+        };
+        let name = format!("{subject}-timeline-{}.md", self.moment_for_a_name());
+        let form = SaveForm::new(Of::Timeline, &name, choices);
+        self.overlay = Some(Overlay::Save(Box::new(form)));
+    }
+
+    /// The entries as Markdown, as they are now. What is kept of a project is a few hundred kilobytes: one piece.
+    pub(super) fn timeline_to_save(&self, which: Which) -> Saving {
+        let shows = match which {
+            Which::All => Shows::All,
+            Which::Chosen | Which::Shown => self.timeline.shows,
+        };
+        let entries = || self.entries_of_selection().filter(|e| shows.takes(e));
+        let text = self.fleet.selected().map(|target| {
+            let entries = entries().map(|entry| entry.as_ref());
+            markdown(&target, entries)
+        });
+        let what = match entries().count() {
+            1 => "1 entry".to_owned(),
+            count => format!("{count} entries"),
+        };
+        Saving::Text { rest: text, what }
     }
 
     /// The chosen entry may have counted on, moved, or gone: then the next older one is chosen. It stays at its place on

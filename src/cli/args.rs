@@ -8,7 +8,7 @@ use crate::{
         service::UnknownService,
         units::parse_duration,
     },
-    hub::{Again, GRACE_MAX},
+    hub::{Again, GRACE_MAX, Pace},
 };
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
@@ -43,20 +43,16 @@ pub enum Command {
     /// Add, list, show and remove projects
     #[command(subcommand)]
     Project(ProjectCommand),
-    /// Start what is missing of a project, or one service and what it needs, and wait until it is healthy
-    Start(One),
-    /// Stop a project (containers and network go, data stays), or one service (its container stays)
+    /// Start what is missing of projects, or services and what they need, and wait until they are healthy
+    Start(Several),
+    /// Stop projects (containers and network go, data stays), or services (their containers stay)
     Stop(StopArgs),
-    /// Restart one service (the others are left alone) or all four in order
+    /// Restart services (the others are left alone), or projects, all four in order
     Restart(RestartArgs),
     /// State, ports, uptime, limits and use
-    Status {
-        /// One project only
-        project: Option<ProjectName>,
-        /// JSON on stdout
-        #[arg(long)]
-        json: bool,
-    },
+    Status(StatusArgs),
+    /// CPU, memory, network, disk and processes beside their limits, once or again and again
+    Stats(StatsArgs),
     /// Check now; exit code 1 if something is not healthy
     Health {
         /// One project only
@@ -78,8 +74,12 @@ pub enum Command {
     Logs(LogsArgs),
     /// Show limits, or change them live
     Limits(LimitsArgs),
+    /// What containers lack in hardening, with the mend; exit code 1 if something is serious
+    Audit(AuditArgs),
     /// Show who changed what, when, and how it ended
     Journal(JournalArgs),
+    /// Show what happened to projects: health, starts and ends, operations, limits, bursts of errors
+    Timeline(TimelineArgs),
     /// List the themes of the screen, or check one of your own
     #[command(subcommand)]
     Theme(ThemeCommand),
@@ -93,6 +93,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Open psql, redis-cli or a shell inside a service, or run a command there; the exit code is that of the command
+    Shell(ShellArgs),
     /// Which key does what; exit code 1 if a wish of the hub file cannot be had
     Keys {
         /// The keys of this preset instead of those of the hub file: default, lazydocker or k9s
@@ -115,24 +117,29 @@ pub enum Command {
     },
 }
 
-/// A project or one of its services.
+/// Projects and services; several are done one after the other.
 #[derive(Debug, Args)]
-pub struct One {
-    /// The project
-    pub project: ProjectName,
-    /// One service only
-    pub service: Option<ServiceKind>,
+pub struct Several {
+    /// Projects, and services of them: shop, shop backend, shop/backend blog/redis
+    #[arg(required = true, value_name = "PROJECT[/SERVICE]", value_parser = parse_named)]
+    pub named: Vec<Target>,
+    /// What became of each as JSON on stdout
+    #[arg(long)]
+    pub json: bool,
 }
 
-impl One {
-    /// What is meant.
-    #[must_use]
-    pub fn target(&self) -> Target {
-        Target {
-            project: self.project.clone(),
-            service: self.service,
-        }
-    }
+/// `shell …`
+#[derive(Debug, Args)]
+pub struct ShellArgs {
+    /// The service: shop/postgres, or shop postgres
+    #[arg(required = true, num_args = 1..=2, value_name = "PROJECT/SERVICE", value_parser = parse_named)]
+    pub named: Vec<Target>,
+    /// A shell, also where there is psql or redis-cli
+    #[arg(long, conflicts_with = "command")]
+    pub plain: bool,
+    /// This command instead, as it stands
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
 }
 
 /// `stop …`
@@ -140,7 +147,7 @@ impl One {
 pub struct StopArgs {
     /// Of what.
     #[command(flatten)]
-    pub one: One,
+    pub some: Several,
     /// How long each service has to end before it is killed, up to 10m [default: what its entry says, 10s]
     #[arg(long, value_name = "TIME", value_parser = parse_grace)]
     pub grace: Option<Duration>,
@@ -151,10 +158,13 @@ pub struct StopArgs {
 pub struct RestartArgs {
     /// Of what.
     #[command(flatten)]
-    pub one: One,
+    pub some: Several,
     /// Restart those that depend on the service after it, too
-    #[arg(long, requires = "service", conflicts_with = "recreate")]
+    #[arg(long, alias = "with-dependants", conflicts_with = "recreate")]
     pub dependants: bool,
+    /// Of several: each only when the one before is healthy, and none after the first that fails
+    #[arg(long)]
+    pub rolling: bool,
     /// Make new containers, also where nothing has changed
     #[arg(long)]
     pub recreate: bool,
@@ -171,6 +181,15 @@ impl RestartArgs {
             (true, _) => Again::Anew,
             (false, true) => Again::WithDependants,
             (false, false) => Again::InPlace,
+        }
+    }
+
+    /// What happens to the rest if one fails.
+    #[must_use]
+    pub const fn pace(&self) -> Pace {
+        match self.rolling {
+            true => Pace::Rolling,
+            false => Pace::Together,
         }
     }
 }
@@ -204,6 +223,14 @@ pub enum ProjectCommand {
         /// A ready image for a service, instead of the default or a build
         #[arg(long = "image", value_name = "SERVICE=IMAGE", value_parser = parse_image)]
         images: Vec<(ServiceKind, String)>,
+    },
+    /// Take a project that Compose made into the hub file; nothing on its containers changes
+    Import {
+        /// The project, as the list shows it
+        name: ProjectName,
+        /// Print what would be written, and write nothing
+        #[arg(long)]
+        dry_run: bool,
     },
     /// List all projects
     List {
@@ -329,6 +356,66 @@ impl LimitsArgs {
     }
 }
 
+/// `status …`
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// One project only
+    pub project: Option<ProjectName>,
+    /// Sort by this column: what is worst or most first
+    #[arg(long, value_enum, value_name = "COLUMN")]
+    pub sort: Option<StatusColumn>,
+    /// The other way round
+    #[arg(long, requires = "sort")]
+    pub reverse: bool,
+    /// JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A column of `status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum StatusColumn {
+    /// Project and service by name
+    Name,
+    /// Worst first
+    State,
+    /// Lowest port first
+    Port,
+    /// Youngest first
+    Up,
+    /// Most restarts first
+    Restarts,
+    /// Most CPU first
+    Cpu,
+    /// Most memory first
+    Memory,
+}
+
+/// `stats …`
+#[derive(Debug, Args)]
+pub struct StatsArgs {
+    /// Projects, and services of them: shop, shop backend, shop/backend blog/redis; all without one
+    #[arg(value_name = "PROJECT[/SERVICE]", value_parser = parse_named)]
+    pub named: Vec<Target>,
+    /// Again every few seconds, until it is interrupted
+    #[arg(long, short)]
+    pub follow: bool,
+    /// JSON on stdout; with --follow one object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `audit …`
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// Projects, and services of them; Compose's, too [default: all]
+    #[arg(value_name = "PROJECT[/SERVICE]", value_parser = parse_named)]
+    pub named: Vec<Target>,
+    /// JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// `journal …`
 #[derive(Debug, Args)]
 pub struct JournalArgs {
@@ -338,6 +425,26 @@ pub struct JournalArgs {
     /// The last operations, 1 to 10000
     #[arg(long, value_name = "N", default_value_t = TAIL_DEFAULT, value_parser = parse_tail, allow_negative_numbers = true)]
     pub last: u32,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `timeline …`
+#[derive(Debug, Args)]
+pub struct TimelineArgs {
+    /// Projects, and services of them: shop, shop backend, shop/backend blog/redis [default: all]
+    #[arg(value_name = "PROJECT[/SERVICE]", value_parser = parse_named)]
+    pub named: Vec<Target>,
+    /// Only what happened since then: 10m, 2h, or a time such as 2026-01-31T14:00:00Z
+    #[arg(long, value_name = "T", value_parser = parse_since)]
+    pub since: Option<Since>,
+    /// The last entries, 1 to 10000
+    #[arg(long, value_name = "N", default_value_t = TAIL_DEFAULT, value_parser = parse_tail, allow_negative_numbers = true)]
+    pub last: u32,
+    /// As Markdown, a chapter for each project
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,

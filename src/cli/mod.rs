@@ -1,12 +1,14 @@
 //! The command line: what was typed becomes one call of the hub and an exit code. No screen here.
 
 pub mod args;
+mod audit;
 mod doctor;
 mod health;
 mod journal;
 mod keys;
 mod limits;
 mod logs;
+mod many;
 mod merge;
 mod named;
 pub mod output;
@@ -15,8 +17,11 @@ mod ports;
 mod project;
 mod run;
 mod screen;
+mod shell;
+mod stats;
 mod status;
 mod theme;
+mod timeline;
 mod totals;
 mod why;
 
@@ -61,16 +66,20 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
     };
     match command {
         Command::Project(command) => Box::pin(project_command(&context, command)).await,
-        Command::Start(one) => run::start(&context, one.target()).await,
+        Command::Start(args) => run::start(&context, &args).await,
         Command::Stop(args) => run::stop(&context, &args).await,
         Command::Restart(args) => run::restart(&context, &args).await,
-        Command::Status { project, json } => status::status(&context, project.as_ref(), json).await,
+        Command::Status(args) => status::status(&context, &args).await,
         Command::Health { project, json } => health::health(&context, project.as_ref(), json).await,
         Command::Why { named, json } => why::why(&context, &named, json).await,
         Command::Logs(args) => logs::logs(&context, &args).await,
         Command::Limits(args) => limits::limits(&context, &args).await,
+        Command::Stats(args) => stats::stats(&context, &args).await,
+        Command::Audit(args) => audit::audit(&context, &args).await,
         Command::Journal(args) => journal::journal(&args),
+        Command::Timeline(args) => timeline::timeline(&context, &args),
         Command::Theme(command) => theme::theme(&command),
+        Command::Shell(args) => Box::pin(shell::shell(&context, args)).await,
         Command::Keys { preset, json } => keys::keys(&context, preset, json),
         Command::Ports {
             project,
@@ -97,6 +106,9 @@ async fn project_command(context: &Context, command: ProjectCommand) -> Result<C
     match command {
         ProjectCommand::Add { name, path, images } => {
             Box::pin(run::add(context, name, path, images)).await
+        }
+        ProjectCommand::Import { name, dry_run } => {
+            Box::pin(run::import(context, name, dry_run)).await
         }
         ProjectCommand::List { json } => project::list(context, json),
         ProjectCommand::Show { name, json } => project::show(context, &name, json),

@@ -2,15 +2,18 @@
 
 use super::{
     Context,
-    args::{RestartArgs, StopArgs},
-    output::{CliError, Code, ProgressLine, note},
+    args::{RestartArgs, Several, StopArgs},
+    many::many,
+    named,
+    output::{CliError, Code, ProgressLine, note, print},
 };
 use crate::{
-    domain::{ProjectName, Safe, ServiceKind, Target, Timestamp},
+    domain::{ProjectName, Safe, ServiceKind, Timestamp},
     hub::{
-        Fact, JobId, NewProject, Request,
+        Fact, Failure, JobId, NewProject, Pace, Request,
         journal::{Journal, Origin},
         operation::{World, entry_of, perform},
+        preview_import,
         report::Reporter,
         retry::Policy,
     },
@@ -24,25 +27,27 @@ use tokio::{
 /// Reports that may wait to be printed.
 const REPORTS_MAX: usize = 64;
 
-pub(super) async fn start(context: &Context, target: Target) -> Result<Code, CliError> {
-    run(context, Request::Start(target)).await
+pub(super) async fn start(context: &Context, args: &Several) -> Result<Code, CliError> {
+    let how = (Pace::Together, args.json);
+    Box::pin(many(context, &args.named, how, Request::Start)).await
 }
 
 pub(super) async fn stop(context: &Context, args: &StopArgs) -> Result<Code, CliError> {
-    let request = Request::Stop {
-        target: args.one.target(),
-        grace: args.grace,
-    };
-    run(context, request).await
+    let grace = args.grace;
+    let request = |target| Request::Stop { target, grace };
+    let how = (Pace::Together, args.some.json);
+    Box::pin(many(context, &args.some.named, how, request)).await
 }
 
 pub(super) async fn restart(context: &Context, args: &RestartArgs) -> Result<Code, CliError> {
-    let request = Request::Restart {
-        target: args.one.target(),
-        how: args.how(),
-        grace: args.grace,
-    };
-    run(context, request).await
+    if args.dependants && named::has_whole_project(&args.some.named) {
+        let words = "--dependants is for single services: write PROJECT/SERVICE";
+        return Err(Failure::input(words).into());
+    }
+    let (how, grace) = (args.how(), args.grace);
+    let request = |target| Request::Restart { target, how, grace };
+    let manner = (args.pace(), args.some.json);
+    Box::pin(many(context, &args.some.named, manner, request)).await
 }
 
 pub(super) async fn add(
@@ -53,6 +58,21 @@ pub(super) async fn add(
 ) -> Result<Code, CliError> {
     let new = NewProject { name, path, images };
     run(context, Request::Add(new)).await
+}
+
+/// Takes a project of Compose's into the hub file, or says what that would write.
+pub(super) async fn import(
+    context: &Context,
+    name: ProjectName,
+    dry_run: bool,
+) -> Result<Code, CliError> {
+    if !dry_run {
+        return run(context, Request::Import(name)).await;
+    }
+    let engine = context.engine().await?;
+    let text = preview_import(&engine, &context.hub()?, &name).await?;
+    print(text.trim_end())?;
+    Ok(Code::Done)
 }
 
 pub(super) async fn remove(
@@ -127,8 +147,17 @@ async fn world(context: &Context, request: &Request, journal: Journal) -> Result
     let engine = if request.is_file_only() {
         None
     } else {
-        entry_of(&hub, &request.target().project)?;
-        Some(context.engine().await?)
+        let known = entry_of(&hub, &request.target().project).map(drop);
+        match known {
+            // Only the engine knows the projects that Compose made.
+            Err(unknown) if hub.settings.hub.adopt || !hub.imported.is_empty() => {
+                Some(context.engine().await.map_err(|_unreachable| unknown)?)
+            }
+            known => {
+                known?;
+                Some(context.engine().await?)
+            }
+        }
     };
     Ok(World {
         engine,

@@ -12,7 +12,7 @@ mod value;
 pub use error::HubFileError;
 pub use hub_file::{Hub, HubFile, Stamp};
 
-use crate::domain::{Bytes, KeyWishes, health::SLOW, limits::Preset, log::TAIL_DEFAULT};
+use crate::domain::{Bytes, Call, KeyWishes, health::SLOW, limits::Preset, log::TAIL_DEFAULT};
 use std::time::Duration;
 
 /// Settings of the hub file that concern the program and not one project.
@@ -95,6 +95,8 @@ pub struct UiSettings {
     pub mouse: bool,
     /// Only ASCII is drawn, or all signs are; the locale decides if nothing is said.
     pub ascii: Option<bool>,
+    /// How the operator is called when a service turns red.
+    pub notify: Call,
 }
 
 impl Default for UiSettings {
@@ -104,6 +106,7 @@ impl Default for UiSettings {
             theme_line: 0,
             mouse: true,
             ascii: None,
+            notify: Call::Off,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Plain data shared by every layer: names, units, limits, containers, health. No I/O, no async, no clock.
 
 pub mod alarm;
+pub mod call;
 pub mod cause;
 pub mod compose;
 pub mod container;
@@ -18,6 +19,7 @@ pub mod units;
 pub mod usage;
 pub mod verdict;
 
+pub use call::Call;
 pub use compose::{Compose, Origin, Other};
 pub use container::{Container, Phase};
 pub use health::{Health, State};

@@ -1,11 +1,14 @@
 //! The async task layer: what a front end may ask for (commands) and what it learns (facts). Owns every task.
 
 mod ahead;
+pub mod audit;
+mod batches;
 mod bring_up;
 mod connection;
 pub mod containers;
 mod ensure;
 mod failure;
+mod foreign;
 mod gate;
 mod jobs;
 pub mod journal;
@@ -13,6 +16,7 @@ mod last_lines;
 mod lifecycle;
 mod limits;
 mod lock;
+pub mod meter;
 mod news;
 mod older;
 mod one_service;
@@ -27,6 +31,8 @@ mod restart;
 mod resume;
 pub mod retry;
 mod round;
+pub mod sequence;
+pub mod shell;
 pub mod snapshot;
 pub mod stream;
 mod subject;
@@ -36,7 +42,9 @@ mod tails;
 pub mod timeline;
 mod watched;
 
+pub use foreign::preview as preview_import;
 pub use request::{Again, GRACE_MAX, NewProject, Request};
+pub use sequence::{Batch, Pace, Sequence};
 pub use supervisor::{HubConfig, Timing, open};
 
 use crate::{
@@ -63,6 +71,8 @@ pub enum Command {
     Reconnect,
     /// Run an operation: one at a time per project, the next waits.
     Run(Request),
+    /// Run several: each becomes a job, and a notice sums them up in the end.
+    Many(Batch),
     /// Cancel a running or waiting job.
     Cancel(JobId),
     /// Stream logs until [`Command::Unfollow`]. A second follow with the same id replaces the first.

@@ -1,7 +1,9 @@
 //! Operations as data: what a key or a subcommand asks for.
 
 use super::{Job, JobId, JobState, Progress, Verb};
-use crate::domain::{Limits, LimitsChange, ProjectName, ServiceId, ServiceKind, Target, Timestamp};
+use crate::domain::{
+    Limits, LimitsChange, ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp,
+};
 use std::{path::PathBuf, time::Duration};
 
 /// The longest grace that may be asked for; the shortest is none at all.
@@ -49,6 +51,8 @@ pub enum Request {
     },
     /// Write the limits in force into the hub file, whoever set them.
     KeepLimits(ServiceId),
+    /// Take a project that Compose made into the hub file.
+    Import(ProjectName),
     /// Add a project to the hub file.
     Add(NewProject),
     /// Stop a project and forget it.
@@ -106,7 +110,7 @@ impl Request {
             Self::Stop { .. } => Verb::Stop,
             Self::Restart { .. } => Verb::Restart,
             Self::Limits { .. } | Self::ReapplyLimits { .. } | Self::KeepLimits(_) => Verb::Limits,
-            Self::Add(_) => Verb::Add,
+            Self::Add(_) | Self::Import(_) => Verb::Add,
             Self::Remove { .. } => Verb::Remove,
         }
     }
@@ -123,6 +127,7 @@ impl Request {
             | Self::ReapplyLimits { service, .. }
             | Self::KeepLimits(service) => service.clone().into(),
             Self::Add(new) => Target::project(&new.name),
+            Self::Import(name) => Target::project(name),
         }
     }
 
@@ -135,13 +140,19 @@ impl Request {
         }
     }
 
+    /// What it does, in the words of the journal: `restart recreate`.
+    #[must_use]
+    pub fn did(&self) -> Safe {
+        super::journal::what(self)
+    }
+
     /// A job for it that has not begun.
     #[must_use]
     pub fn job(&self, id: JobId, asked: Timestamp) -> Job {
         Job {
             id,
             verb: self.verb(),
-            did: super::journal::what(self),
+            did: self.did(),
             target: self.target(),
             asked,
             progress: Progress::default(),

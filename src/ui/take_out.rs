@@ -11,7 +11,7 @@ use crate::app::{
     keymap::Mode,
     overlay::{
         line::WholeLine,
-        save::{SaveForm, Which},
+        save::{Of, SaveForm, Which},
     },
     text::{self, grouped},
 };
@@ -68,7 +68,7 @@ fn cells(count: usize) -> u16 {
 pub(super) fn draw_save(model: &Model, form: &SaveForm, canvas: &mut Canvas<'_>, area: Rect) {
     let height = cells(FORM_ROWS + form.choices.len());
     let wide = area.width.saturating_sub(4).min(76);
-    let place = canvas.dialog(area, wide, height, "Save lines");
+    let place = canvas.dialog(area, wide, height, title(form.of));
     let label = "file";
     canvas.put(place, 1, 0, label, canvas.style(Role::Accent));
     let spot = Rect {
@@ -91,13 +91,39 @@ pub(super) fn draw_save(model: &Model, form: &SaveForm, canvas: &mut Canvas<'_>,
         } else {
             ("( )", Role::Dim)
         };
-        let text = format!("{sign} {}", words(model, *which));
+        let text = format!("{sign} {}", words(model, form.of, *which));
         canvas.put(place, 1, y, &text, canvas.style(role));
     }
     draw_end(form, canvas, place);
 }
 
-fn words(model: &Model, which: Which) -> String {
+const fn title(of: Of) -> &'static str {
+    match of {
+        Of::Log => "Save lines",
+        Of::Timeline => "Save the timeline as Markdown",
+    }
+}
+
+fn words(model: &Model, of: Of, which: Which) -> String {
+    match of {
+        Of::Log => words_of_log(model, which),
+        Of::Timeline => words_of_timeline(model, which),
+    }
+}
+
+fn words_of_timeline(model: &Model, which: Which) -> String {
+    match which {
+        Which::All => format!(
+            "everything that is there, {} entries",
+            model.entries_of_selection().count()
+        ),
+        Which::Chosen | Which::Shown => {
+            format!("what is shown, {} entries", model.entries().count())
+        }
+    }
+}
+
+fn words_of_log(model: &Model, which: Which) -> String {
     let buffer = &model.logs.buffer;
     let all: usize = buffer.lanes().iter().map(|lane| lane.rows().lines()).sum();
     match which {
@@ -123,7 +149,7 @@ fn draw_end(form: &SaveForm, canvas: &mut Canvas<'_>, place: Rect) {
     }
     let keys = match form.choices.len() {
         1 => "Enter save   Esc leave",
-        _ => "Enter save   Tab which lines   Esc leave",
+        _ => "Enter save   Tab the other   Esc leave",
     };
     canvas.put(place, 1, keys_at, keys, canvas.style(Role::Dim));
 }

@@ -36,6 +36,12 @@ pub fn scenes() -> impl Iterator<Item = &'static Scene> {
     rooms.into_iter().flatten()
 }
 
+/// The model of a scene.
+pub fn scene(name: &str) -> Model {
+    let found = scenes().find(|(scene, _)| *scene == name);
+    found.expect("a scene of that name").1()
+}
+
 fn snapshot_name(scene: &str, (w, h): (u16, u16)) -> String {
     format!("{scene}@{w}x{h}")
 }

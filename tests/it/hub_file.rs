@@ -2,7 +2,7 @@
 
 use cchub::{
     config::{HubFile, HubFileError},
-    domain::{Bytes, Cpus, LimitsChange, ProjectName, ServiceKind},
+    domain::{Bytes, Call, Cpus, LimitsChange, ProjectName, ServiceKind},
     stack::{
         entry::Workspace,
         secrets::Secrets,
@@ -732,6 +732,7 @@ fn all_keys_are_read() {
         ),
         ("light", false, Some(true))
     );
+    assert_eq!(settings.ui.notify, Call::Osc9);
     let [batch] = settings.presets.as_slice() else {
         panic!("{:?}", settings.presets)
     };

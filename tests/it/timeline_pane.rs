@@ -8,6 +8,7 @@ use cchub::{
     app::{
         Effect, Hit, Model, Mouse, Msg,
         logs::Place,
+        msg::{Save, Saved},
         pane::{Focus, Tab},
         timeline::Shows,
     },
@@ -198,4 +199,58 @@ fn ages_make_a_frame_when_they_change_and_not_before() {
     // 190 s are 3m; 240 s are 4m.
     model.update(clock(50_000));
     assert!(model.is_dirty());
+}
+
+#[test]
+fn what_is_chosen_is_copied_else_what_is_visible() {
+    let mut model = in_the_pane("");
+    let copied = |effects: &[Effect]| match effects {
+        [Effect::Copy(text)] => text.clone(),
+        other => panic!("{other:?}"),
+    };
+    let all = copied(&play(&mut model, "y"));
+    assert_eq!(all.lines().count(), 19);
+    let first = "2001-09-09 01:43:29  backend   unhealthy, was healthy: it needs postgres, which is unhealthy";
+    assert_eq!(all.lines().next(), Some(first));
+    let one = copied(&play(&mut model, "j j c"));
+    assert!(one.contains("crash-looping") && one.lines().count() == 1);
+    assert!(matches!(&play(&mut model, "Y")[..], [Effect::ShowPlain(text)] if *text == one));
+    // No more than is visible: a pane of a few rows.
+    let mut model = in_the_pane("");
+    model.update(Msg::Resized { w: 80, h: 16 });
+    assert!(copied(&play(&mut model, "y")).lines().count() < 15);
+    let mut empty = crate::gallery::scene("timeline_nothing");
+    assert_eq!(play(&mut empty, "y"), []);
+}
+
+#[test]
+fn it_is_saved_as_markdown_all_of_it_or_what_is_shown() {
+    for (keys, entries) in [("", 19), ("&", 6), ("& tab", 19)] {
+        let (filter, choice) = keys.split_once(' ').unwrap_or((keys, ""));
+        let mut model = in_the_pane(filter);
+        play(&mut model, "ctrl-s");
+        play(&mut model, choice);
+        let [Effect::Save(Save::Begin(name))] = &play(&mut model, "enter")[..] else {
+            panic!("nothing begins");
+        };
+        assert_eq!(name, "shop-timeline-20010909-014639.md");
+        let next = |model: &mut Model| model.update(Msg::Saved(Saved::Next));
+        let [Effect::Save(Save::Piece(text))] = &next(&mut model)[..] else {
+            panic!("nothing is written");
+        };
+        assert!(text.starts_with("# Timeline of shop\n"));
+        let rows = text.lines().filter(|line| line.starts_with("| 20"));
+        assert_eq!(rows.count(), entries, "{keys}");
+        assert!(text.contains("exit code 137"));
+        assert_eq!(next(&mut model), [Effect::Save(Save::End)]);
+        let done = Saved::Done {
+            path: "/tmp/shop.md".into(),
+            bytes: 2_048,
+        };
+        model.update(Msg::Saved(done));
+        let said = model.toasts.iter().last().unwrap();
+        let words = format!("{entries} entries (2 KB) saved to /tmp/shop.md");
+        assert_eq!(said.text, words);
+        assert!(model.saving.is_none() && model.overlay.is_none());
+    }
 }

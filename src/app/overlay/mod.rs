@@ -1,5 +1,7 @@
 //! What lies over the screen: help, questions, the palette, menus and forms. One at a time; it has the keys.
 
+pub mod again;
+pub mod audit;
 pub mod confirm;
 pub mod form;
 pub mod hit;
@@ -11,6 +13,8 @@ pub mod took;
 pub mod urls;
 
 use super::keymap::Mode;
+use again::Ways;
+use audit::Audit;
 use confirm::Confirm;
 use form::AddForm;
 use line::WholeLine;
@@ -30,6 +34,8 @@ pub enum Overlay {
     Palette(Palette),
     /// A list of actions.
     Menu(Menu),
+    /// The ways of a restart.
+    Ways(Ways),
     /// The form that adds a project.
     Add(Box<AddForm>),
     /// Running and recent operations; the selected one, newest first.
@@ -44,6 +50,8 @@ pub enum Overlay {
     Services(usize),
     /// URLs, ports and the ssh line of a project.
     Urls(Box<Urls>),
+    /// What containers lack in hardening.
+    Audit(Box<Audit>),
 }
 
 impl Overlay {
@@ -53,10 +61,12 @@ impl Overlay {
         match self {
             Self::Help(..)
             | Self::Menu(_)
+            | Self::Ways(_)
             | Self::Jobs(_)
             | Self::Line(_)
             | Self::Services(_)
             | Self::Presets(_)
+            | Self::Audit(_)
             | Self::Urls(_) => Mode::Menu,
             Self::Confirm(confirm) if confirm.typed.is_some() => Mode::Field,
             Self::Confirm(_) => Mode::Dialog,

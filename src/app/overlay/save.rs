@@ -13,9 +13,20 @@ pub enum Which {
     All,
 }
 
+/// Where they come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// The log: lines as they are shown.
+    Log,
+    /// The timeline: entries, as Markdown.
+    Timeline,
+}
+
 /// The form.
 #[derive(Debug, Clone)]
 pub struct SaveForm {
+    /// What is saved.
+    pub of: Of,
     /// The path.
     pub field: Field,
     /// The lines that can be saved, the likeliest first.
@@ -31,8 +42,9 @@ pub struct SaveForm {
 impl SaveForm {
     /// A form that proposes a name.
     #[must_use]
-    pub fn new(name: &str, choices: Vec<Which>) -> Self {
+    pub fn new(of: Of, name: &str, choices: Vec<Which>) -> Self {
         Self {
+            of,
             field: Field::new(name),
             choices,
             choice: 0,

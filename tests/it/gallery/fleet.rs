@@ -60,6 +60,19 @@ pub const SCENES: &[Scene] = &[
             },
         )
     }),
+    ("fleet_alarm", || {
+        let mut model = at("shop", Some(Postgres));
+        model.update(crate::calls::alarm("shop", Postgres, State::CrashLooping));
+        model
+    }),
+    ("fleet_alarms", || {
+        let mut model = at("shop", Some(Postgres));
+        for kind in ServiceKind::ALL {
+            model.update(crate::calls::alarm("crm", kind, State::Missing));
+        }
+        model.update(clock(6_000));
+        model
+    }),
     ("fleet_messages", messages),
     ("fleet_unknown", unknown),
     ("nothing_known_yet", empty),

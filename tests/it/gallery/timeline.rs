@@ -45,6 +45,11 @@ pub const SCENES: &[Scene] = &[
         play(&mut model, "5 enter &");
         model
     }),
+    ("timeline_save", || {
+        let mut model = eventful(None);
+        play(&mut model, "5 enter & ctrl-s");
+        model
+    }),
     ("timeline_nothing", || {
         let mut model = at("crm", None);
         play(&mut model, "5 enter");
