@@ -21,6 +21,7 @@ mod engine_screen;
 mod engine_second;
 mod engine_stack;
 mod engine_timeline;
+mod engine_usage;
 mod event_loop;
 mod evidence;
 mod fake_engine;
