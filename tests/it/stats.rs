@@ -87,17 +87,20 @@ async fn the_command_tells_what_services_use_beside_their_limits() {
 #[tokio::test]
 async fn status_is_sorted_by_a_column() {
     let world = running().await;
-    let memory = async |more: &str| {
-        let said = ran(&world, &format!("status --json --sort memory{more}")).await;
+    let ports = async |more: &str| {
+        let said = ran(&world, &format!("status --json --sort port{more}")).await;
         let rows = said.expect(0).json();
         let each = rows.as_array().unwrap().iter();
-        each.map(|row| row["usage"]["memory"].as_u64().unwrap())
+        each.map(|row| row["port"].as_u64().unwrap())
             .collect::<Vec<u64>>()
     };
-    let most_first = memory("").await;
-    assert_eq!(most_first.len(), 8);
-    assert!(most_first.is_sorted_by(|a, b| a >= b), "{most_first:?}");
-    assert!(most_first.first() > most_first.last());
-    assert!(memory(" --reverse").await.is_sorted());
+    let lowest_first = ports("").await;
+    assert_eq!(lowest_first.len(), 8);
+    assert!(lowest_first.is_sorted_by(|a, b| a < b), "{lowest_first:?}");
+    let highest_first = ports(" --reverse").await;
+    assert!(
+        highest_first.is_sorted_by(|a, b| a > b),
+        "{highest_first:?}"
+    );
     ran(&world, "status --sort nonsense").await.expect(2);
 }
