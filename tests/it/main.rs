@@ -25,6 +25,7 @@ mod engine_second;
 mod engine_shell;
 mod engine_stack;
 mod engine_timeline;
+mod engine_usage;
 mod event_loop;
 mod evidence;
 mod fake_engine;
