@@ -14,13 +14,14 @@ pub struct Menu {
 }
 
 /// What can be done, what one looks for most often first.
-const ACTIONS: [Action; 10] = [
+const ACTIONS: [Action; 11] = [
     Action::ShowLogs,
     Action::Restart,
     Action::Start,
     Action::Stop,
     Action::ShowLimits,
     Action::ShowWhy,
+    Action::ShowTimeline,
     Action::Urls,
     Action::CheckNow,
     Action::Remove,
