@@ -96,6 +96,7 @@ impl Model {
             }
             Action::ShowLogs => self.show(Tab::Logs),
             Action::ShowLimits => self.show_limits(),
+            Action::ShowStats => self.show(Tab::Stats),
             Action::ShowTimeline => self.show(Tab::Timeline),
             Action::Entries => self.next_entries(),
             Action::LimitsPreset => self.list_presets(),
@@ -105,6 +106,7 @@ impl Model {
             Action::Larger => self.size = self.size.larger(),
             Action::Smaller => self.size = self.size.smaller(),
             Action::Sort => self.next_sort(),
+            Action::ReverseSort => self.sort_by(self.fleet.sort),
             Action::Problems => self.toggle_problems(),
             Action::NextProblem => self.next_problem(),
             Action::Filter => self.begin_filter(),
@@ -197,7 +199,7 @@ impl Model {
             Tab::Logs => self.logs.scroll(rows),
             Tab::Why => self.detail_top = self.detail_top.saturating_add_signed(rows),
             Tab::Timeline => self.choose_by(rows),
-            Tab::Limits => {}
+            Tab::Limits | Tab::Stats => {}
         }
     }
 
@@ -229,7 +231,7 @@ impl Model {
             (Focus::List, _, true) => self.fleet.right(),
             (Focus::List, _, false) => self.fleet.left(),
             (Focus::Pane, Tab::Logs, right) => self.logs.sideways(right),
-            (Focus::Pane, Tab::Why | Tab::Limits | Tab::Timeline, _) => {}
+            (Focus::Pane, Tab::Why | Tab::Limits | Tab::Stats | Tab::Timeline, _) => {}
         }
     }
 
@@ -331,12 +333,15 @@ impl Model {
     }
 
     fn next_sort(&mut self) {
-        let (sort, word) = match self.fleet.sort {
-            Sort::Name => (Sort::State, "worst first"),
-            Sort::State => (Sort::Name, "by name"),
-        };
-        self.fleet.sort = sort;
-        self.say(Mood::Info, format!("sorted {word}"));
+        self.sort_by(self.fleet.sort.next());
+    }
+
+    /// Sorts by a column; by the same once more: the other way round.
+    pub(super) fn sort_by(&mut self, sort: Sort) {
+        let same = self.fleet.sort == sort;
+        (self.fleet.sort, self.fleet.reversed) = (sort, same && !self.fleet.reversed);
+        let words = sort.words(self.fleet.reversed);
+        self.say(Mood::Info, format!("sorted {words}"));
     }
 
     fn next_theme(&mut self) -> Vec<Effect> {

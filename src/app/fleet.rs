@@ -1,6 +1,7 @@
 //! The list of projects with their four services: what is selected, what is shown, in which order, and the totals.
 
 mod marks;
+mod sort;
 
 use super::{
     field::Field,
@@ -15,6 +16,7 @@ use crate::{
 use std::collections::BTreeSet;
 
 pub use crate::domain::Verdict;
+pub use sort::{Sort, cpus, memory, memory_limit, restarts};
 
 /// Where an operation takes a project.
 #[must_use]
@@ -69,16 +71,6 @@ pub fn rank(verdict: Verdict, since: Option<Timestamp>) -> (Verdict, bool, Optio
     (verdict, since.is_none(), since)
 }
 
-/// The order of the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Sort {
-    /// By name.
-    #[default]
-    Name,
-    /// Worst first, then the longest.
-    State,
-}
-
 /// The list. The selection is an identity, never a row number: rows move, what the operator looks at does not.
 #[derive(Debug, Clone, Default)]
 pub struct Fleet {
@@ -90,6 +82,8 @@ pub struct Fleet {
     pub offset: usize,
     /// The order.
     pub sort: Sort,
+    /// The other way round.
+    pub reversed: bool,
     /// Only problems, the worst first.
     pub problems: bool,
     /// Only names that contain this; empty shows all.
@@ -136,9 +130,9 @@ impl Fleet {
             fits && (!self.problems || worst(row).is_problem())
         };
         let mut shown: Vec<&Row> = known.rows.values().filter(shows).collect();
-        if self.sort == Sort::State || self.problems {
-            // A stable sort: rows that are equally bad stay in the order of their names.
-            shown.sort_by_key(|row| rank(worst(row), since(row)));
+        match self.problems {
+            true => Sort::State.sort(false, &mut shown),
+            false => self.sort.sort(self.reversed, &mut shown),
         }
         self.shown = shown.iter().map(|row| row.project.name.clone()).collect();
         if self.index().is_none() {

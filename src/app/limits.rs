@@ -132,7 +132,7 @@ impl Limit {
 }
 
 /// Two decimals: a measurement is not more exact than that.
-fn rough(cpus: Cpus) -> String {
+pub(super) fn rough(cpus: Cpus) -> String {
     format!("{:.2}", cpus.as_f64())
 }
 

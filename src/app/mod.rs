@@ -18,6 +18,7 @@ pub mod overlay;
 pub mod pane;
 pub mod problems;
 pub mod save;
+pub mod stats;
 pub mod text;
 pub mod timeline;
 pub mod toasts;
@@ -314,7 +315,7 @@ impl Model {
             (Focus::Pane, Tab::Logs) if self.logs.asking.is_some() => Mode::Query,
             (Focus::Pane, Tab::Logs) if self.logs.picked.is_some() => Mode::Pick,
             (Focus::Pane, Tab::Logs) => Mode::Log,
-            (Focus::Pane, Tab::Why | Tab::Limits | Tab::Timeline) => Mode::Text,
+            (Focus::Pane, Tab::Why | Tab::Limits | Tab::Stats | Tab::Timeline) => Mode::Text,
         }
     }
 
@@ -328,7 +329,7 @@ impl Model {
             jobs: self.known.open_jobs().count(),
             focus: self.focus,
             size: self.size,
-            wants: self.rows_for_limits(),
+            wants: self.rows_for_limits().max(self.rows_for_stats()),
         }
         .rows()
     }

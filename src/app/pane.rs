@@ -10,13 +10,21 @@ pub enum Tab {
     Logs,
     /// The limits editor.
     Limits,
+    /// What it uses.
+    Stats,
     /// What happened.
     Timeline,
 }
 
 impl Tab {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 4] = [Self::Why, Self::Logs, Self::Limits, Self::Timeline];
+    pub const ALL: [Self; 5] = [
+        Self::Why,
+        Self::Logs,
+        Self::Limits,
+        Self::Stats,
+        Self::Timeline,
+    ];
 
     /// Its name in the rule.
     #[must_use]
@@ -25,6 +33,7 @@ impl Tab {
             Self::Why => "Why",
             Self::Logs => "Logs",
             Self::Limits => "Limits",
+            Self::Stats => "Stats",
             Self::Timeline => "Timeline",
         }
     }
@@ -36,6 +45,7 @@ impl Tab {
             Self::Why => 1,
             Self::Logs => 2,
             Self::Limits => 3,
+            Self::Stats => 4,
             Self::Timeline => 5,
         }
     }

@@ -24,7 +24,7 @@ impl Model {
                 self.fleet.project = Some(project);
                 self.fleet.column = service;
             }
-            Hit::Head(sort) => self.fleet.sort = sort,
+            Hit::Head(sort) => self.sort_by(sort),
             Hit::Tab(Tab::Limits) => self.show_limits(),
             Hit::Tab(tab) => self.show(tab),
             Hit::Solo(service) => self.logs.solo(&service),

@@ -50,13 +50,9 @@ pub enum Command {
     /// Restart one service (the others are left alone) or all four in order
     Restart(RestartArgs),
     /// State, ports, uptime, limits and use
-    Status {
-        /// One project only
-        project: Option<ProjectName>,
-        /// JSON on stdout
-        #[arg(long)]
-        json: bool,
-    },
+    Status(StatusArgs),
+    /// CPU, memory, network, disk and processes beside their limits, once or again and again
+    Stats(StatsArgs),
     /// Check now; exit code 1 if something is not healthy
     Health {
         /// One project only
@@ -320,6 +316,55 @@ impl LimitsArgs {
     pub fn changes(&self) -> bool {
         !self.amounts().is_empty() || self.preset.is_some() || self.reapply || self.keep
     }
+}
+
+/// `status …`
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// One project only
+    pub project: Option<ProjectName>,
+    /// Sort by this column: what is worst or most first
+    #[arg(long, value_enum, value_name = "COLUMN")]
+    pub sort: Option<StatusColumn>,
+    /// The other way round
+    #[arg(long, requires = "sort")]
+    pub reverse: bool,
+    /// JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A column of `status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum StatusColumn {
+    /// Project and service by name
+    Name,
+    /// Worst first
+    State,
+    /// Lowest port first
+    Port,
+    /// Youngest first
+    Up,
+    /// Most restarts first
+    Restarts,
+    /// Most CPU first
+    Cpu,
+    /// Most memory first
+    Memory,
+}
+
+/// `stats …`
+#[derive(Debug, Args)]
+pub struct StatsArgs {
+    /// Projects, and services of them: shop, shop backend, shop/backend blog/redis; all without one
+    #[arg(value_name = "PROJECT[/SERVICE]", value_parser = parse_named)]
+    pub named: Vec<Target>,
+    /// Again every few seconds, until it is interrupted
+    #[arg(long, short)]
+    pub follow: bool,
+    /// JSON on stdout; with --follow one object a line
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `journal …`

@@ -15,6 +15,7 @@ mod ports;
 mod project;
 mod run;
 mod screen;
+mod stats;
 mod status;
 mod theme;
 mod timeline;
@@ -64,10 +65,11 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         Command::Start(one) => run::start(&context, one.target()).await,
         Command::Stop(args) => run::stop(&context, &args).await,
         Command::Restart(args) => run::restart(&context, &args).await,
-        Command::Status { project, json } => status::status(&context, project.as_ref(), json).await,
+        Command::Status(args) => status::status(&context, &args).await,
         Command::Health { project, json } => health::health(&context, project.as_ref(), json).await,
         Command::Logs(args) => logs::logs(&context, &args).await,
         Command::Limits(args) => limits::limits(&context, &args).await,
+        Command::Stats(args) => stats::stats(&context, &args).await,
         Command::Journal(args) => journal::journal(&args),
         Command::Timeline(args) => timeline::timeline(&context, &args),
         Command::Theme(command) => theme::theme(&command),

@@ -2,6 +2,7 @@
 
 use super::{
     Context,
+    args::{StatusArgs, StatusColumn},
     output::{CliError, Code, print, print_json, table},
     totals::say_totals,
 };
@@ -16,6 +17,7 @@ use crate::{
     stack::ProjectEntry,
 };
 use serde::Serialize;
+use std::cmp::Ordering;
 
 /// One service; the JSON of `status --json`.
 #[derive(Debug, Serialize)]
@@ -38,18 +40,19 @@ struct Row {
 }
 
 /// Prints one project or all.
-pub(super) async fn status(
-    context: &Context,
-    project: Option<&ProjectName>,
-    json: bool,
-) -> Result<Code, CliError> {
-    let read = context.read(project, Ask::HealthAndUse).await?;
+pub(super) async fn status(context: &Context, args: &StatusArgs) -> Result<Code, CliError> {
+    let read = context
+        .read(args.project.as_ref(), Ask::HealthAndUse)
+        .await?;
     let of_project = |(entry, snapshots): &(ProjectEntry, PerService<ServiceSnapshot>)| {
         let states = PerService::from_fn(|kind| snapshots[kind].health.clone());
         ServiceKind::ALL.map(|kind| row(entry, kind, &states, &snapshots[kind]))
     };
-    let rows: Vec<_> = read.iter().flat_map(of_project).collect();
-    if json {
+    let mut rows: Vec<_> = read.iter().flat_map(of_project).collect();
+    if let Some(column) = args.sort {
+        sort(&mut rows, column, args.reverse);
+    }
+    if args.json {
         print_json(&rows)?;
     } else {
         print(as_table(&rows))?;
@@ -83,6 +86,36 @@ fn row(
             .container
             .as_ref()
             .map(|c| c.id.chars().take(12).collect()),
+    }
+}
+
+/// Sorts rows that are in the order of their names; of what nobody knows comes last either way.
+fn sort(rows: &mut [Row], column: StatusColumn, reverse: bool) {
+    let turned = |order: Ordering| match reverse {
+        true => order.reverse(),
+        false => order,
+    };
+    // The highest first.
+    let number = |row: &Row| match column {
+        StatusColumn::Cpu => row.usage.and_then(|usage| usage.cpus).map(|cpus| cpus.0),
+        StatusColumn::Memory => row.usage.map(|usage| usage.memory.0),
+        StatusColumn::Restarts => Some(u64::from(row.restarts)),
+        StatusColumn::Port => Some(u64::from(u16::MAX - row.port)),
+        StatusColumn::Up => {
+            let started = row.started_at.filter(|_| row.state.is_up());
+            started.and_then(|at| u64::try_from(at.as_second()).ok())
+        }
+        StatusColumn::Name | StatusColumn::State => None,
+    };
+    match column {
+        StatusColumn::Name => rows.sort_by(|a, b| {
+            turned((&a.project, a.service.index()).cmp(&(&b.project, b.service.index())))
+        }),
+        StatusColumn::State => rows.sort_by(|a, b| turned(a.verdict.cmp(&b.verdict))),
+        _ => rows.sort_by(|a, b| match (number(a), number(b)) {
+            (Some(a), Some(b)) => turned(b.cmp(&a)),
+            (a, b) => a.is_none().cmp(&b.is_none()),
+        }),
     }
 }
 

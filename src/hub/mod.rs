@@ -13,6 +13,7 @@ mod last_lines;
 mod lifecycle;
 mod limits;
 mod lock;
+pub mod meter;
 mod news;
 mod older;
 mod one_service;

@@ -1,6 +1,8 @@
 //! The matrix: a row per project, a cell per service. What is well stays quiet, what is not is seen at once.
 
 mod cell;
+mod columns;
+mod sums;
 
 use super::{canvas::Canvas, theme::Role};
 use crate::{
@@ -14,82 +16,11 @@ use crate::{
     },
     domain::{ServiceKind, Target},
 };
+use columns::{Columns, LEAD};
 use ratatui::{
     layout::Rect,
     style::{Modifier, Style},
 };
-
-/// Columns before the names: marker, sign, blank.
-const LEAD: u16 = 3;
-/// A cell narrower than this says less than a dropped column would.
-const CELL_MIN: u16 = 11;
-/// Columns of CPU, MEM and SINCE with the blanks before them.
-const SUMS: [(&str, u16); 3] = [("CPU", 6), ("MEM", 6), ("SINCE", 8)];
-
-/// Which columns there is room for.
-#[derive(Debug, Clone, Copy)]
-struct Columns {
-    name: u16,
-    cell: u16,
-    /// Columns of the history within a cell.
-    strip: u16,
-    /// How many of [`SUMS`] are shown.
-    sums: usize,
-}
-
-impl Columns {
-    fn new(model: &Model, width: u16) -> Self {
-        let longest = model.known.rows.values().map(|row| {
-            let name = row.project.name.as_str().len();
-            name + row.project.compose().map_or(0, |_| 2)
-        });
-        let most = match width {
-            0..100 => 16,
-            100..140 => 24,
-            _ => 39,
-        };
-        let longest = u16::try_from(longest.max().unwrap_or(0)).unwrap_or(u16::MAX);
-        let mut columns = Self {
-            name: longest.clamp(8, most),
-            cell: 0,
-            strip: 0,
-            sums: SUMS.len(),
-        };
-        columns.fit(width);
-        columns
-    }
-
-    /// Drops what does not fit: SINCE, MEM, CPU, then the end of the names.
-    fn fit(&mut self, width: u16) {
-        loop {
-            let taken = LEAD + self.name + 1 + self.sums_width();
-            self.cell = width.saturating_sub(taken) / 4;
-            if self.cell >= CELL_MIN {
-                break;
-            }
-            match (self.sums, self.name) {
-                (0, 0..=8) => break,
-                (0, name) => self.name = name - 1,
-                (sums, _) => self.sums = sums - 1,
-            }
-        }
-        let spare = self.cell.saturating_sub(2 + cell::WORD + 2);
-        let history = u16::try_from(crate::domain::health::HISTORY_MAX).unwrap_or(30);
-        self.strip = if width >= 100 && spare >= 3 {
-            spare.min(history)
-        } else {
-            0
-        };
-    }
-
-    fn sums_width(&self) -> u16 {
-        SUMS.iter().take(self.sums).map(|(_, width)| width).sum()
-    }
-
-    fn cell_at(&self, kind: ServiceKind) -> u16 {
-        LEAD + self.name + 1 + self.cell * u16::try_from(kind.index()).unwrap_or(0)
-    }
-}
 
 pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, heads: Rect, list: Rect) {
     if list.height == 0 {
@@ -106,7 +37,7 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, heads: Rect, list: Re
         );
     }
     let columns = Columns::new(model, list.width);
-    draw_heads(&columns, canvas, heads);
+    draw_heads(model, &columns, canvas, heads);
     let visible = model.fleet.shown.iter().skip(model.fleet.offset);
     for (y, name) in (0..list.height).zip(visible) {
         if let Some(row) = model.known.rows.get(name) {
@@ -116,24 +47,39 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>, heads: Rect, list: Re
     draw_more(model, canvas, list);
 }
 
-fn draw_heads(columns: &Columns, canvas: &mut Canvas<'_>, area: Rect) {
+fn draw_heads(model: &Model, columns: &Columns, canvas: &mut Canvas<'_>, area: Rect) {
     let style = canvas.style(Role::Faint);
-    canvas.put(area, LEAD, 0, "PROJECT", style);
+    let name = head(model, canvas, "PROJECT", Sort::Name);
+    canvas.put(area, LEAD, 0, &name, style);
     canvas.hit(area, 0, 0, LEAD + columns.name, Hit::Head(Sort::Name));
     for kind in ServiceKind::ALL {
-        let at = columns.cell_at(kind);
-        let word = text::cut(
-            &kind.as_str().to_uppercase(),
-            usize::from(columns.cell.saturating_sub(1)),
-        );
+        let (at, sort) = (columns.cell_at(kind), Sort::Service(kind));
+        let word = head(model, canvas, &kind.as_str().to_uppercase(), sort);
+        let word = text::cut(&word, usize::from(columns.cell.saturating_sub(1)));
         canvas.put(area, at, 0, &word, style);
-        canvas.hit(area, at, 0, columns.cell, Hit::Head(Sort::State));
+        canvas.hit(area, at, 0, columns.cell, Hit::Head(sort));
     }
     let mut right = area.width.saturating_sub(1);
-    for (word, width) in SUMS.iter().take(columns.sums).rev() {
-        canvas.put_right(area, right, 0, word, style);
-        right = right.saturating_sub(*width);
+    for sum in columns.sums.iter().rev() {
+        let word = head(model, canvas, sum.head(), sum.sort());
+        canvas.put_right(area, right, 0, &word, style);
+        let left = right.saturating_sub(sum.width());
+        canvas.hit(area, left + 1, 0, sum.width(), Hit::Head(sum.sort()));
+        right = left;
     }
+}
+
+/// The head of a column, with a sign if the list is sorted by it.
+fn head(model: &Model, canvas: &Canvas<'_>, word: &str, sort: Sort) -> String {
+    let fleet = &model.fleet;
+    if fleet.sort != sort || fleet.problems {
+        return word.to_owned();
+    }
+    // The usual order needs no sign as long as nobody asked for another one.
+    if sort == Sort::Name && !fleet.reversed {
+        return word.to_owned();
+    }
+    format!("{word}{}", canvas.look.glyphs.sorted(fleet.reversed))
 }
 
 fn draw_row(
@@ -169,7 +115,7 @@ fn draw_row(
     for kind in ServiceKind::ALL {
         cell::draw(model, canvas, area, y, columns, row, kind);
     }
-    draw_sums(model, canvas, area, y, columns, row);
+    sums::draw(model, canvas, area, y, columns, row);
     if selected {
         draw_selection(model, canvas, area, y, columns);
     }
@@ -205,49 +151,6 @@ fn draw_selection(model: &Model, canvas: &mut Canvas<'_>, area: Rect, y: u16, co
         Focus::Pane => Style::new().add_modifier(Modifier::UNDERLINED),
     };
     canvas.restyle(area, x, y, width, style);
-}
-
-fn draw_sums(
-    model: &Model,
-    canvas: &mut Canvas<'_>,
-    area: Rect,
-    y: u16,
-    columns: &Columns,
-    row: &Row,
-) {
-    let none = canvas.look.glyphs.none().to_owned();
-    let used: Vec<_> = row.usage.iter().filter_map(|(_, usage)| *usage).collect();
-    let cpu: f64 = used
-        .iter()
-        .filter_map(|u| u.cpus)
-        .map(|cpus| cpus.as_f64())
-        .sum();
-    let memory: u64 = used.iter().map(|usage| usage.memory.0).sum();
-    let measured = used.iter().any(|usage| usage.cpus.is_some());
-    let texts = [
-        if measured {
-            format!("{:.0}%", (cpu * 100.0).min(9999.0))
-        } else {
-            none.clone()
-        },
-        if used.is_empty() {
-            none
-        } else {
-            crate::domain::Bytes(memory).short()
-        },
-        model.age_of(&row.project.name),
-    ];
-    let loud = worst(row).is_problem();
-    let mut right = area.width.saturating_sub(1);
-    for (n, (_, width)) in SUMS.iter().enumerate().take(columns.sums).rev() {
-        let role = if loud && n == 2 {
-            Role::Text
-        } else {
-            Role::Dim
-        };
-        canvas.put_right(area, right, y, &texts[n], canvas.style(role));
-        right = right.saturating_sub(*width);
-    }
 }
 
 /// Says in the last row that there is more above or below.

@@ -94,6 +94,16 @@ impl Glyphs {
         self.pick("▶", ">")
     }
 
+    /// Behind the head of the column that the list is sorted by.
+    #[must_use]
+    pub const fn sorted(self, reversed: bool) -> &'static str {
+        if reversed {
+            self.pick("▴", "^")
+        } else {
+            self.pick("▾", "v")
+        }
+    }
+
     /// Before a marked cell.
     #[must_use]
     pub const fn mark(self) -> &'static str {

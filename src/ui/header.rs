@@ -72,7 +72,13 @@ fn draw_count(model: &Model, canvas: &mut Canvas<'_>, area: Rect, x: u16) -> u16
     let mut marks = Vec::new();
     marks.extend((!fleet.filter.is_empty()).then(|| format!("/{}", fleet.filter)));
     marks.extend(fleet.problems.then(|| "!".to_owned()));
-    marks.extend((fleet.sort == Sort::State && all > 0).then(|| "worst first".to_owned()));
+    let by_state = fleet.sort == Sort::State && !fleet.problems && all > 0;
+    let word = if fleet.reversed {
+        "worst last"
+    } else {
+        "worst first"
+    };
+    marks.extend(by_state.then(|| word.to_owned()));
     marks.extend(marked(model, canvas, area.width));
     marks.extend(model.settings.read_only.then(|| "read-only".to_owned()));
     for mark in marks {

@@ -9,11 +9,13 @@ mod detail;
 mod dialog;
 mod fleet;
 mod footer;
+mod gauge;
 mod header;
 mod limits;
 mod lists;
 mod logs;
 mod rule;
+mod stats;
 mod take_out;
 mod timeline;
 mod urls;
@@ -106,6 +108,7 @@ fn draw_parts(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
             Tab::Why => detail::draw(model, canvas, pane),
             Tab::Logs => logs::draw(model, canvas, pane),
             Tab::Limits => limits::draw(model, canvas, pane),
+            Tab::Stats => stats::draw(model, canvas, pane),
             Tab::Timeline => timeline::draw(model, canvas, pane),
         }
     } else if pane.height > 0 && heads.height == 0 {

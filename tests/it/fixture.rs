@@ -7,10 +7,12 @@ use cchub::{
         Bytes, Cpus, Health, KeyWish, KeyWishes, Limits, LogLine, LogStream, Origin, PerService,
         Project, ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp, Usage,
         health::{State, Tick},
+        host::{HostUse, Space},
         limits::Capacity,
         log::LastWord,
         safe::LogText,
         timeline::{Entry, Step, What},
+        usage::{Disk, Network, Share},
     },
     hub::{
         Arrival, EngineState, Fact, FollowId, Job, JobId, JobState, LogBatch, LogEvent, Progress,
@@ -239,6 +241,59 @@ pub fn usage(cpus: u64, mib: u64) -> Usage {
         most: Bytes::mib(mib + 20),
         pids: 14,
         ..Usage::default()
+    }
+}
+
+/// What a service uses at step `n` of a day like others: with a hump in the middle.
+fn busy(kind: ServiceKind, n: u64) -> Usage {
+    let hump = 50 - n.abs_diff(50).min(50);
+    let place = u64::try_from(kind.index()).unwrap();
+    let bytes = |n: u64| Bytes(n * 1024);
+    Usage {
+        cpus: Some(Cpus::millis(10 + (place + 1) * hump * 4)),
+        memory: Bytes::mib(120 + place * 40 + hump * 3),
+        peak: Bytes::mib(400),
+        most: Bytes::mib(130 + place * 40 + 150),
+        pids: 9 + u32::try_from(hump / 4).unwrap(),
+        network: Some(Network {
+            received: bytes(3 + hump * 7),
+            sent: bytes(1 + hump * 2),
+        }),
+        disk: Some(Disk {
+            read: bytes(hump % 7),
+            written: bytes(hump),
+        }),
+        throttled: Some(Share::thousandths(if kind == ServiceKind::Backend {
+            340
+        } else {
+            0
+        })),
+        pressure: None,
+    }
+}
+
+/// Measures all services of a project so many times, five seconds apart, until now.
+pub fn measure(model: &mut Model, project: &str, times: u64) {
+    let (now, up) = (model.now, model.up);
+    for n in 0..times {
+        let ago = Duration::from_secs((times - n) * 5);
+        model.update(Msg::Clock { now: now - ago, up });
+        for kind in ServiceKind::ALL {
+            model.update(Msg::Fact(Fact::Usage(id(project, kind), busy(kind, n))));
+        }
+    }
+    model.update(Msg::Clock { now, up });
+}
+
+/// What the host of the fixture uses.
+pub fn host_use() -> HostUse {
+    HostUse {
+        cpus: Some(Cpus::millis(3200)),
+        memory: Bytes::mib(10_400),
+        disk: Some(Space {
+            all: Bytes::mib(100 << 10),
+            free: Bytes::mib(9 << 10),
+        }),
     }
 }
 

@@ -53,6 +53,7 @@ mod marks;
 mod probes;
 mod race_world;
 mod reliability;
+mod resources;
 mod save_faults;
 mod screens;
 mod screenshots;

@@ -8,7 +8,7 @@ use crate::fixture::*;
 use cchub::{
     app::{Model, Msg},
     domain::{
-        Safe,
+        Safe, ServiceKind,
         ServiceKind::{Backend, Frontend, Postgres, Redis},
     },
     hub::{Fact, Failure, FailureKind, JobState, Verb},
@@ -31,6 +31,28 @@ pub const SCENES: &[Scene] = &[
         play(&mut model, "+");
         model
     }),
+    ("stats", || {
+        let mut model = measured("crm", Some(Backend));
+        play(&mut model, "4");
+        model
+    }),
+    ("stats_full", || {
+        let mut model = measured("crm", Some(Backend));
+        play(&mut model, "4 enter");
+        model
+    }),
+    ("stats_project", || {
+        let mut model = measured("crm", None);
+        play(&mut model, "4");
+        model
+    }),
+    ("stats_project_full", || {
+        let mut model = measured("crm", None);
+        play(&mut model, "4 enter");
+        model
+    }),
+    ("stats_unknown", || full("docs", "4")),
+    ("stats_stopped", || full("lab", "4")),
     ("limits_project", || {
         let mut model = at("shop", None);
         play(&mut model, "L");
@@ -111,6 +133,14 @@ pub const SCENES: &[Scene] = &[
 ];
 
 /// The database of a project, and some keys.
+/// A project whose services were measured for some minutes.
+fn measured(project: &str, kind: Option<ServiceKind>) -> Model {
+    let mut model = at(project, kind);
+    measure(&mut model, project, 100);
+    model.update(Msg::Fact(Fact::Host(host_use())));
+    model
+}
+
 fn full(project: &str, keys: &str) -> Model {
     let mut model = at(project, Some(Postgres));
     play(&mut model, keys);
