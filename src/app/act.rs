@@ -137,10 +137,14 @@ impl Model {
             Action::Menu => self.open_menu(),
             Action::Palette => self.open_palette(),
             Action::Urls => self.open_urls(),
+            Action::Audit => self.open_audit(),
+            Action::Console => return self.open_shell(false),
+            Action::Shell => return self.open_shell(true),
             Action::Add => self.open_form(),
             Action::Start
             | Action::Stop
             | Action::Restart
+            | Action::Import
             | Action::Remove
             | Action::RemoveData
             | Action::CheckNow
@@ -410,6 +414,10 @@ impl Model {
             return Vec::new();
         };
         let project = target.project.clone();
+        if let Some(why) = self.refusal(action, &target) {
+            self.say(Mood::Bad, why);
+            return Vec::new();
+        }
         match action {
             Action::CheckNow => return vec![Effect::Hub(Command::CheckNow(target))],
             Action::Cancel => return self.cancel(&project),
@@ -422,6 +430,17 @@ impl Model {
             Action::Restart if self.may_change("restart a service") => {
                 self.ask(Confirm::restart(&self.known, &target));
             }
+            Action::Import if !self.is_compose(&project) => {
+                self.say(Mood::Info, format!("{project} is the hub's own already"));
+            }
+            Action::Import if self.may_write_hub_file("import a project") => {
+                self.ask(Confirm::import(&self.known, &project));
+            }
+            Action::Remove
+                if self.is_compose(&project) && self.may_write_hub_file("forget a project") =>
+            {
+                self.ask(Confirm::forget(&self.known, &project));
+            }
             Action::Remove | Action::RemoveData if self.may_write_hub_file("remove a project") => {
                 let data = action == Action::RemoveData;
                 self.ask(Confirm::remove(&self.known, &project, data));
@@ -429,6 +448,35 @@ impl Model {
             _ => {}
         }
         Vec::new()
+    }
+
+    fn is_compose(&self, project: &ProjectName) -> bool {
+        let row = self.known.rows.get(project);
+        row.is_some_and(|row| row.project.compose().is_some())
+    }
+
+    /// Why this cannot be done with what Compose made, and what to do instead.
+    fn refusal(&self, action: Action, target: &Target) -> Option<String> {
+        let project = &self.known.rows.get(&target.project)?.project;
+        let compose = project.compose()?;
+        let acts = matches!(action, Action::Start | Action::Stop | Action::Restart);
+        match (action, target.service) {
+            (_, Some(kind)) if acts && !project.has(kind) => Some(format!(
+                "{} has no {kind}: none of its containers plays that part",
+                project.name
+            )),
+            (Action::Remove, _) if compose.imported => None,
+            (Action::Import, _) if compose.imported => {
+                Some(format!("{} is in the hub file already", project.name))
+            }
+            (Action::Remove | Action::RemoveData, _) => Some(format!(
+                "{} is Compose's and not removed here: `docker compose -p {} down` in {}",
+                project.name,
+                compose.name,
+                project.folder()
+            )),
+            _ => None,
+        }
     }
 
     pub(super) fn cancel(&mut self, project: &ProjectName) -> Vec<Effect> {

@@ -255,11 +255,18 @@ fn finding_lines(row: &Row, kind: ServiceKind) -> Vec<Line> {
     if findings.is_empty() {
         return vec![line("hardening", "every check passes", Tone::Dim)];
     }
-    let text = |f: &crate::stack::hardening::Finding| format!("{}: {}; {}", f.what, f.why, f.mend);
-    findings
-        .iter()
-        .map(|finding| line("hardening", text(finding), Tone::Warn))
-        .collect()
+    let grave = findings.iter().filter(|finding| finding.is_grave).count();
+    let serious = match grave {
+        0 => String::new(),
+        n => format!(", {n} serious"),
+    };
+    let worst = findings.first().map_or("", |finding| finding.what.as_str());
+    let tone = match grave {
+        0 => Tone::Dim,
+        _ => Tone::Warn,
+    };
+    let text = format!("{} findings{serious}; the worst: {worst}", findings.len());
+    vec![line("hardening", text, tone)]
 }
 
 /// What the last operation on the project left behind, if it did not work.

@@ -39,6 +39,7 @@ impl Model {
             Overlay::Save(form) => self.press_in_save(form, chord, action),
             Overlay::Services(index) => self.press_in_services(index, action),
             Overlay::Presets(index) => self.press_in_presets(index, action),
+            Overlay::Audit(audit) => self.press_in_audit(audit, action),
             Overlay::Urls(urls) => self.press_in_urls(urls, action),
             Overlay::Help(mode, top) => {
                 let moved = self.moved(top, self.help(mode).len().saturating_sub(1), action);

@@ -60,6 +60,7 @@ impl Model {
                 | Overlay::Line(_)
                 | Overlay::Services(_)
                 | Overlay::Presets(_)
+                | Overlay::Audit(_)
                 | Overlay::Urls(_)
                 | Overlay::Save(_) => {}
             }

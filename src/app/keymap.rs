@@ -108,14 +108,14 @@ impl KeyMap {
         let (base, unknown) = wishes::base(wishes);
         let (wished, unread) = wishes::read(wishes);
         let mut notices: Vec<String> = unknown.into_iter().chain(unread).collect();
-        let mut kept: BTreeSet<(Action, Mode)> = wished.keys().copied().collect();
-        let mut clashes = Vec::new();
-        // Taking one wish back may make another one clash with the key that is back: until nothing changes.
-        while let Some(clash) = find_clash(&base, &wished, &kept) {
-            kept.remove(&(clash.action, clash.mode));
-            clashes.push(clash);
-        }
+        let (kept, clashes, own) = settle(&base, &wished);
         notices.extend(wishes::say_clashes(wishes, &clashes));
+        notices.extend(own.map(|clash| {
+            let (chord, place) = (clash.chord, clash.mode.place());
+            format!(
+                "keys: {chord} has two meanings in {place}: the wishes of the hub file do not count"
+            )
+        }));
         (Self::from_bindings(&merge(&base, &wished, &kept)), notices)
     }
 
@@ -186,6 +186,23 @@ fn merge(base: &Bindings, wished: &Bindings, kept: &BTreeSet<(Action, Mode)>) ->
     let kept = wished.iter().filter(|(key, _)| kept.contains(key));
     merged.extend(kept.map(|(key, chords)| (*key, chords.clone())));
     merged
+}
+
+/// Which wishes count, which clash, and a clash of the keys that are built in, where no wish can be judged.
+fn settle(
+    base: &Bindings,
+    wished: &Bindings,
+) -> (BTreeSet<(Action, Mode)>, Vec<Clash>, Option<Clash>) {
+    let mut kept: BTreeSet<(Action, Mode)> = wished.keys().copied().collect();
+    let mut clashes = Vec::new();
+    // Taking one wish back may make another one clash with the key that is back: until nothing changes.
+    while let Some(clash) = find_clash(base, wished, &kept) {
+        if !kept.remove(&(clash.action, clash.mode)) {
+            return (BTreeSet::new(), clashes, Some(clash));
+        }
+        clashes.push(clash);
+    }
+    (kept, clashes, None)
 }
 
 /// The first wish that takes a key which another action has.

@@ -24,10 +24,12 @@ pub mod timeline;
 pub mod toasts;
 
 mod act;
+mod audit;
 mod dialogs;
 mod editing;
 mod learn;
 mod pointer;
+mod shell;
 mod time;
 mod urls;
 
@@ -50,7 +52,7 @@ use logs::{Extent, LogPane};
 use overlay::{Overlay, form::Try};
 use pane::{Demand, Focus, PaneSize, Rows, Tab};
 use save::Saving;
-use std::{path::PathBuf, time::Duration};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 use timeline::TimelinePane;
 use toasts::{Mood, Toasts};
 
@@ -83,6 +85,9 @@ pub struct ScreenSettings {
     pub login: Login,
     /// A browser can be asked to show something.
     pub browser: bool,
+    /// How this program was started: itself and the arguments before a subcommand. Nothing where it cannot be started
+    /// once more.
+    pub program: Vec<OsString>,
     /// How the operator is called when a service turns red.
     pub call: Call,
 }
@@ -104,6 +109,7 @@ impl Default for ScreenSettings {
             home: None,
             login: Login::default(),
             browser: false,
+            program: Vec::new(),
             call: Call::Off,
         }
     }
@@ -251,6 +257,8 @@ impl Model {
             Msg::Copied { lines, to } => self.copied(lines, to),
             Msg::Browsed(Ok(text)) => self.say(Mood::Info, text),
             Msg::Browsed(Err(why)) => self.say(Mood::Bad, why),
+            Msg::ShellEnded(Ok(())) => {}
+            Msg::ShellEnded(Err(why)) => self.say(Mood::Bad, why),
             Msg::Saved(saved) => return self.saved(saved),
             Msg::Unsent(command) => self.say_unsent(&command),
             Msg::Notice(text) => self.say(Mood::Info, text),

@@ -56,6 +56,8 @@ pub enum Msg {
     },
     /// A browser was asked to show a URL: what was done, or why not.
     Browsed(Result<String, String>),
+    /// A shell has ended, and the screen is back: all went well, or what there is to say.
+    ShellEnded(Result<(), String>),
     /// Something about the file that lines are saved to.
     Saved(Saved),
     /// The hub's queue is full: this command was not sent.
@@ -132,6 +134,14 @@ pub enum Effect {
     ShowPlain(String),
     /// Ask the operator's browser to show this URL; the answer is [`Msg::Browsed`].
     Browse(String),
+    /// Give the terminal to the client of what a service serves, or to a plain shell in its container, until that ends; the
+    /// answer is [`Msg::ShellEnded`].
+    Shell {
+        /// The service.
+        service: ServiceId,
+        /// A shell, also where there is a client.
+        plain: bool,
+    },
     /// Call an operator who looks elsewhere, with this text where the terminal shows one.
     Call(Call, String),
     /// Do something about the file that lines are saved to; the answer is [`Msg::Saved`].

@@ -79,6 +79,7 @@ impl Model {
                 self.overlay = Some(Overlay::Jobs(index));
                 Vec::new()
             }
+            (Some(Overlay::Audit(audit)), Hit::Item(index)) => self.click_finding(audit, index),
             (Some(Overlay::Urls(urls)), Hit::Item(index)) => self.click_url(urls, index),
             (Some(Overlay::Services(_)), Hit::Item(index)) => {
                 self.press_in_services(index, Some(Action::Mute))

@@ -65,6 +65,8 @@ pub enum Command {
     Logs(LogsArgs),
     /// Show limits, or change them live
     Limits(LimitsArgs),
+    /// What containers lack in hardening, with the mend; exit code 1 if something is serious
+    Audit(AuditArgs),
     /// Show who changed what, when, and how it ended
     Journal(JournalArgs),
     /// Show what happened to projects: health, starts and ends, operations, limits, bursts of errors
@@ -82,6 +84,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Open psql, redis-cli or a shell inside a service, or run a command there; the exit code is that of the command
+    Shell(ShellArgs),
     /// Which key does what; exit code 1 if a wish of the hub file cannot be had
     Keys {
         /// The keys of this preset instead of those of the hub file: default, lazydocker or k9s
@@ -122,6 +126,20 @@ impl One {
             service: self.service,
         }
     }
+}
+
+/// `shell …`
+#[derive(Debug, Args)]
+pub struct ShellArgs {
+    /// The service: shop/postgres, or shop postgres
+    #[arg(required = true, num_args = 1..=2, value_name = "PROJECT/SERVICE", value_parser = parse_named)]
+    pub named: Vec<Target>,
+    /// A shell, also where there is psql or redis-cli
+    #[arg(long, conflicts_with = "command")]
+    pub plain: bool,
+    /// This command instead, as it stands
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
 }
 
 /// `stop …`
@@ -193,6 +211,14 @@ pub enum ProjectCommand {
         /// A ready image for a service, instead of the default or a build
         #[arg(long = "image", value_name = "SERVICE=IMAGE", value_parser = parse_image)]
         images: Vec<(ServiceKind, String)>,
+    },
+    /// Take a project that Compose made into the hub file; nothing on its containers changes
+    Import {
+        /// The project, as the list shows it
+        name: ProjectName,
+        /// Print what would be written, and write nothing
+        #[arg(long)]
+        dry_run: bool,
     },
     /// List all projects
     List {
@@ -363,6 +389,17 @@ pub struct StatsArgs {
     #[arg(long, short)]
     pub follow: bool,
     /// JSON on stdout; with --follow one object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `audit …`
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// Projects, and services of them; Compose's, too [default: all]
+    #[arg(value_name = "PROJECT[/SERVICE]", value_parser = parse_named)]
+    pub named: Vec<Target>,
+    /// JSON on stdout
     #[arg(long)]
     pub json: bool,
 }

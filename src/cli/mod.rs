@@ -1,6 +1,7 @@
 //! The command line: what was typed becomes one call of the hub and an exit code. No screen here.
 
 pub mod args;
+mod audit;
 mod doctor;
 mod health;
 mod journal;
@@ -15,6 +16,7 @@ mod ports;
 mod project;
 mod run;
 mod screen;
+mod shell;
 mod stats;
 mod status;
 mod theme;
@@ -70,9 +72,11 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         Command::Logs(args) => logs::logs(&context, &args).await,
         Command::Limits(args) => limits::limits(&context, &args).await,
         Command::Stats(args) => stats::stats(&context, &args).await,
+        Command::Audit(args) => audit::audit(&context, &args).await,
         Command::Journal(args) => journal::journal(&args),
         Command::Timeline(args) => timeline::timeline(&context, &args),
         Command::Theme(command) => theme::theme(&command),
+        Command::Shell(args) => Box::pin(shell::shell(&context, args)).await,
         Command::Keys { preset, json } => keys::keys(&context, preset, json),
         Command::Ports {
             project,
@@ -99,6 +103,9 @@ async fn project_command(context: &Context, command: ProjectCommand) -> Result<C
     match command {
         ProjectCommand::Add { name, path, images } => {
             Box::pin(run::add(context, name, path, images)).await
+        }
+        ProjectCommand::Import { name, dry_run } => {
+            Box::pin(run::import(context, name, dry_run)).await
         }
         ProjectCommand::List { json } => project::list(context, json),
         ProjectCommand::Show { name, json } => project::show(context, &name, json),

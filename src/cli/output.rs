@@ -30,6 +30,8 @@ pub enum Code {
     Engine,
     /// Ended by a signal: 128 and its number.
     Signal(u8),
+    /// That of the command that was run in a service.
+    Command(u8),
 }
 
 impl From<Code> for ExitCode {
@@ -40,6 +42,7 @@ impl From<Code> for ExitCode {
             Code::Usage => 2,
             Code::Engine => 3,
             Code::Signal(number) => 128 + number,
+            Code::Command(code) => code,
         })
     }
 }

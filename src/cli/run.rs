@@ -3,7 +3,7 @@
 use super::{
     Context,
     args::{RestartArgs, StopArgs},
-    output::{CliError, Code, ProgressLine, note},
+    output::{CliError, Code, ProgressLine, note, print},
 };
 use crate::{
     domain::{ProjectName, Safe, ServiceKind, Target, Timestamp},
@@ -11,6 +11,7 @@ use crate::{
         Fact, JobId, NewProject, Request,
         journal::{Journal, Origin},
         operation::{World, entry_of, perform},
+        preview_import,
         report::Reporter,
         retry::Policy,
     },
@@ -53,6 +54,21 @@ pub(super) async fn add(
 ) -> Result<Code, CliError> {
     let new = NewProject { name, path, images };
     run(context, Request::Add(new)).await
+}
+
+/// Takes a project of Compose's into the hub file, or says what that would write.
+pub(super) async fn import(
+    context: &Context,
+    name: ProjectName,
+    dry_run: bool,
+) -> Result<Code, CliError> {
+    if !dry_run {
+        return run(context, Request::Import(name)).await;
+    }
+    let engine = context.engine().await?;
+    let text = preview_import(&engine, &context.hub()?, &name).await?;
+    print(text.trim_end())?;
+    Ok(Code::Done)
 }
 
 pub(super) async fn remove(
@@ -127,8 +143,17 @@ async fn world(context: &Context, request: &Request, journal: Journal) -> Result
     let engine = if request.is_file_only() {
         None
     } else {
-        entry_of(&hub, &request.target().project)?;
-        Some(context.engine().await?)
+        let known = entry_of(&hub, &request.target().project).map(drop);
+        match known {
+            // Only the engine knows the projects that Compose made.
+            Err(unknown) if hub.settings.hub.adopt || !hub.imported.is_empty() => {
+                Some(context.engine().await.map_err(|_unreachable| unknown)?)
+            }
+            known => {
+                known?;
+                Some(context.engine().await?)
+            }
+        }
     };
     Ok(World {
         engine,

@@ -15,6 +15,7 @@ use crate::{
     },
     tui::{self, Ended, OpenSettings},
 };
+use std::ffi::OsString;
 
 /// Opens the screen and stays until the operator leaves it.
 pub(super) async fn open(context: &Context) -> Result<Code, CliError> {
@@ -61,6 +62,7 @@ async fn fill(hub_file: &HubFile, endpoint: Endpoint, demo: bool) -> Result<Ende
         true => Journal::none(),
         false => super::journal::open(Origin::Screen),
     };
+    let program = program(hub_file, &endpoint);
     let hub = hub::open(HubConfig {
         hub_file: hub_file.clone(),
         endpoint,
@@ -70,10 +72,30 @@ async fn fill(hub_file: &HubFile, endpoint: Endpoint, demo: bool) -> Result<Ende
     let read_only = settings.is_err();
     let mut settings = open_settings(settings.unwrap_or_default(), read_only);
     settings.screen.demo = demo;
+    settings.screen.program = program;
     let ended = tui::open(hub, settings)
         .await
         .map_err(|error| Failure::operation(format!("{error:#}")))?;
     Ok(ended)
+}
+
+/// This program once more, on the same hub file and engine.
+fn program(hub_file: &HubFile, endpoint: &Endpoint) -> Vec<OsString> {
+    let host = match endpoint {
+        Endpoint::Unix(path) => format!("unix://{}", path.display()),
+        Endpoint::Tcp { .. } => endpoint.to_string(),
+    };
+    let words = [
+        "--config".into(),
+        hub_file.path().into(),
+        "--host".into(),
+        host.into(),
+    ];
+    // The running program itself, also where a newer one has taken its place on the disk.
+    [OsString::from("/proc/self/exe")]
+        .into_iter()
+        .chain(words)
+        .collect()
 }
 
 fn open_settings(settings: Settings, read_only: bool) -> OpenSettings {

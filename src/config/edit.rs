@@ -4,7 +4,10 @@
 
 use crate::{
     domain::{LimitsChange, ProjectName, ServiceKind},
-    stack::ProjectEntry,
+    stack::{
+        ProjectEntry,
+        entry::{ImportedEntry, ImportedService},
+    },
 };
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
@@ -30,6 +33,55 @@ pub fn add(document: &mut DocumentMut, entry: &ProjectEntry) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// Writes what is known of a project that Compose made.
+pub fn import(document: &mut DocumentMut, name: &ProjectName, entry: &ImportedEntry) -> Option<()> {
+    let projects = below(document.as_table_mut(), "projects")?;
+    let mut table = Table::new();
+    table.decor_mut().set_prefix("\n");
+    table.insert("compose", Item::Value(entry.compose.as_str().into()));
+    if let Some(path) = &entry.path {
+        let path = path.to_string_lossy().into_owned();
+        table.insert("path", Item::Value(path.into()));
+    }
+    projects.insert(name.as_str(), Item::Table(table));
+    for (kind, port) in entry.ports.iter() {
+        if let Some(port) = port {
+            let project = below(below(document.as_table_mut(), "projects")?, name.as_str())?;
+            set(
+                below(project, "ports")?,
+                kind.as_str(),
+                i64::from(*port).into(),
+            );
+        }
+    }
+    for (kind, service) in entry.services.iter() {
+        import_service(document, name, kind, service)?;
+    }
+    Some(())
+}
+
+fn import_service(
+    document: &mut DocumentMut,
+    name: &ProjectName,
+    kind: ServiceKind,
+    service: &ImportedService,
+) -> Option<()> {
+    let Some(word) = &service.service else {
+        return Some(());
+    };
+    let table = service_table(document, name, kind)?;
+    set(table, "service", word.as_str().into());
+    if let Some(image) = &service.image {
+        set(table, "image", image.as_str().into());
+    }
+    let limits = LimitsChange {
+        cpus: service.cpus,
+        memory: service.memory,
+        pids: service.pids,
+    };
+    set_limits(document, name, kind, limits)
 }
 
 /// Takes a project out.

@@ -116,7 +116,7 @@ impl HubFile {
         let folder = self.check_folder(path)?;
         let services = services_of(images)?;
         let changed = self.change(|hub, document| {
-            if hub.projects.contains_key(name) {
+            if hub.projects.contains_key(name) || hub.imported.contains_key(name) {
                 return Err(HubFileError::Duplicate(name.clone()));
             }
             let entry = ProjectEntry {
@@ -133,13 +133,40 @@ impl HubFile {
         find(&changed, name).cloned()
     }
 
+    /// Takes in a project that Compose made.
+    ///
+    /// # Errors
+    /// A name that is taken, or a file that cannot be read or written; nothing is changed then.
+    pub fn import(&self, name: &ProjectName, entry: &ImportedEntry) -> Result<(), HubFileError> {
+        self.change(|hub, document| {
+            if hub.projects.contains_key(name) || hub.imported.contains_key(name) {
+                return Err(HubFileError::Duplicate(name.clone()));
+            }
+            Ok(edit::import(document, name, entry))
+        })
+        .map(drop)
+    }
+
+    /// What [`Self::import`] writes.
+    ///
+    /// # Errors
+    /// None that is known: an empty file has a place for everything.
+    pub fn import_text(name: &ProjectName, entry: &ImportedEntry) -> Result<String, HubFileError> {
+        let mut document = DocumentMut::new();
+        let here = Self::new(PathBuf::new());
+        edit::import(&mut document, name, entry).ok_or_else(|| here.no_place())?;
+        Ok(document.to_string().trim_start().to_owned())
+    }
+
     /// Takes a project out. Its folder, data and secrets are not touched.
     ///
     /// # Errors
     /// No such project, or a file that cannot be read or written; nothing is changed then.
     pub fn remove(&self, name: &ProjectName) -> Result<(), HubFileError> {
         self.change(|hub, document| {
-            find(hub, name)?;
+            if !hub.imported.contains_key(name) {
+                find(hub, name)?;
+            }
             Ok(edit::remove(document, name))
         })
         .map(drop)
@@ -159,7 +186,13 @@ impl HubFile {
         seen: Option<Limits>,
     ) -> Result<(), HubFileError> {
         self.change(|hub, document| {
-            check_seen(find(hub, project)?, kind, change, seen)?;
+            match hub.imported.get(project) {
+                Some(imported) => {
+                    let now = Limits::NONE.with(imported.limits(kind));
+                    check_overtaken(project, kind, change, seen, now)?;
+                }
+                None => check_seen(find(hub, project)?, kind, change, seen)?,
+            }
             Ok(edit::set_limits(document, project, kind, change))
         })
         .map(drop)
@@ -224,11 +257,20 @@ pub fn check_seen(
     change: LimitsChange,
     seen: Option<Limits>,
 ) -> Result<(), HubFileError> {
-    let now = entry.limits(kind);
+    check_overtaken(&entry.name, kind, change, seen, entry.limits(kind))
+}
+
+fn check_overtaken(
+    project: &ProjectName,
+    service: ServiceKind,
+    change: LimitsChange,
+    seen: Option<Limits>,
+    now: Limits,
+) -> Result<(), HubFileError> {
     match seen {
         Some(seen) if change.overwrites(seen, now) => Err(HubFileError::Overtaken {
-            project: entry.name.clone(),
-            service: kind,
+            project: project.clone(),
+            service,
         }),
         _ => Ok(()),
     }

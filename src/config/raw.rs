@@ -10,7 +10,7 @@ use crate::{
         limits::Preset,
     },
     stack::{
-        entry::{ProjectEntry, ServiceEntry, Workspace},
+        entry::{ImportedEntry, ImportedService, ProjectEntry, ServiceEntry, Workspace},
         ports::NUMBER_MAX,
     },
 };
@@ -101,9 +101,10 @@ struct RawAmounts {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawProject {
-    /// Its folder.
-    pub path: PathBuf,
-    number: Whole<1, { NUMBER_MAX as u32 }>,
+    /// Compose's name of it; only what Compose made has one.
+    compose: Option<String>,
+    path: Option<PathBuf>,
+    number: Option<Whole<1, { NUMBER_MAX as u32 }>>,
     address: Option<IpAddr>,
     engine_health: Option<Time<1_000, 3_600_000>>,
     #[serde(default)]
@@ -122,6 +123,15 @@ struct PerServiceTable<T> {
 }
 
 impl<T> PerServiceTable<T> {
+    const fn as_ref(&self) -> PerServiceTable<&T> {
+        PerServiceTable {
+            postgres: &self.postgres,
+            redis: &self.redis,
+            backend: &self.backend,
+            frontend: &self.frontend,
+        }
+    }
+
     fn map<U>(self, mut each: impl FnMut(T) -> U) -> PerService<U> {
         PerService([
             each(self.postgres),
@@ -150,6 +160,8 @@ struct RawService {
     cpus: Option<CpuCount>,
     memory: Option<MemoryLimit>,
     pids: Option<Pids>,
+    /// Compose's name of the service that plays the part.
+    service: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -235,16 +247,108 @@ fn wishes(keys: BTreeMap<String, Words>) -> KeyWishes {
 }
 
 impl RawProject {
+    /// True for one that Compose made.
+    pub const fn is_compose(&self) -> bool {
+        self.compose.is_some()
+    }
+
     /// The project's own entry, without the overrides for all.
-    pub fn into_entry(self, name: ProjectName) -> ProjectEntry {
-        ProjectEntry {
+    ///
+    /// # Errors
+    /// The key that is missing or does not belong here, and why.
+    pub fn into_entry(self, name: ProjectName) -> Result<ProjectEntry, Wrong> {
+        let path = self.path.ok_or((Vec::new(), "missing field `path`"))?;
+        let number = self.number.ok_or((Vec::new(), "missing field `number`"))?;
+        let named = self
+            .services
+            .as_ref()
+            .map(|service| service.service.is_some());
+        if let Some((kind, _)) = named.iter().find(|(_, named)| **named) {
+            let reason =
+                "only for a project that Compose made: one with a line `compose = \"NAME\"`";
+            return Err((vec!["services", kind.as_str(), "service"], reason));
+        }
+        Ok(ProjectEntry {
             name,
-            path: self.path,
-            number: as_u16(self.number.0),
+            path,
+            number: as_u16(number.0),
             address: self.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             ports: self.ports.map(|port| port.map(|port| as_u16(port.0))),
             engine_health: self.engine_health.map(|time| time.0),
             services: self.services.map(ServiceEntry::from),
+        })
+    }
+
+    /// What is said of a project that Compose made.
+    ///
+    /// # Errors
+    /// The key that does not belong here, and why.
+    pub fn into_imported(self) -> Result<ImportedEntry, Wrong> {
+        let compose = self.compose.filter(|name| !name.is_empty());
+        let compose =
+            compose.ok_or((vec!["compose"], "write the name that Compose knows it by"))?;
+        if self.path.as_ref().is_some_and(|path| !path.is_absolute()) {
+            return Err((
+                vec!["path"],
+                "not the path of a folder: write it in full, from /",
+            ));
+        }
+        let strange = [
+            ("number", self.number.is_some()),
+            ("address", self.address.is_some()),
+            ("engine_health", self.engine_health.is_some()),
+        ];
+        if let Some((key, _)) = strange.into_iter().find(|(_, there)| *there) {
+            return Err((vec![key], COMPOSES));
+        }
+        let strange = self.services.as_ref().map(RawService::strange_to_compose);
+        if let Some((kind, key)) = strange.iter().find_map(|(kind, key)| Some((kind, (*key)?))) {
+            return Err((vec!["services", kind.as_str(), key], COMPOSES));
+        }
+        Ok(ImportedEntry {
+            compose,
+            path: self.path,
+            ports: self.ports.map(|port| port.map(|port| as_u16(port.0))),
+            services: self.services.map(ImportedService::from),
+        })
+    }
+}
+
+/// A key of a project that is wrong, and why.
+pub type Wrong = (Vec<&'static str>, &'static str);
+
+const COMPOSES: &str = "Compose decides about this: take it out, or the line `compose`";
+
+impl RawService {
+    /// A key that says what only Compose can.
+    fn strange_to_compose(&self) -> Option<&'static str> {
+        let keys = [
+            ("base", self.base.is_some()),
+            ("command", self.command.is_some()),
+            ("env", !self.env.is_empty()),
+            ("user", self.user.is_some()),
+            ("tmpfs", !self.tmpfs.is_empty()),
+            ("workdir", self.workdir.is_some()),
+            ("health", self.health.is_some()),
+            ("workspace", self.workspace.is_some()),
+            ("read_only", self.read_only.is_some()),
+        ];
+        keys.into_iter()
+            .find(|(_, there)| *there)
+            .map(|(key, _)| key)
+    }
+}
+
+impl From<RawService> for ImportedService {
+    fn from(raw: RawService) -> Self {
+        Self {
+            service: raw.service,
+            image: raw.image,
+            start_timeout: raw.start_timeout.map(|time| time.0),
+            stop_grace: raw.stop_grace.map(|time| time.0),
+            cpus: raw.cpus.map(|cpus| cpus.0),
+            memory: raw.memory.map(|memory| memory.0),
+            pids: raw.pids.map(|pids| pids.0),
         }
     }
 }

@@ -162,7 +162,18 @@ impl Place<'_> {
             imported: BTreeMap::new(),
         };
         for (name, raw) in projects {
-            let mut entry = raw.into_entry(name.clone());
+            let wrong = |(key, reason): raw::Wrong| {
+                self.invalid(
+                    &[&["projects", name.as_str()], key.as_slice()].concat(),
+                    reason,
+                )
+            };
+            if raw.is_compose() {
+                let imported = raw.into_imported().map_err(wrong)?;
+                hub.imported.insert(name, imported);
+                continue;
+            }
+            let mut entry = raw.into_entry(name.clone()).map_err(wrong)?;
             self.check_path(&entry)?;
             let above = ["projects", name.as_str(), "services"];
             self.check_services(&above, &entry.services)?;

@@ -1,6 +1,6 @@
 //! Projects that Docker Compose made: what this program knows of them besides what it knows of its own.
 
-use super::{Health, PerService, Safe, ServiceKind, health::State, service::Needs};
+use super::{Health, LimitsChange, PerService, Safe, ServiceKind, health::State, service::Needs};
 use serde::Serialize;
 
 /// Services of a Compose project that play none of the four parts and are shown below them.
@@ -50,6 +50,20 @@ impl Compose {
     pub fn has(&self, kind: ServiceKind) -> bool {
         self.services[kind].is_some()
     }
+}
+
+/// What has to stand under `services:` in Compose's file for these limits to stay, on one line of YAML.
+#[must_use]
+pub fn snippet(service: &str, limits: LimitsChange) -> String {
+    let keys = [
+        limits
+            .memory
+            .map(|memory| format!("mem_limit: {}", memory.to_arg())),
+        limits.cpus.map(|cpus| format!("cpus: {}", cpus.as_f64())),
+        limits.pids.map(|pids| format!("pids_limit: {pids}")),
+    ];
+    let keys: Vec<String> = keys.into_iter().flatten().collect();
+    format!("{service}: {{ {} }}", keys.join(", "))
 }
 
 /// A container of a Compose project that plays none of the four parts, or one more of a service that does.

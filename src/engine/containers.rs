@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Container, Limits, Safe, Sample,
+        Container, Limits, LimitsChange, Safe, Sample,
         container::{LABEL_PROJECT, Summary},
     },
     stack::ServiceSpec,
@@ -190,13 +190,31 @@ impl Engine {
     /// # Errors
     /// Not found, or the engine's reason; the old limits then stand.
     pub async fn update_limits(&self, name: &str, limits: Limits) -> Result<Limits, EngineError> {
-        let memory = i64::try_from(limits.memory.0).unwrap_or(i64::MAX);
+        let change = LimitsChange {
+            cpus: Some(limits.cpus),
+            memory: Some(limits.memory),
+            pids: Some(limits.pids),
+        };
+        self.change_limits(name, change).await
+    }
+
+    /// The same for some of them; the others are not sent, and stay whatever they are.
+    ///
+    /// # Errors
+    /// As [`Self::update_limits`].
+    pub async fn change_limits(
+        &self,
+        name: &str,
+        change: LimitsChange,
+    ) -> Result<Limits, EngineError> {
+        let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let memory = change.memory.map(|memory| number(memory.0));
         let body = ContainerUpdateBody {
-            memory: Some(memory),
+            memory,
             // Together, or the engine refuses memory above the old swap limit.
-            memory_swap: Some(memory),
-            nano_cpus: Some(i64::try_from(limits.cpus.0).unwrap_or(i64::MAX)),
-            pids_limit: Some(i64::from(limits.pids)),
+            memory_swap: memory,
+            nano_cpus: change.cpus.map(|cpus| number(cpus.0)),
+            pids_limit: change.pids.map(i64::from),
             ..ContainerUpdateBody::default()
         };
         let work = Box::pin(self.client.docker.update_container(name, body));

@@ -23,6 +23,7 @@ mod lines;
 mod networks;
 mod progress;
 mod sample;
+mod session;
 mod stamp;
 mod streams;
 mod volumes;
@@ -43,6 +44,7 @@ pub use error::{EngineError, ErrorClass};
 pub use events::{ContainerEvent, EventAction, PastEnd, RunEnd};
 pub use exec::ExecOutcome;
 pub use images::ImageInfo;
+pub use session::{SessionControl, SessionInput, SessionOutput, SessionWish};
 pub use streams::LogQuery;
 pub use volumes::{FILL_LABEL, VolumeFile};
 

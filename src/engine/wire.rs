@@ -22,11 +22,13 @@ const HEAD_MAX: usize = 16 << 10;
 const HEADERS_MAX: usize = 64;
 /// What one read takes at most.
 const READ_MAX: usize = 64 << 10;
+/// The status of a connection that is taken over.
+const SWITCHED: u16 = 101;
 /// Longest text of an answer that says no.
 const REFUSAL_MAX: usize = 64 << 10;
 
 /// A connection of either kind.
-trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Socket for S {}
 
@@ -59,8 +61,33 @@ impl Client {
     }
 
     async fn ask(&self, call: &'static str, target: &str) -> Result<Reading, EngineError> {
-        let mut socket = self.connect().await?;
         let request = format!("GET {target} HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n");
+        self.begin(call, &request).await
+    }
+
+    /// Sends `body` to `target` and takes the connection over for bytes in both directions; gives it with what has come on
+    /// it already.
+    pub(super) async fn take_over(
+        &self,
+        call: &'static str,
+        target: &str,
+        body: &str,
+    ) -> Result<(Box<dyn Socket>, Vec<u8>), EngineError> {
+        let length = body.len();
+        let request = format!(
+            "POST {target} HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+        let reading = self.begin(call, &request).await?;
+        match reading.body {
+            Body::Open => Ok((reading.socket, reading.early)),
+            _ => Err(reading.malformed()),
+        }
+    }
+
+    /// Sends a request on a connection of its own; gives its answer from the body on, or what the engine says no with.
+    async fn begin(&self, call: &'static str, request: &str) -> Result<Reading, EngineError> {
+        let mut socket = self.connect().await?;
         let sent = socket.write_all(request.as_bytes()).await;
         sent.map_err(|error| lost(call, &error))?;
         let mut reading = Reading {
@@ -71,7 +98,7 @@ impl Client {
             early: Vec::new(),
         };
         let code = reading.read_head().await?;
-        if (200..300).contains(&code) {
+        if code == SWITCHED || (200..300).contains(&code) {
             return Ok(reading);
         }
         Err(reading.refusal(code).await)

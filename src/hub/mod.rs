@@ -1,11 +1,13 @@
 //! The async task layer: what a front end may ask for (commands) and what it learns (facts). Owns every task.
 
 mod ahead;
+pub mod audit;
 mod bring_up;
 mod connection;
 pub mod containers;
 mod ensure;
 mod failure;
+mod foreign;
 mod gate;
 mod jobs;
 pub mod journal;
@@ -28,6 +30,7 @@ mod restart;
 mod resume;
 pub mod retry;
 mod round;
+pub mod shell;
 pub mod snapshot;
 pub mod stream;
 mod subject;
@@ -37,6 +40,7 @@ mod tails;
 pub mod timeline;
 mod watched;
 
+pub use foreign::preview as preview_import;
 pub use request::{Again, GRACE_MAX, NewProject, Request};
 pub use supervisor::{HubConfig, Timing, open};
 

@@ -1,8 +1,13 @@
 //! One operation from beginning to end: the same code for a key on the screen and for a subcommand.
 
 use super::{
-    Failure, NewProject, Request, journal::Journal, lifecycle::Lifecycle, lock::ProjectLock,
-    report::Reporter, retry::Policy,
+    Failure, NewProject, Request,
+    foreign::{self, Foreign},
+    journal::Journal,
+    lifecycle::Lifecycle,
+    lock::ProjectLock,
+    report::Reporter,
+    retry::Policy,
 };
 use crate::{
     config::{Hub, HubFile},
@@ -52,7 +57,9 @@ async fn carry_out(world: &World, request: &Request, report: &Reporter) -> Resul
         return add(world, new);
     }
     let target = request.target();
-    entry_of(&hub, &target.project)?;
+    if !hub.projects.contains_key(&target.project) {
+        return Box::pin(on_foreign(world, &hub, request, report)).await;
+    }
     let engine = world.engine.clone().ok_or_else(no_engine)?;
     let _lock = ProjectLock::acquire(&world.hub_file.lock_dir(), &target.project, report).await?;
     // Read again: whoever had the lock may have changed it.
@@ -94,8 +101,40 @@ async fn carry_out(world: &World, request: &Request, report: &Reporter) -> Resul
         }
         Request::KeepLimits(service) => lifecycle.keep_limits(service.kind).await,
         Request::Remove { data, .. } => lifecycle.remove(*data).await,
+        Request::Import(name) => Err(foreign::not_composes(&hub, name)),
         Request::Add(_) => Err(no_engine()),
     }
+}
+
+/// On a project that is not the hub's own: Compose's, or nobody's.
+async fn on_foreign(
+    world: &World,
+    hub: &Hub,
+    request: &Request,
+    report: &Reporter,
+) -> Result<Safe, Failure> {
+    let name = request.target().project;
+    let Some(engine) = world.engine.clone() else {
+        let is_known = hub.imported.contains_key(&name);
+        return Err(match entry_of(hub, &name) {
+            Err(unknown) if !is_known => unknown,
+            _ => no_engine(),
+        });
+    };
+    let _lock = ProjectLock::acquire(&world.hub_file.lock_dir(), &name, report).await?;
+    let hub = world.hub_file.load()?;
+    let Some(project) = foreign::find(&engine, &hub, &name).await? else {
+        return entry_of(&hub, &name).map(|_| Safe::default());
+    };
+    let foreign = Foreign {
+        engine,
+        project,
+        hub_file: world.hub_file.clone(),
+        report: report.clone(),
+        policy: world.policy,
+        grace: request.grace(),
+    };
+    foreign.carry_out(request).await
 }
 
 fn add(world: &World, new: &NewProject) -> Result<Safe, Failure> {

@@ -49,6 +49,8 @@ pub enum Request {
     },
     /// Write the limits in force into the hub file, whoever set them.
     KeepLimits(ServiceId),
+    /// Take a project that Compose made into the hub file.
+    Import(ProjectName),
     /// Add a project to the hub file.
     Add(NewProject),
     /// Stop a project and forget it.
@@ -106,7 +108,7 @@ impl Request {
             Self::Stop { .. } => Verb::Stop,
             Self::Restart { .. } => Verb::Restart,
             Self::Limits { .. } | Self::ReapplyLimits { .. } | Self::KeepLimits(_) => Verb::Limits,
-            Self::Add(_) => Verb::Add,
+            Self::Add(_) | Self::Import(_) => Verb::Add,
             Self::Remove { .. } => Verb::Remove,
         }
     }
@@ -123,6 +125,7 @@ impl Request {
             | Self::ReapplyLimits { service, .. }
             | Self::KeepLimits(service) => service.clone().into(),
             Self::Add(new) => Target::project(&new.name),
+            Self::Import(name) => Target::project(name),
         }
     }
 

@@ -93,6 +93,8 @@ pub enum Reply {
     ThenHangUp(Vec<Vec<u8>>),
     /// Status 101 and raw bytes, as an exec answers.
     Upgraded(Vec<u8>),
+    /// Status 101 and a conversation.
+    Shell(super::Shell),
     /// Nothing, for ever.
     Hang,
     /// The connection breaks before an answer.
@@ -322,6 +324,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             }
             Reply::ThenHangUp(chunks) => self.chunked(&chunks).await?,
             Reply::Upgraded(bytes) => self.upgraded(&bytes).await?,
+            Reply::Shell(shell) => {
+                self.upgraded(&[]).await?;
+                return shell.talk(self).await;
+            }
             Reply::Raw(bytes) => self.put(&bytes).await?,
             Reply::Hang => return self.hang().await,
             Reply::Follow(tape, from) => return self.follow(tape, from).await,

@@ -7,6 +7,7 @@ mod http;
 mod machine;
 mod ports;
 mod server;
+mod shell;
 mod source;
 pub mod voice;
 
@@ -17,6 +18,7 @@ pub use machine::{
     Settings, Spoken, TICK,
 };
 pub use server::Server;
+pub use shell::Shell;
 
 use crate::domain::Timestamp;
 use ports::Ports;

@@ -1,6 +1,7 @@
 //! What should run: the four services of a project resolved from defaults and overrides. Pure: no engine, no async.
 
 pub mod adopt;
+pub mod console;
 mod defaults;
 pub mod durable;
 pub mod entry;

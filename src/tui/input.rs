@@ -9,6 +9,7 @@ use rustix::{
 };
 use std::{
     io::{self, PipeReader, PipeWriter},
+    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -24,8 +25,18 @@ const KEY_BYTES: usize = 8;
 const GATHER: Duration = Duration::from_millis(10);
 /// An escape that is followed by nothing for so long is the key.
 const ESCAPE: Duration = Duration::from_millis(30);
+/// Between two looks at whether the terminal is ours again.
+const ASIDE: Duration = Duration::from_millis(30);
 /// A paste that stands still for so long has lost its end; what follows must be keys again.
 const STALLED: Duration = Duration::from_secs(5);
+
+/// Another program reads the terminal. There is one terminal, and its keys are for one program at a time.
+static RESTS: AtomicBool = AtomicBool::new(false);
+
+/// Leaves what is typed to another program, or takes it again.
+pub fn rest(on: bool) {
+    RESTS.store(on, Ordering::SeqCst);
+}
 
 /// Something from outside that is not the hub.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,6 +140,25 @@ enum Wait {
 }
 
 fn wait(dropped: &PipeReader, patience: Option<Duration>) -> io::Result<Wait> {
+    loop {
+        while RESTS.load(Ordering::SeqCst) {
+            let mut fds = [PollFd::new(dropped, PollFlags::IN)];
+            let pause = Timespec::try_from(ASIDE).ok();
+            // A pause that a signal ends is only shorter.
+            let _ = poll(&mut fds, pause.as_ref());
+            if !fds[0].revents().is_empty() {
+                return Ok(Wait::Over);
+            }
+        }
+        let outcome = wait_awake(dropped, patience)?;
+        // What came meanwhile is for the other program.
+        if !RESTS.load(Ordering::SeqCst) || matches!(outcome, Wait::Over) {
+            return Ok(outcome);
+        }
+    }
+}
+
+fn wait_awake(dropped: &PipeReader, patience: Option<Duration>) -> io::Result<Wait> {
     let stdin = io::stdin();
     let mut fds = [
         PollFd::new(&stdin, PollFlags::IN),

@@ -12,6 +12,7 @@ pub mod browser;
 pub mod burst;
 pub mod call;
 pub mod clipboard;
+pub mod console;
 pub mod convert;
 pub mod decode;
 pub mod input;
@@ -22,6 +23,7 @@ pub mod signals;
 pub mod terminal;
 
 mod answers;
+mod aside;
 mod folder;
 mod ink;
 mod plain;
@@ -36,6 +38,7 @@ use crate::{
 };
 use answers::Answers;
 use anyhow::Context;
+use aside::Aside;
 use browser::Browser;
 use clipboard::Between;
 use futures_util::{Stream, StreamExt};
@@ -218,6 +221,7 @@ where
         request: None,
         call: Vec::new(),
         plain: false,
+        aside: None,
         started: Instant::now(),
         next_frame: Instant::now(),
         lines: 0,
@@ -234,6 +238,7 @@ where
             event = inbox.input.next() => run.input(event)?,
             () = sleep_until(run.next_frame), if run.wants_frame() => run.frame()?,
             () = sleep_until(wake) => run.clock()?,
+            end = aside::end_of(&mut run.aside), if run.aside.is_some() => run.come_back(&end)?,
             outcome = run.answers.next(), if run.answers.is_busy() => run.answered(outcome)?,
             n = inbox.facts.recv_many(&mut facts, FACTS_MAX), if facts_open => {
                 facts_open = n > 0;
@@ -249,6 +254,9 @@ where
         if !facts_open && !logs_open {
             anyhow::bail!("the hub ended unexpectedly; start the program again");
         }
+    }
+    if let Some(aside) = run.aside.take() {
+        aside.stop().await;
     }
     Ok(run.ended.unwrap_or(Ended::Quit))
 }
@@ -274,6 +282,8 @@ struct Run<'a, B: Stage> {
     call: Vec<u8>,
     /// A text is shown alone, and nothing is drawn.
     plain: bool,
+    /// Another program has the terminal, and nothing is drawn.
+    aside: Option<Aside>,
     started: Instant,
     next_frame: Instant,
     /// Log lines since the last frame.
@@ -310,6 +320,9 @@ where
             Some(Ok(Input::Signal(Signal::Leave(number)))) => {
                 self.ended = Some(Ended::Signal(number));
             }
+            // The program that has the terminal answers these.
+            Some(Ok(Input::Signal(Signal::Stop | Signal::Continue))) if self.aside.is_some() => {}
+            Some(Ok(Input::Event(_))) if self.aside.is_some() => {}
             Some(Ok(Input::Signal(Signal::Stop))) => self.suspend()?,
             Some(Ok(Input::Signal(Signal::Continue))) => {
                 self.plain = false;
@@ -358,6 +371,7 @@ where
             Effect::Call(way, text) => self.call = call::request(way, &text),
             Effect::Browse(url) => self.answers.browse(url),
             Effect::ShowPlain(text) => self.show_plain(&text)?,
+            Effect::Shell { service, plain } => self.step_aside(&service, plain)?,
         }
         Ok(())
     }
@@ -403,7 +417,7 @@ where
     }
 
     fn wants_frame(&self) -> bool {
-        self.model.is_dirty() && !self.plain
+        self.model.is_dirty() && !self.plain && self.aside.is_none()
     }
 
     /// Keys come before frames, but a stream of keys must not hold them up for ever.

@@ -15,10 +15,15 @@ use crossterm::{
     terminal::{self, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen},
 };
 use ratatui::{Terminal, backend::TestBackend};
-use rustix::process::{Signal, kill_current_process_group};
+use rustix::{
+    process::{Signal, kill_current_process_group},
+    termios::{OptionalActions, Termios, tcgetattr, tcsetattr},
+};
 use std::{
     convert::Infallible,
+    fs::File,
     io::{self, IsTerminal, Write},
+    os::fd::{AsFd, BorrowedFd},
     panic,
     sync::{
         Once,
@@ -33,6 +38,10 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// Presses and wheel with coordinates beyond 223 (1000, 1006). Movement (1003) would send a stream that nobody reads.
 const MOUSE_ON: &str = "\u{1b}[?1000h\u{1b}[?1006h";
 const MOUSE_OFF: &str = "\u{1b}[?1006l\u{1b}[?1000l";
+
+/// What a program may have left behind: origin, margins, cursor keys, colours and a hidden cursor (soft reset), the
+/// mouse, marked pastes, its own screen.
+const SETTLE: &str = "\u{1b}[!p\u{1b}[?1000l\u{1b}[?1002l\u{1b}[?1003l\u{1b}[?1006l\u{1b}[?2004l\u{1b}[?1l\u{1b}>\u{1b}[0m\u{1b}[?25h\u{1b}[?1047l";
 
 /// The real screen.
 pub type Screen = Terminal<Painter<Outlet>>;
@@ -65,6 +74,14 @@ pub trait Stage: ratatui::backend::Backend {
     /// # Errors
     /// The terminal cannot be written to.
     fn show_plain(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
+
+    /// Gives the terminal to another program, until [`Stage::resume`], with a line for the operator.
+    ///
+    /// # Errors
+    /// The terminal cannot be written to.
+    fn step_aside(&mut self, _line: Safe) -> Result<(), Self::Error> {
+        Ok(())
+    }
 
     /// Gives the terminal back, stops this process (and its group, as ctrl-z in a shell does), and takes the terminal
     /// again when it is continued.
@@ -99,6 +116,12 @@ impl Stage for Painter<Outlet> {
         queue!(self.inner, Print(MOUSE_OFF), LeaveAlternateScreen, Show)?;
         ALTERNATE.store(false, Ordering::SeqCst);
         self.send(bytes)
+    }
+
+    fn step_aside(&mut self, line: Safe) -> io::Result<()> {
+        leave();
+        say(&[line]);
+        Ok(())
     }
 
     fn suspend(&mut self, mouse: bool) -> io::Result<()> {
@@ -153,13 +176,81 @@ impl Drop for Guard {
 /// What is missing, and what to do instead.
 pub fn check() -> anyhow::Result<()> {
     let instead = "use a subcommand: cchub-tui status, logs, health, … (see --help)";
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+    if !is_ours() {
         bail!("the screen needs a terminal for input and output; without one, {instead}");
     }
     if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
         bail!("TERM=dumb cannot show a full screen; {instead}");
     }
     Ok(())
+}
+
+/// True if standard input and output are a terminal.
+#[must_use]
+pub fn is_ours() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Copies of standard output and standard error: a write that blocks must not hold their locks.
+///
+/// # Errors
+/// There is no descriptor left.
+pub fn ways_out() -> io::Result<[File; 2]> {
+    let copy = |target: BorrowedFd<'_>| target.try_clone_to_owned().map(File::from);
+    Ok([copy(io::stdout().as_fd())?, copy(io::stderr().as_fd())?])
+}
+
+/// The terminal in raw mode for somebody else's program; when dropped it is as it was, whatever that program set.
+#[derive(Debug)]
+pub struct Raw(());
+
+impl Raw {
+    /// Every key comes as it is typed.
+    ///
+    /// # Errors
+    /// The terminal cannot be used.
+    pub fn enter() -> io::Result<Self> {
+        terminal::enable_raw_mode()?;
+        Ok(Self(()))
+    }
+
+    /// Once more: a shell may have changed it while we were stopped.
+    pub fn again(&self) {
+        // Keys that come a line at a time are better than none.
+        let _ = terminal::disable_raw_mode().and_then(|()| terminal::enable_raw_mode());
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        if outlet::drained(&io::stdout(), FAREWELL) {
+            // There may be nobody left to tell.
+            let _ = io::stdout().write_all(SETTLE.as_bytes());
+            let _ = io::stdout().flush();
+        }
+        // See above.
+        let _ = terminal::disable_raw_mode();
+    }
+}
+
+/// The modes of the terminal's line, to be put back after a program that may not do it itself.
+#[derive(Debug)]
+pub struct Modes(Option<Termios>);
+
+impl Modes {
+    /// As they are now.
+    #[must_use]
+    pub fn now() -> Self {
+        Self(tcgetattr(io::stdin()).ok())
+    }
+
+    /// Puts them back.
+    pub fn restore(&self) {
+        if let Some(modes) = &self.0 {
+            // There may be no terminal any more, and whoever draws next finds out.
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
+        }
+    }
 }
 
 /// Takes the terminal: raw, alternate screen, pastes as such, and the mouse if it is wanted.

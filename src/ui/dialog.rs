@@ -1,6 +1,7 @@
 //! What lies over the screen: questions and forms. Lists (help, palette, menu, operations) are in `lists`.
 
 use super::{
+    audit,
     canvas::{Canvas, width},
     limits::draw_text_field,
     lists, logs, take_out,
@@ -32,6 +33,7 @@ pub(super) fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, ar
         Overlay::Jobs(index) => lists::draw_jobs(model, *index, canvas, area),
         Overlay::Line(line) => take_out::draw_line(model, line, canvas, area),
         Overlay::Save(form) => take_out::draw_save(model, form, canvas, area),
+        Overlay::Audit(dialog) => audit::draw(model, dialog, canvas, area),
         Overlay::Urls(dialog) => urls::draw(model, dialog, canvas, area),
     }
 }

@@ -5,6 +5,7 @@ pub mod canvas;
 pub mod glyphs;
 pub mod theme;
 
+mod audit;
 mod detail;
 mod dialog;
 mod fleet;

@@ -7,7 +7,8 @@ use crate::{
 };
 use ServiceKind::{Backend, Frontend, Postgres, Redis};
 use cchub::{
-    domain::{ServiceKind, State},
+    domain::{Bytes, Cpus, LimitsChange, ServiceId, ServiceKind, State},
+    hub::{Again, FailureKind, Request},
     sim::{Phase, Settings},
 };
 use serde_json::{Value, json};
@@ -277,4 +278,281 @@ mod wire {
         assert!(front.of("shop", Redis).unwrap().latency.is_some());
         assert_eq!(changes(&world), 0);
     }
+}
+
+mod acting {
+    use super::*;
+    use cchub::domain::Target;
+    use std::collections::BTreeMap;
+
+    fn ids(world: &SimWorld) -> BTreeMap<String, String> {
+        let machine = world.sim.machine();
+        let all = machine.containers.iter();
+        all.map(|(name, c)| (c.id.clone(), name.clone())).collect()
+    }
+
+    /// Which services were asked for this, in order.
+    fn order(world: &SimWorld, what: &str) -> Vec<String> {
+        let ids = ids(world);
+        let asked = world
+            .sim
+            .server
+            .asked(&format!("POST /containers/*/{what}"));
+        let name = |line: &str| {
+            let id = line.split('/').nth(2).unwrap().to_owned();
+            let name = ids.get(&id).unwrap_or(&id);
+            name.trim_start_matches("shop-")
+                .trim_end_matches("-1")
+                .to_owned()
+        };
+        asked.iter().map(|asked| name(asked.target())).collect()
+    }
+
+    /// Nothing was made, renamed or removed.
+    fn made_or_removed(world: &SimWorld) -> usize {
+        let patterns = [
+            "DELETE ",
+            "POST /containers/create",
+            "POST /containers/*/rename",
+        ];
+        patterns.map(|pattern| world.count(pattern)).iter().sum()
+    }
+
+    fn of(kind: ServiceKind) -> Target {
+        ServiceId::new(&named("shop"), kind).into()
+    }
+
+    fn there() -> SimWorld {
+        let world = SimWorld::with(Settings::default(), &[]);
+        up(&world, "shop", "127.0.0.1", &shop());
+        world
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_project_stops_in_reverse_and_starts_in_order_with_the_same_containers() {
+        let world = there();
+        let before = ids(&world);
+        let said = world.run(Request::stop(named("shop"))).await.unwrap();
+        assert_eq!(said.as_str(), "shop is stopped; its containers are kept");
+        let stops = order(&world, "stop");
+        assert_eq!(stops[..3], ["worker", "web", "api"], "{stops:?}");
+        assert_eq!(stops.len(), 5);
+        let said = world.run(Request::start(named("shop"))).await.unwrap();
+        assert_eq!(said.as_str(), "shop runs again; nothing was made anew");
+        let starts = order(&world, "start");
+        assert_eq!(starts[2..], ["api", "web", "worker"], "{starts:?}");
+        world.run(Request::restart(named("shop"))).await.unwrap();
+        assert_eq!(order(&world, "stop").len(), 10);
+        assert_eq!(order(&world, "start").len(), 10);
+        assert_eq!((ids(&world), made_or_removed(&world)), (before, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_service_is_restarted_in_place_and_alone_unless_its_dependants_are_meant() {
+        let world = there();
+        let before = ids(&world);
+        world.run(Request::restart(of(Postgres))).await.unwrap();
+        assert_eq!(order(&world, "restart"), ["db"]);
+        let request = Request::Restart {
+            target: of(Postgres),
+            how: Again::WithDependants,
+            grace: None,
+        };
+        world.run(request).await.unwrap();
+        // Its label says that only the api needs it; the frontend's says nothing.
+        let restarts = order(&world, "restart");
+        assert_eq!(restarts[..3], ["db", "db", "api"], "{restarts:?}");
+        world.run(Request::stop(of(Redis))).await.unwrap();
+        assert_eq!(order(&world, "stop"), ["cache"]);
+        world.run(Request::start(of(Redis))).await.unwrap();
+        assert_eq!((ids(&world), made_or_removed(&world)), (before, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_would_make_or_remove_something_is_refused_with_what_to_do() {
+        let world = there();
+        let anew = Request::Restart {
+            target: of(Postgres),
+            how: Again::Anew,
+            grace: None,
+        };
+        let remove = |data| Request::Remove {
+            project: named("shop"),
+            data,
+        };
+        for request in [anew, remove(false), remove(true)] {
+            let failure = world.run(request).await.unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Input);
+            let hint = failure.hint.unwrap();
+            assert!(
+                hint.contains("docker compose") && hint.contains("/srv/shop"),
+                "{hint}"
+            );
+        }
+        world.sim.machine().remove("shop-web-1");
+        let failure = world.run(Request::restart(of(Frontend))).await.unwrap_err();
+        assert!(
+            failure.message.contains("none of its containers"),
+            "{failure}"
+        );
+        let failure = world.run(Request::stop(named("shops"))).await.unwrap_err();
+        assert!(failure.message.contains("no project 'shops'"), "{failure}");
+        assert_eq!(changes(&world), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_is_changed_live_alone_and_the_way_to_keep_it_is_said() {
+        let world = there();
+        let before = ids(&world);
+        let limits = |change| Request::Limits {
+            service: ServiceId::new(&named("shop"), Backend),
+            change,
+            seen: None,
+            below_use: true,
+        };
+        let change = LimitsChange {
+            memory: Some(Bytes::mib(512)),
+            ..LimitsChange::default()
+        };
+        let said = world.run(limits(change)).await.unwrap();
+        assert!(
+            said.contains("under services: api: { mem_limit: 512m }"),
+            "{said}"
+        );
+        let change = LimitsChange {
+            cpus: Some(Cpus::millis(500)),
+            pids: Some(200),
+            ..LimitsChange::default()
+        };
+        let said = world.run(limits(change)).await.unwrap();
+        assert!(
+            said.contains("api: { cpus: 0.5, pids_limit: 200 }"),
+            "{said}"
+        );
+        let asked = world.sim.server.asked("POST /containers/*/update");
+        let last = String::from_utf8(asked.last().unwrap().body.clone()).unwrap();
+        assert!(
+            !last.contains("Memory"),
+            "what nobody asked for is not sent: {last}"
+        );
+        let request = Request::ReapplyLimits {
+            service: ServiceId::new(&named("shop"), Backend),
+            below_use: true,
+        };
+        let failure = world.run(request).await.unwrap_err();
+        assert!(failure.hint.unwrap().contains("project import shop"));
+        assert_eq!((ids(&world), made_or_removed(&world)), (before, 0));
+    }
+}
+
+mod importing {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_import_writes_an_entry_keeps_comments_and_changes_no_container() {
+        let world = SimWorld::with(Settings::default(), &[]);
+        up(&world, "shop", "127.0.0.1", &shop());
+        let path = world.hub_file().path().to_owned();
+        std::fs::write(&path, "# mine\nversion = 1 # one\n").unwrap();
+        world.run(Request::Import(named("shop"))).await.unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("# mine\nversion = 1 # one\n"), "{text}");
+        for line in [
+            "compose = \"shop\"",
+            "path = \"/srv/shop\"",
+            "[projects.shop.services.postgres]\nservice = \"db\"\nimage = \"postgres:15\"",
+        ] {
+            assert!(text.contains(line), "{line}: {text}");
+        }
+        assert!(!text.contains("worker"), "{text}");
+        let failure = world.run(Request::Import(named("shop"))).await.unwrap_err();
+        assert!(failure.message.contains("already"), "{failure}");
+        assert_eq!(changes(&world), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_imported_stays_in_the_list_while_it_is_down_and_can_be_forgotten() {
+        let world = SimWorld::with(Settings::default(), &[]);
+        up(&world, "shop", "127.0.0.1", &shop());
+        world.run(Request::Import(named("shop"))).await.unwrap();
+        let names: Vec<String> = world.sim.machine().containers.keys().cloned().collect();
+        for name in names {
+            world.sim.machine().remove(&name);
+        }
+        let mut front = world.open();
+        front
+            .until("it is known and down", |front| {
+                front.adopted.len() == 1 && is(front, "shop", Postgres, State::Missing)
+            })
+            .await;
+        assert!(front.adopted[0].compose().unwrap().imported);
+        let failure = world.run(Request::start(named("shop"))).await.unwrap_err();
+        assert!(failure.hint.unwrap().contains("docker compose up"));
+        let request = Request::Remove {
+            project: named("shop"),
+            data: false,
+        };
+        world.run(request).await.unwrap();
+        assert!(world.hub_file().load().unwrap().imported.is_empty());
+        front
+            .until("it is gone", |front| front.adopted.is_empty())
+            .await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn limits_of_what_was_imported_are_kept_in_the_hub_file() {
+        let world = SimWorld::with(Settings::default(), &[]);
+        up(&world, "shop", "127.0.0.1", &shop());
+        world.run(Request::Import(named("shop"))).await.unwrap();
+        let service = ServiceId::new(&named("shop"), Backend);
+        let change = LimitsChange {
+            memory: Some(Bytes::mib(512)),
+            ..LimitsChange::default()
+        };
+        let request = Request::Limits {
+            service: service.clone(),
+            change,
+            seen: None,
+            below_use: true,
+        };
+        let said = world.run(request).await.unwrap();
+        assert!(said.contains("kept in the hub file"), "{said}");
+        let hub = world.hub_file().load().unwrap();
+        let kept = hub.imported[&named("shop")].limits(Backend);
+        assert_eq!(kept.memory, Some(Bytes::mib(512)));
+        let request = Request::ReapplyLimits {
+            service,
+            below_use: true,
+        };
+        world.run(request).await.unwrap();
+    }
+}
+
+#[test]
+fn an_entry_of_composes_may_not_say_what_compose_decides() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hub.toml");
+    let file = cchub::config::HubFile::new(path.clone());
+    let head = "version = 1\n[projects.shop]\ncompose = \"shop\"\n";
+    for (rest, key) in [
+        ("number = 3\n", "projects.shop.number"),
+        ("path = \"shop\"\n", "projects.shop.path"),
+        (
+            "services.redis.user = \"1\"\n",
+            "projects.shop.services.redis.user",
+        ),
+    ] {
+        std::fs::write(&path, format!("{head}{rest}")).unwrap();
+        let error = file.load().unwrap_err().to_string();
+        assert!(error.contains(key) && error.contains("line 4"), "{error}");
+    }
+    let own = "version = 1\n[projects.shop]\npath = \"/srv\"\nnumber = 1\nservices.redis.service = \"x\"\n";
+    std::fs::write(&path, own).unwrap();
+    let error = file.load().unwrap_err().to_string();
+    assert!(
+        error.contains("only for a project that Compose made"),
+        "{error}"
+    );
+    std::fs::write(&path, head).unwrap();
+    assert_eq!(file.load().unwrap().imported.len(), 1);
 }

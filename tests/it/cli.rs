@@ -187,8 +187,20 @@ fn bad_names_and_duplicates_are_refused() {
 }
 
 #[test]
+fn an_unknown_project_is_called_that_where_no_engine_can_tell_of_composes() {
+    let desk = Desk::new();
+    desk.add_shop();
+    for args in [&["start", "shp"][..], &["project", "remove", "shp"]] {
+        let ran = desk.run(args).expect(2);
+        assert!(ran.stderr.contains("no project 'shp'"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn unknown_projects_and_services_list_the_valid_ones() {
     let desk = Desk::new();
+    // Only the engine knows what Compose made: nobody is asked where that is switched off.
+    fs::write(desk.hub_file(), "version = 1\n[hub]\nadopt = false\n").unwrap();
     desk.refuses(&["start", "shop"], &["no project 'shop'", "project add"]);
     desk.add_shop();
     for args in [

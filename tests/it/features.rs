@@ -7,11 +7,12 @@ use std::{collections::BTreeSet, process::Command};
 const STRICT: bool = false;
 
 /// The features that were promised, by group.
-const PROMISED: [(char, &[u8]); 9] = [
+const PROMISED: [(char, &[u8]); 10] = [
     ('A', &[1, 2, 3, 4, 5, 6, 7, 9, 10, 11]),
     ('B', &[1, 6, 7, 8, 9, 12, 13, 14]),
     ('D', &[1, 2, 3, 4, 5, 6, 7, 8, 9]),
     ('E', &[1, 2, 8, 9, 10]),
+    ('F', &[1]),
     ('I', &[1, 2, 3, 4, 5, 6, 7]),
     ('J', &[1, 2, 3, 4, 5, 7]),
     ('L', &[1, 3]),
@@ -19,11 +20,12 @@ const PROMISED: [(char, &[u8]); 9] = [
     ('P', &[1, 4, 5, 6]),
 ];
 /// The features that were wished for.
-const WISHED: [(char, &[u8]); 9] = [
+const WISHED: [(char, &[u8]); 10] = [
     ('A', &[8, 12]),
     ('B', &[4, 10, 11, 15, 16]),
     ('D', &[10]),
     ('E', &[3, 4, 7, 11]),
+    ('F', &[3]),
     ('I', &[8]),
     ('J', &[6, 8]),
     ('L', &[2]),

@@ -200,6 +200,9 @@ const ONLY_IN: [(&str, &[&str]); 27] = [
             "tui/outlet.rs",
             "tui/clipboard.rs",
             "tui/browser.rs",
+            // The terminal of a shell is read and written on threads, and the screen steps aside for this program itself.
+            "tui/console.rs",
+            "tui/aside.rs",
             "fuzz",
         ],
     ),

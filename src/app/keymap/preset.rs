@@ -54,6 +54,7 @@ const LAZYDOCKER: &[(Action, Written)] = &[
 /// There `ctrl-d` deletes: here it scrolls, as everywhere; `ctrl-k` kills there and asks whether to stop here.
 #[rustfmt::skip] // as above
 const K9S: &[(Action, Written)] = &[
+    (Action::Console, &[(&[List], "s")]),
     (Action::Stop, &[(&[List], "ctrl-k")]),
     (Action::ShowLimits, &[(&[List], "e L 3")]),
     (Action::Problems, &[(&[List], "! ctrl-z")]),

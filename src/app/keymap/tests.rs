@@ -119,11 +119,11 @@ fn presets_put_what_hands_know_where_they_look_for_it() {
 fn wishes_count_on_top_of_a_preset() {
     let wished = KeyWishes {
         preset: Some(wish(&["k9s"], 1)),
-        ..wishes(&[("stop", &["s"]), ("jobs", &["ctrl-k"])])
+        ..wishes(&[("stop", &["ctrl-w"]), ("jobs", &["ctrl-k"])])
     };
     let (map, notices) = KeyMap::new(&wished);
     assert_eq!(notices, Vec::<String>::new());
-    assert_eq!(means(&map, Mode::List, "s"), Some(Action::Stop));
+    assert_eq!(means(&map, Mode::List, "ctrl-w"), Some(Action::Stop));
     assert_eq!(means(&map, Mode::List, "ctrl-k"), Some(Action::Jobs));
 }
 
@@ -230,4 +230,18 @@ fn the_table_has_a_row_for_every_action_and_writes_keys_as_they_are_read() {
     for (_, words) in rows.iter().flat_map(|row| &row.keys) {
         assert!(words.iter().all(|word| word.parse::<Chord>().is_ok()));
     }
+}
+
+#[test]
+fn built_in_keys_that_clash_are_told_and_never_looked_for_for_ever() {
+    let clashing = Bindings::from([
+        ((Action::Stop, Mode::List), vec!["s".parse().unwrap()]),
+        ((Action::Start, Mode::List), vec!["s".parse().unwrap()]),
+    ]);
+    let wished = Bindings::from([((Action::Jobs, Mode::List), vec!["J".parse().unwrap()])]);
+    let (kept, clashes, own) = settle(&clashing, &wished);
+    assert!(kept.is_empty() && clashes.is_empty());
+    assert_eq!(own.unwrap().chord, "s".parse().unwrap());
+    let (kept, _, own) = settle(&Bindings::new(), &wished);
+    assert!(kept.len() == 1 && own.is_none());
 }

@@ -8,7 +8,7 @@ use crate::{
         pane::{Focus, PaneSize, Tab},
         toasts::Mood,
     },
-    domain::{Limits, ServiceId, Target, limits::Promise},
+    domain::{Limits, ServiceId, Target, compose::snippet, limits::Promise},
     hub::{Command, Failure, FailureKind, Job, Request},
 };
 use std::collections::BTreeMap;
@@ -192,6 +192,7 @@ impl Model {
         // Where more is promised than there is already, once more is no news.
         let excess = after.excess(before, host);
         warnings.extend(excess.filter(|_| after.crosses(before, host)));
+        warnings.extend(self.not_in_composes_file(&wishes));
         self.ask_or_send(wishes, undoes, warnings)
     }
 
@@ -233,6 +234,23 @@ impl Model {
             let used = evidence(row, id.kind).usage?.memory;
             let text = format!("{id} uses {used} now, more than the new limit of {memory}.");
             (memory < used && memory.0 > 0).then_some(text)
+        };
+        wishes.iter().filter_map(sentence).collect()
+    }
+
+    /// For each wish on what Compose made: its file does not know of it, and how it would.
+    fn not_in_composes_file(&self, wishes: &[Wish]) -> Vec<String> {
+        let sentence = |(id, request): &Wish| {
+            let Request::Limits { change, .. } = request else {
+                return None;
+            };
+            let row = self.known.rows.get(&id.project)?;
+            let compose = row.project.compose()?;
+            let service = compose.services[id.kind].as_ref()?;
+            let keys = snippet(service, *change);
+            Some(format!(
+                "Compose's file does not know it, and `docker compose up` may undo it. To keep it, under services: {keys}"
+            ))
         };
         wishes.iter().filter_map(sentence).collect()
     }

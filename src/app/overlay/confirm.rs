@@ -73,6 +73,7 @@ impl Confirm {
     #[must_use]
     pub fn stop(known: &Known, target: &Target) -> Self {
         let mut body = match target.service {
+            _ if is_compose(known, target) => stops_of_compose(target),
             Some(_) => vec!["Its container and its data are kept.".to_owned()],
             None => vec![
                 "All four services stop, frontend first; containers and network are removed."
@@ -94,7 +95,15 @@ impl Confirm {
         let mut body = hit_by(known, target, "it is back");
         if target.service.is_none() {
             let words = "All four services restart, one after the other.";
+            let of_compose = "All its services restart, one after the other.";
+            let words = match is_compose(known, target) {
+                true => of_compose,
+                false => words,
+            };
             body.insert(0, words.to_owned());
+        }
+        if is_compose(known, target) {
+            body.push("Compose's: the same containers run again, nothing is made anew.".to_owned());
         }
         body.push(took_before(known, "restart", target));
         let deed = Deed::Send(Command::Run(Request::restart(target.clone())));
@@ -131,6 +140,33 @@ impl Confirm {
             typed: Some((project.clone(), Field::new(""))),
             ..Self::new(title, body, "Delete", deed)
         }
+    }
+
+    /// Take a project that Compose made into the hub file.
+    #[must_use]
+    pub fn import(known: &Known, project: &ProjectName) -> Self {
+        let deed = Deed::Send(Command::Run(Request::Import(project.clone())));
+        let body = vec![
+            "Its name, folder, parts, ports and limits are written into the hub file.".to_owned(),
+            "It stays Compose's: nothing on its containers changes.".to_owned(),
+        ];
+        let title = format!("Import {project} from {}", known.host());
+        Self::new(title, body, "Import", deed)
+    }
+
+    /// Take a project that Compose made out of the hub file again.
+    #[must_use]
+    pub fn forget(known: &Known, project: &ProjectName) -> Self {
+        let deed = Deed::Send(Command::Run(Request::Remove {
+            project: project.clone(),
+            data: false,
+        }));
+        let body = vec![
+            "Its entry is taken out of the hub file. It is Compose's: its containers stay as they are."
+                .to_owned(),
+        ];
+        let title = format!("Forget {project} on {}", known.host());
+        Self::new(title, body, "Forget", deed)
     }
 
     /// Change limits although something speaks against it: `warnings` says what.
@@ -189,6 +225,20 @@ impl Confirm {
         ];
         Self::new("Quit".to_owned(), body, "Quit", Deed::Quit)
     }
+}
+
+fn is_compose(known: &Known, target: &Target) -> bool {
+    let row = known.rows.get(&target.project);
+    row.is_some_and(|row| row.project.compose().is_some())
+}
+
+/// What a stop does to what Compose made.
+fn stops_of_compose(target: &Target) -> Vec<String> {
+    let stopped = match target.service {
+        Some(_) => "Compose's: its container is stopped, nothing is removed;",
+        None => "Compose's: its containers are stopped, nothing is removed;",
+    };
+    vec![format!("{stopped} `docker compose up` may change it.")]
 }
 
 /// How long `did` took the last times.

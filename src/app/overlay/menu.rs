@@ -14,7 +14,7 @@ pub struct Menu {
 }
 
 /// What can be done, what one looks for most often first.
-const ACTIONS: [Action; 10] = [
+const ACTIONS: [Action; 12] = [
     Action::ShowLogs,
     Action::Restart,
     Action::Start,
@@ -22,6 +22,8 @@ const ACTIONS: [Action; 10] = [
     Action::ShowLimits,
     Action::ShowWhy,
     Action::Urls,
+    Action::Audit,
+    Action::Console,
     Action::CheckNow,
     Action::Remove,
     Action::RemoveData,

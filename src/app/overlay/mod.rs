@@ -1,5 +1,6 @@
 //! What lies over the screen: help, questions, the palette, menus and forms. One at a time; it has the keys.
 
+pub mod audit;
 pub mod confirm;
 pub mod form;
 pub mod hit;
@@ -11,6 +12,7 @@ pub mod took;
 pub mod urls;
 
 use super::keymap::Mode;
+use audit::Audit;
 use confirm::Confirm;
 use form::AddForm;
 use line::WholeLine;
@@ -44,6 +46,8 @@ pub enum Overlay {
     Services(usize),
     /// URLs, ports and the ssh line of a project.
     Urls(Box<Urls>),
+    /// What containers lack in hardening.
+    Audit(Box<Audit>),
 }
 
 impl Overlay {
@@ -57,6 +61,7 @@ impl Overlay {
             | Self::Line(_)
             | Self::Services(_)
             | Self::Presets(_)
+            | Self::Audit(_)
             | Self::Urls(_) => Mode::Menu,
             Self::Confirm(confirm) if confirm.typed.is_some() => Mode::Field,
             Self::Confirm(_) => Mode::Dialog,

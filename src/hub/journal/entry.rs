@@ -173,6 +173,7 @@ pub(in crate::hub) fn what(request: &Request) -> Safe {
             words.extend(below_use.then(|| "below-use".to_owned()));
         }
         Request::KeepLimits(_) => words.push("keep".to_owned()),
+        Request::Import(_) => words.push("import".to_owned()),
         Request::Add(NewProject { path, images, .. }) => {
             words.push(path.display().to_string());
             let image = |(kind, image): &(ServiceKind, String)| format!("image {kind}={image}");

@@ -3,9 +3,12 @@
 use super::{Machine, Phase, Readiness, conduct::kind_of, no_container};
 use crate::{
     domain::ServiceKind,
-    sim::http::{Reply, frame},
+    sim::{
+        Shell,
+        http::{Reply, frame},
+    },
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Commands that are remembered until somebody asks how they ended.
@@ -18,10 +21,12 @@ const GIVES_UP: Duration = Duration::from_secs(3);
 pub(super) struct Exec {
     number: usize,
     container: String,
+    /// Somebody talks to it.
+    shell: Option<Shell>,
 }
 
 impl Machine {
-    pub(super) fn exec(&mut self, name: &str) -> Reply {
+    pub(super) fn exec(&mut self, name: &str, wish: &Value) -> Reply {
         let (key, container) = match self.known(name) {
             Ok(known) => known,
             Err(refused) => return refused,
@@ -29,11 +34,16 @@ impl Machine {
         if container.phase != Phase::Running {
             return Reply::refuse(409, &format!("Container {name} is not running"));
         }
+        let is = |key: &str| wish.get(key).and_then(Value::as_bool).unwrap_or_default();
+        let argv = wish.get("Cmd").map(Value::to_string).unwrap_or_default();
+        let manner = container.manner.subscribe();
+        let shell = is("AttachStdin").then(|| Shell::new(&argv, is("Tty"), manner));
         let number = self.execs_made;
         self.execs_made += 1;
         self.execs.push_back(Exec {
             number,
             container: key,
+            shell,
         });
         if self.execs.len() > EXECS_MAX {
             self.execs.pop_front();
@@ -46,9 +56,19 @@ impl Machine {
             [_, id, what] => (*id, *what),
             _ => ("", ""),
         };
-        let Some(container) = self.container_of(id) else {
+        let Some(exec) = self.prepared(id) else {
             return no_container(id);
         };
+        if let Some(shell) = &exec.shell {
+            return match (method, what) {
+                ("POST", "start") => Reply::Shell(shell.clone()),
+                _ => {
+                    let (code, running) = (shell.code(), shell.code().is_none());
+                    Reply::value(&json!({"ID": id, "Running": running, "ExitCode": code}))
+                }
+            };
+        }
+        let container = exec.container.as_str();
         let (code, said) = self.check(container);
         match (method, what) {
             ("POST", "start") => {
@@ -62,10 +82,9 @@ impl Machine {
         }
     }
 
-    fn container_of(&self, exec: &str) -> Option<&str> {
+    fn prepared(&self, exec: &str) -> Option<&Exec> {
         let number: usize = exec.strip_prefix('e')?.parse().ok()?;
-        let found = self.execs.iter().find(|exec| exec.number == number)?;
-        Some(&found.container)
+        self.execs.iter().find(|exec| exec.number == number)
     }
 
     fn readiness(&self, container: &str) -> Readiness {

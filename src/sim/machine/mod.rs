@@ -183,7 +183,7 @@ impl Machine {
             ("PUT", [_, name, "archive"]) => self.upload(name),
             ("POST", [_, name, "rename"]) => self.rename(name, asked),
             ("POST", [_, name, "update"]) => self.update(name, &asked.json()),
-            ("POST", [_, name, "exec"]) => self.exec(name),
+            ("POST", [_, name, "exec"]) => self.exec(name, &asked.json()),
             ("POST", [_, name, "start"]) => self.start(name),
             ("POST", [_, name, "stop"]) => self.stop(name),
             ("POST", [_, name, "restart"]) => self.restart(name),

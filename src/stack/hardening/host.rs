@@ -1,6 +1,6 @@
 //! What a container may reach of its host: files, namespaces, devices, network.
 
-use super::Finding;
+use super::{ANEW, Check, Finding};
 use crate::domain::container::{MountPoint, Settings};
 use std::{
     net::IpAddr,
@@ -8,18 +8,20 @@ use std::{
 };
 
 /// The worst come first.
-pub(super) const CHECKS: [fn(&Settings) -> Option<Finding>; 11] = [
-    privileged,
-    engine_socket,
-    host_paths,
-    binds,
-    devices,
-    network,
-    pid,
-    ipc,
-    uts,
-    userns,
-    ports,
+#[rustfmt::skip] // a table: one point a line
+pub(super) const CHECKS: [Check; 12] = [
+    Check::new(privileged, true, "take out: privileged: true", ANEW),
+    Check::new(engine_socket, true, "volumes: take out the line with the socket", ANEW),
+    Check::new(host_paths, true, r#"volumes: ["./data:/data:ro"], a folder of the project alone"#, ANEW),
+    Check::new(binds, false, "volumes: [{ type: bind, source: ./data, target: /data, read_only: true }]", ANEW),
+    Check::new(devices, true, "take out: devices", ANEW),
+    Check::new(host_network, true, "take out: network_mode", ANEW),
+    Check::new(network, false, "networks: [default]", ANEW),
+    Check::new(pid, true, "take out: pid", ANEW),
+    Check::new(ipc, false, "ipc: private", ANEW),
+    Check::new(uts, false, "take out: uts", ANEW),
+    Check::new(userns, false, "take out: userns_mode", ANEW),
+    Check::new(ports, true, r#"ports: ["127.0.0.1:HOST:CONTAINER"]"#, r#"address = "127.0.0.1" under [projects.PROJECT], then a restart"#),
 ];
 
 /// Sockets that make whoever can write to them root on the host.
@@ -151,6 +153,14 @@ fn devices(settings: &Settings) -> Option<Finding> {
     })
 }
 
+fn host_network(settings: &Settings) -> Option<Finding> {
+    shared(
+        "network",
+        &settings.network_mode,
+        "it reaches everything that listens on this machine only",
+    )
+}
+
 fn network(settings: &Settings) -> Option<Finding> {
     match settings.network_mode.as_str() {
         "default" | "bridge" => Some(Finding::new(
@@ -158,11 +168,7 @@ fn network(settings: &Settings) -> Option<Finding> {
             "every other container there can reach it",
             "give it a network of its own",
         )),
-        mode => shared(
-            "network",
-            mode,
-            "it reaches everything that listens on this machine only",
-        ),
+        _ => None,
     }
 }
 

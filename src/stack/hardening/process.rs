@@ -1,19 +1,20 @@
 //! What the processes of a container may do: user, capabilities, profiles, environment, terminal.
 
-use super::{CAP_DROP, Finding};
+use super::{ANEW, CAP_DROP, Check, Finding};
 use crate::domain::{Secret, container::Settings};
 
 /// The worst come first.
-pub(super) const CHECKS: [fn(&Settings) -> Option<Finding>; 9] = [
-    user,
-    cap_add,
-    cap_drop,
-    new_privileges,
-    profiles,
-    root_file_system,
-    environment,
-    tty,
-    stdin,
+#[rustfmt::skip] // a table: one point a line
+pub(super) const CHECKS: [Check; 9] = [
+    Check::new(user, false, r#"user: "1000:1000""#, r#"user = "1000:1000" under [projects.PROJECT.services.SERVICE]"#),
+    Check::new(cap_add, true, "take out: cap_add", ANEW),
+    Check::new(cap_drop, false, "cap_drop: [ALL]", ANEW),
+    Check::new(new_privileges, false, r#"security_opt: ["no-new-privileges:true"]"#, ANEW),
+    Check::new(profiles, true, "security_opt: take out what ends in unconfined", ANEW),
+    Check::new(root_file_system, false, "read_only: true, with tmpfs: [/tmp] for what is written", "read_only = true under [projects.PROJECT.services.SERVICE]"),
+    Check::new(environment, false, "environment: NAME_FILE: /run/secrets/name, and secrets: [name]", "env under [projects.PROJECT.services.SERVICE]: X_FILE instead of X"),
+    Check::new(tty, false, "take out: tty: true", ANEW),
+    Check::new(stdin, false, "take out: stdin_open: true", ANEW),
 ];
 
 /// Parts of names that announce a secret. `KEY` alone is too common: images publish `GPG_KEY`.

@@ -1,11 +1,18 @@
 //! What a container may use up: memory, CPU, processes, disk.
 
-use super::{Finding, LOG_DRIVER, LOG_OPTIONS, RESTART_POLICY};
+use super::{ANEW, Check, Finding, LOG_DRIVER, LOG_OPTIONS, RESTART_POLICY};
 use crate::domain::container::Settings;
 
 /// The worst come first.
-pub(super) const CHECKS: [fn(&Settings) -> Option<Finding>; 6] =
-    [memory, swap, cpus, pids, logs, restart_policy];
+#[rustfmt::skip] // a table: one point a line
+pub(super) const CHECKS: [Check; 6] = [
+    Check::new(memory, false, "mem_limit: 512m", "cchub-tui limits PROJECT SERVICE --memory 512m"),
+    Check::new(swap, false, "memswap_limit: the same as mem_limit", "cchub-tui limits PROJECT SERVICE --reapply"),
+    Check::new(cpus, false, "cpus: 1.0", "cchub-tui limits PROJECT SERVICE --cpus 1"),
+    Check::new(pids, false, "pids_limit: 200", "cchub-tui limits PROJECT SERVICE --pids 200"),
+    Check::new(logs, false, r#"logging: { driver: json-file, options: { max-size: 10m, max-file: "3" } }"#, ANEW),
+    Check::new(restart_policy, false, "restart: unless-stopped", ANEW),
+];
 
 fn memory(settings: &Settings) -> Option<Finding> {
     (settings.memory.0 == 0).then(|| {

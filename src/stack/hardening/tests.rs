@@ -255,3 +255,27 @@ fn what_a_foreign_container_is_called_cannot_reach_the_terminal_raw() {
     let found = findings(settings);
     assert_eq!(found[0].what.as_str(), "capabilities added: ‹U+202E›X");
 }
+
+#[test]
+fn every_point_has_a_mend_for_both_makers_and_the_grave_ones_come_first() {
+    let found = findings(Settings {
+        privileged: true,
+        devices: 1,
+        cap_add: vec!["NET_ADMIN".to_owned()],
+        ports: vec![port("0.0.0.0")],
+        ..Settings::default()
+    });
+    assert!(found.len() > 12, "{found:#?}");
+    let grave = found.iter().take_while(|finding| finding.is_grave).count();
+    assert_eq!(grave, 4);
+    assert!(found.iter().skip(grave).all(|finding| !finding.is_grave));
+    for finding in &found {
+        let compose = finding.mend_of("shop", "backend", Some("api"));
+        assert!(
+            compose.starts_with("under services: api: ") && compose.len() > 24,
+            "{compose}"
+        );
+        let own = finding.mend_of("shop", "backend", None);
+        assert!(own.contains("shop") && !own.contains("PROJECT"), "{own}");
+    }
+}

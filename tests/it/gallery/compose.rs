@@ -1,15 +1,17 @@
 //! Scenes of projects that Compose made.
 
-use super::Scene;
+use super::{Scene, logs::then};
 use crate::fixture::*;
 use cchub::{
     app::{Model, Msg},
     domain::{
-        Compose, Health, Limits, Origin, Other, PerService, Project, Safe,
+        Compose, Container, Health, Limits, Origin, Other, PerService, Project, Safe,
         ServiceKind::{self, Backend, Frontend, Postgres, Redis},
+        container::{PortBinding, Settings},
         health::State,
     },
     hub::Fact,
+    stack::hardening,
 };
 
 pub const SCENES: &[Scene] = &[
@@ -23,6 +25,22 @@ pub const SCENES: &[Scene] = &[
         let all = vec![mail, other("worker", "store/api:4", State::Unchecked)];
         model.update(Msg::Fact(Fact::Others(name("store"), all)));
         model
+    }),
+    ("compose_audit", || then(audited(None), "A")),
+    ("compose_audit_of_service", || {
+        then(audited(Some(Backend)), "A down down")
+    }),
+    ("compose_findings", || audited(Some(Backend))),
+    ("compose_import", || {
+        then(at("store", None), ": i m p o r t enter")
+    }),
+    ("compose_stop", || then(at("store", None), "s")),
+    ("compose_restart", || then(at("store", Some(Backend)), "r")),
+    ("compose_removal_refused", || {
+        then(at("store", None), ": r e m o v e enter")
+    }),
+    ("compose_limits_ask", || {
+        then(at("store", Some(Backend)), "L tab ctrl-u 6 0 0 m enter")
     }),
     ("compose_not_checked", || at("proxy-2", None)),
 ];
@@ -63,6 +81,35 @@ pub fn at(project: &str, kind: Option<ServiceKind>) -> Model {
     model.update(Msg::Fact(Fact::Others(name("store"), all)));
     select(&mut model, project, kind);
     model
+}
+
+/// The same after a look at two of its containers.
+pub fn audited(kind: Option<ServiceKind>) -> Model {
+    let mut model = at("store", kind);
+    for (kind, port) in [(Postgres, "127.0.0.1"), (Backend, "0.0.0.0")] {
+        let container = Container {
+            settings: lax(port),
+            ..Container::default()
+        };
+        let found = hardening::audit(&container);
+        model.update(Msg::Fact(Fact::Findings(id("store", kind), found)));
+    }
+    model
+}
+
+/// As Compose leaves most of what it makes.
+pub fn lax(address: &str) -> Settings {
+    Settings {
+        env: vec!["POSTGRES_PASSWORD=hunter2".to_owned()],
+        ports: vec![PortBinding {
+            container: 8000,
+            address: address.to_owned(),
+            host: 28_000,
+        }],
+        network_mode: "store_default".to_owned(),
+        log_driver: "json-file".to_owned(),
+        ..Settings::default()
+    }
 }
 
 pub fn other(service: &str, image: &str, state: State) -> Other {
