@@ -56,6 +56,13 @@ impl Model {
             self.say(Mood::Info, "no project is selected".to_owned());
             return Vec::new();
         }
+        if let Some(why) = targets
+            .iter()
+            .find_map(|target| self.refusal(action, target))
+        {
+            self.say(Mood::Bad, why);
+            return Vec::new();
+        }
         if !self.may_change(what) {
             return Vec::new();
         }
