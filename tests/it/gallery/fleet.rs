@@ -51,6 +51,11 @@ pub const SCENES: &[Scene] = &[
             },
         )
     }),
+    ("fleet_protected", || {
+        let mut model = crate::protect::protecting(&["shop"]);
+        select(&mut model, "shop", None);
+        model
+    }),
     ("fleet_read_only", || {
         calm(
             8,
