@@ -28,13 +28,17 @@ pub(super) async fn many(
     (pace, json): (Pace, bool),
     request: impl Fn(Target) -> Request,
 ) -> Result<Code, CliError> {
+    let mut targets = named::targets(words);
     // One of them is an operation like any other: that it is refused is in the journal, too.
-    if let ([one], false) = (named::targets(words).as_slice(), json) {
-        return run(context, request(one.clone())).await;
+    if targets.len() > 1 {
+        targets = named::whole(context, words)?;
     }
-    let targets = named::whole(context, words)?;
     let requests: Vec<Request> = targets.into_iter().map(request).collect();
-    in_turn(context, Batch { requests, pace }, json).await
+    context.guard(&requests)?;
+    match requests.as_slice() {
+        [one] if !json => run(context, one.clone()).await,
+        _ => in_turn(context, Batch { requests, pace }, json).await,
+    }
 }
 
 async fn in_turn(context: &Context, batch: Batch, json: bool) -> Result<Code, CliError> {
