@@ -1,33 +1,60 @@
 //! Which services the words after `logs` and `limits` mean.
 
-use super::{Context, output::CliError};
+use super::{Context, Projects, output::CliError};
 use crate::{
     domain::{ServiceId, ServiceKind, Target},
-    hub::Failure,
+    hub::{
+        Failure,
+        known::{Known, not_played},
+    },
 };
+
+/// Services that are meant, and their projects.
+#[derive(Debug)]
+pub(super) struct Meant {
+    pub services: Vec<ServiceId>,
+    pub projects: Projects,
+}
 
 /// The services that are meant, each once, in the order in which they were named. A word that is the name of a service
 /// belongs to the project before it.
 ///
 /// # Errors
-/// A word that is neither a project of the hub nor a service.
-pub(super) fn services(context: &Context, words: &[Target]) -> Result<Vec<ServiceId>, CliError> {
+/// A word that is neither a project nor a service, or a service that a project of Compose's lacks.
+pub(super) async fn services(context: &Context, words: &[Target]) -> Result<Meant, CliError> {
     let targets = targets(words);
-    let hub = context.hub()?;
-    for (n, target) in targets.iter().enumerate() {
-        let is_bare = n > 0 && target.service.is_none();
-        if is_bare && !hub.projects.contains_key(&target.project) {
-            return Err(neither(target).into());
-        }
-        context.entry(&target.project)?;
-    }
+    let names: Vec<_> = targets.iter().map(|target| &target.project).collect();
+    let projects = context.known(&names).await?;
     let mut services = Vec::new();
-    for service in targets.iter().flat_map(Target::services) {
-        if !services.contains(&service) {
-            services.push(service);
+    for (n, target) in targets.iter().enumerate() {
+        let Some(known) = projects.get(&target.project) else {
+            let is_bare = n > 0 && target.service.is_none();
+            return Err(match is_bare {
+                true => neither(target).into(),
+                false => context.unknown(&target.project),
+            });
+        };
+        for service in services_of(known, target)? {
+            if !services.contains(&service) {
+                services.push(service);
+            }
         }
     }
-    Ok(services)
+    Ok(Meant { services, projects })
+}
+
+/// The services of one word: of a whole project those that it has.
+fn services_of(known: &Known, target: &Target) -> Result<Vec<ServiceId>, Failure> {
+    let mut services = target.services();
+    services.retain(|service| known.has(service.kind));
+    match (known.adopted(), target.service) {
+        (Some(project), Some(kind)) if services.is_empty() => Err(not_played(project, kind)),
+        (Some(project), None) if services.is_empty() => Err(Failure::operation(format!(
+            "{}: none of its containers is a postgres, redis, backend or frontend",
+            project.name
+        ))),
+        _ => Ok(services),
+    }
 }
 
 /// True if one of the words names a project without a service of it.

@@ -10,6 +10,7 @@ use crate::{
     hub::{
         Fact, JobId, NewProject, Request,
         journal::{Journal, Origin},
+        known::may_be_composes,
         operation::{World, entry_of, perform},
         preview_import,
         report::Reporter,
@@ -146,7 +147,7 @@ async fn world(context: &Context, request: &Request, journal: Journal) -> Result
         let known = entry_of(&hub, &request.target().project).map(drop);
         match known {
             // Only the engine knows the projects that Compose made.
-            Err(unknown) if hub.settings.hub.adopt || !hub.imported.is_empty() => {
+            Err(unknown) if may_be_composes(&hub) => {
                 Some(context.engine().await.map_err(|_unreachable| unknown)?)
             }
             known => {

@@ -13,6 +13,7 @@ use cchub::{
     },
     hub::{
         Failure, FailureKind, Request,
+        known::Known,
         operation::{World, perform},
         snapshot::{Ask, ServiceSnapshot, read},
     },
@@ -362,7 +363,8 @@ async fn a_snapshot_tells_what_each_service_is_and_uses() {
     }
     world.engine.change_pids("cchub-shop-postgres", 77);
     let engine = world.engine.engine().await;
-    let entries = [world.hub_file().load().unwrap().projects[&shop()].clone()];
+    let hub = world.hub_file().load().unwrap();
+    let entries = [Known::ours(&hub, &shop()).unwrap()];
     let settings = HealthSettings::default();
     let ask = |ask| read(&engine, &entries, &settings, ask);
     let checked = ask(Ask::Health).await.unwrap().remove(0);
