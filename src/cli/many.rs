@@ -28,7 +28,7 @@ pub(super) async fn many(
     (pace, json): (Pace, bool),
     request: impl Fn(Target) -> Request,
 ) -> Result<Code, CliError> {
-    let targets = named::whole(context, words)?;
+    let targets = named::whole(context, words).await?;
     let requests: Vec<Request> = targets.into_iter().map(request).collect();
     match requests.as_slice() {
         [one] if !json => run(context, one.clone()).await,

@@ -23,24 +23,30 @@ pub(super) struct Meant {
 /// A word that is neither a project nor a service, or a service that a project of Compose's lacks.
 pub(super) async fn services(context: &Context, words: &[Target]) -> Result<Meant, CliError> {
     let targets = targets(words);
-    let names: Vec<_> = targets.iter().map(|target| &target.project).collect();
-    let projects = context.known(&names).await?;
+    let projects = projects(context, &targets).await?;
     let mut services = Vec::new();
-    for (n, target) in targets.iter().enumerate() {
-        let Some(known) = projects.get(&target.project) else {
-            let is_bare = n > 0 && target.service.is_none();
-            return Err(match is_bare {
-                true => neither(target).into(),
-                false => context.unknown(&target.project),
-            });
-        };
-        for service in services_of(known, target)? {
-            if !services.contains(&service) {
-                services.push(service);
-            }
+    let meant = targets.iter().filter_map(|target| {
+        let known = projects.get(&target.project)?;
+        Some(services_of(known, target))
+    });
+    for service in meant.collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+        if !services.contains(&service) {
+            services.push(service);
         }
     }
     Ok(Meant { services, projects })
+}
+
+/// The projects of all targets; the error is that of the first word that nobody knows.
+async fn projects(context: &Context, targets: &[Target]) -> Result<Projects, CliError> {
+    let names: Vec<_> = targets.iter().map(|target| &target.project).collect();
+    let projects = context.known(&names).await?;
+    let is_unknown = |(_, target): &(usize, &Target)| !projects.contains_key(&target.project);
+    match targets.iter().enumerate().find(is_unknown) {
+        None => Ok(projects),
+        Some((n, target)) if n > 0 && target.service.is_none() => Err(neither(target).into()),
+        Some((_, target)) => Err(context.unknown(&target.project)),
+    }
 }
 
 /// The services of one word: of a whole project those that it has.
@@ -60,10 +66,10 @@ fn services_of(known: &Known, target: &Target) -> Result<Vec<ServiceId>, Failure
 /// Projects and services that are meant, each once; a service goes without saying where its project is meant.
 ///
 /// # Errors
-/// As [`services()`].
-pub(super) fn whole(context: &Context, words: &[Target]) -> Result<Vec<Target>, CliError> {
-    services(context, words)?;
+/// A word that is neither a project nor a service.
+pub(super) async fn whole(context: &Context, words: &[Target]) -> Result<Vec<Target>, CliError> {
     let all = targets(words);
+    projects(context, &all).await?;
     let is_within =
         |one: &Target| one.service.is_some() && all.contains(&Target::project(&one.project));
     let mut meant = Vec::new();

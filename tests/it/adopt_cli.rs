@@ -7,7 +7,10 @@ use crate::{
     sim_world::SimWorld,
     support::sandbox::Ran,
 };
-use cchub::{hub::Request, sim::Settings};
+use cchub::{
+    hub::Request,
+    sim::{Phase, Settings},
+};
 use serde_json::Value;
 use std::{fs, process::Stdio};
 use tokio::process::Command;
@@ -136,6 +139,20 @@ async fn limits_stats_and_ports_know_them_too() {
     assert!(rows[4]["usage"]["memory"].as_u64().unwrap() > 0, "{rows}");
     let ports = ran(&world, "ports store").await.expect(0).stdout;
     assert!(ports.contains("15999"), "{ports}");
+}
+
+#[tokio::test]
+async fn several_are_stopped_by_name_also_without_any_of_the_four() {
+    let world = world();
+    up(&world, "jobs", "127.0.0.1", &[service("worker", "busybox")]);
+    let none = ran(&world, "logs jobs").await.expect(1).stderr;
+    assert!(none.contains("none of its containers"), "{none}");
+    ran(&world, "stop jobs store/redis").await.expect(0);
+    let runs = |name: &str| world.sim.machine().containers[name].phase == Phase::Running;
+    assert_eq!(
+        ["jobs-worker-1", "store-cache-1", "store-db-1"].map(runs),
+        [false, false, true]
+    );
 }
 
 #[tokio::test]
