@@ -228,7 +228,8 @@ async fn what_is_wrong_before_the_engine_is_asked_sends_nothing() {
     let failure = perform(&engine, &start(), &report).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Input);
     assert!(failure.message.contains("there is no folder"), "{failure}");
-    fs::write(world.hub_path(), "version = 1\n").unwrap();
+    // Only the engine knows what Compose made: nobody is asked where that is switched off.
+    fs::write(world.hub_path(), "version = 1\n[hub]\nadopt = false\n").unwrap();
     let failure = perform(&engine, &start(), &report).await.unwrap_err();
     assert!(
         failure.message.contains("there is none yet: add one"),
