@@ -96,6 +96,9 @@ async fn health_of_all_fails_for_what_is_in_the_hub_file_and_by_name_for_any() {
     world.sim.machine().end("store-db-1", 1);
     ran(&world, "health").await.expect(0);
     ran(&world, "health store").await.expect(1);
+    let why = ran(&world, "why store").await.expect(1).stdout;
+    assert!(why.contains("store: postgres"), "{why}");
+    assert!(!why.contains("store: redis"), "nobody can check it: {why}");
     ran(&world, "project import store").await.expect(0);
     ran(&world, "health").await.expect(1);
 }
