@@ -10,7 +10,10 @@ use crate::{
         PerService, ProjectName, Safe, ServiceKind, State, Timestamp, Verdict, cause,
         verdict::{Course, verdict},
     },
-    hub::snapshot::{Ask, ServiceSnapshot},
+    hub::{
+        known::Known,
+        snapshot::{Ask, ServiceSnapshot},
+    },
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -19,6 +22,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Serialize)]
 struct ProjectHealth {
     project: ProjectName,
+    /// Compose made it.
+    compose: bool,
     overall_healthy: bool,
     services: BTreeMap<&'static str, ServiceHealth>,
     timestamp: Timestamp,
@@ -39,7 +44,8 @@ struct ServiceHealth {
     latency_ms: Option<f64>,
 }
 
-/// Checks one project or all; exit code 1 if something is not healthy.
+/// Checks one project or all; exit code 1 if something is not healthy that is named or in the hub file: what else runs on
+/// the engine fails no script that does not ask for it.
 pub(super) async fn health(
     context: &Context,
     project: Option<&ProjectName>,
@@ -48,7 +54,7 @@ pub(super) async fn health(
     let read = context.read(project, Ask::Health).await?;
     let found: Vec<_> = read
         .iter()
-        .map(|(entry, snapshots)| judge(&entry.name, snapshots))
+        .map(|(known, snapshots)| judge(known, snapshots))
         .collect();
     match (json, project) {
         (true, Some(_)) => print_json(&found.first())?,
@@ -59,14 +65,20 @@ pub(super) async fn health(
             say_totals(services.map(|service| service.verdict));
         }
     }
-    let healthy = found.iter().all(|project| project.overall_healthy);
+    let counts = |known: &Known| project.is_some() || known.is_in_hub_file();
+    let mut counted = read
+        .iter()
+        .zip(&found)
+        .filter(|((known, _), _)| counts(known));
+    let healthy = counted.all(|(_, found)| found.overall_healthy);
     Ok(if healthy { Code::Done } else { Code::Failed })
 }
 
-fn judge(project: &ProjectName, snapshots: &PerService<ServiceSnapshot>) -> ProjectHealth {
+fn judge(known: &Known, snapshots: &PerService<ServiceSnapshot>) -> ProjectHealth {
     let states = PerService::from_fn(|kind| snapshots[kind].health.clone());
     let now = Timestamp::now();
-    let services = snapshots.iter().map(|(kind, snapshot)| {
+    let all = snapshots.iter().filter(|(kind, _)| known.has(*kind));
+    let services = all.map(|(kind, snapshot)| {
         let health = &snapshot.health;
         let healthy = health.serves();
         let words = if healthy {
@@ -89,7 +101,8 @@ fn judge(project: &ProjectName, snapshots: &PerService<ServiceSnapshot>) -> Proj
         (kind.as_str(), service)
     });
     ProjectHealth {
-        project: project.clone(),
+        project: known.name().clone(),
+        compose: known.adopted().is_some(),
         overall_healthy: cause::overall_healthy(&states),
         services: services.collect(),
         timestamp: now,
@@ -98,7 +111,10 @@ fn judge(project: &ProjectName, snapshots: &PerService<ServiceSnapshot>) -> Proj
 
 fn as_table(found: &[ProjectHealth]) -> String {
     let rows: Vec<_> = found.iter().flat_map(rows).collect();
-    table(&["PROJECT", "SERVICE", "HEALTHY", "LATENCY", "SAYS"], &rows)
+    table(
+        &["PROJECT", "SERVICE", "HEALTHY", "LATENCY", "SAYS", ""],
+        &rows,
+    )
 }
 
 fn rows(project: &ProjectHealth) -> Vec<Vec<String>> {
@@ -108,11 +124,17 @@ fn rows(project: &ProjectHealth) -> Vec<Vec<String>> {
         Some(vec![
             project.project.to_string(),
             name.to_owned(),
-            if service.healthy { "yes" } else { "NO" }.to_owned(),
+            match (service.healthy, service.state) {
+                (true, _) => "yes",
+                (false, State::Unchecked) => "–",
+                (false, _) => "NO",
+            }
+            .to_owned(),
             service
                 .latency_ms
                 .map_or_else(|| "–".to_owned(), |ms| format!("{ms} ms")),
             words.map(ToString::to_string).unwrap_or_default(),
+            if project.compose { "Compose's" } else { "" }.to_owned(),
         ])
     };
     let names = ServiceKind::ALL.into_iter().map(ServiceKind::as_str);

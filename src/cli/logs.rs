@@ -3,8 +3,9 @@
 use super::{
     Context,
     args::LogsArgs,
+    containers,
     merge::Merge,
-    named,
+    named::{self, Meant},
     output::{CliError, Code, note, print, stdout_has_colour},
     pick::{Picked, Picker},
     run::interrupted,
@@ -20,7 +21,7 @@ use crate::{
         EngineState, Fact, Failure, Follow, FollowId, LogBatch, LogEvent, Timing,
         containers::Containers, stream,
     },
-    stack::{names, secrets::Secrets},
+    stack::{hardening::env_secrets, secrets::Secrets},
 };
 use futures_util::{StreamExt, future::try_join_all};
 use serde::Serialize;
@@ -121,7 +122,8 @@ impl Wanted {
 
 /// Prints the lines that are there, or goes on if asked to.
 pub(super) async fn logs(context: &Context, args: &LogsArgs) -> Result<Code, CliError> {
-    let services = named::services(context, &args.named)?;
+    let Meant { services, projects } = named::services(context, &args.named).await?;
+    let containers = containers(projects.values());
     let mut form = Form::new(args, &services);
     form.masker = (!args.reveal).then(|| masker(context, args, &services));
     let filter = Filter {
@@ -138,9 +140,11 @@ pub(super) async fn logs(context: &Context, args: &LogsArgs) -> Result<Code, Cli
         last: 0,
     };
     if args.follow {
-        return follow(context, services, wanted, printer).await;
+        return follow(context, services, containers, wanted, printer).await;
     }
-    let lines = history(&context.engine().await?, &services, wanted).await?;
+    let engine = context.engine().await?;
+    printer.learn_from(&engine, &containers).await?;
+    let lines = history(&engine, &services, &containers, wanted).await?;
     printer.print_all(lines)?;
     Ok(Code::Done)
 }
@@ -167,11 +171,12 @@ fn masker(context: &Context, args: &LogsArgs, services: &[ServiceId]) -> Masker 
 async fn history(
     engine: &Engine,
     services: &[ServiceId],
+    containers: &Containers,
     wanted: Wanted,
 ) -> Result<Vec<(ServiceId, LogLine)>, CliError> {
     let all = services
         .iter()
-        .map(|service| history_of(engine, service, wanted, services.len() == 1));
+        .map(|service| history_of(engine, service, containers, wanted, services.len() == 1));
     let mut merge = Merge::default();
     for (service, lines) in services.iter().zip(try_join_all(all).await?) {
         for line in lines {
@@ -199,10 +204,11 @@ async fn history(
 async fn history_of(
     engine: &Engine,
     service: &ServiceId,
+    containers: &Containers,
     wanted: Wanted,
     is_only: bool,
 ) -> Result<VecDeque<LogLine>, CliError> {
-    let name = names::container(&service.project, service.kind);
+    let name = containers.name(service);
     if engine.inspect(&name).await?.is_none() {
         return match is_only {
             true => Err(absent(service).into()),
@@ -253,6 +259,7 @@ fn absent(service: &ServiceId) -> Failure {
 async fn follow(
     context: &Context,
     services: Vec<ServiceId>,
+    containers: Containers,
     wanted: Wanted,
     mut printer: Printer,
 ) -> Result<Code, CliError> {
@@ -263,13 +270,14 @@ async fn follow(
     };
     let secrets = context.hub_file.secrets_dir();
     // One try with its error in full, before anything waits for an engine that is not there.
-    context.engine().await?;
+    let engine = context.engine().await?;
+    printer.learn_from(&engine, &containers).await?;
     let mut streams = stream::open(
         context.endpoint()?,
         Timing::default(),
         &follow,
         &secrets,
-        Containers::default(),
+        containers,
     );
     let mut end = std::pin::pin!(interrupted());
     let mut merge = Merge::default();
@@ -327,6 +335,23 @@ impl Printer {
             LogEvent::Line(_) | LogEvent::Notice(..) => true,
         });
         batch
+    }
+
+    /// What containers that Compose made were told in their environment is hidden like secrets of ours.
+    async fn learn_from(
+        &mut self,
+        engine: &Engine,
+        containers: &Containers,
+    ) -> Result<(), CliError> {
+        let Some(masker) = &mut self.form.masker else {
+            return Ok(());
+        };
+        for name in containers.names() {
+            if let Some(container) = engine.inspect(name).await? {
+                masker.learn(env_secrets(&container.settings));
+            }
+        }
+        Ok(())
     }
 
     fn print_all(&mut self, lines: Vec<(ServiceId, LogLine)>) -> Result<(), CliError> {

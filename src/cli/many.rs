@@ -31,7 +31,7 @@ pub(super) async fn many(
     let mut targets = named::targets(words);
     // One of them is an operation like any other: that it is refused is in the journal, too.
     if targets.len() > 1 {
-        targets = named::whole(context, words)?;
+        targets = named::whole(context, words).await?;
     }
     let requests: Vec<Request> = targets.into_iter().map(request).collect();
     context.guard(&requests)?;

@@ -32,6 +32,8 @@ use crate::{
     engine::{Endpoint, Engine, endpoint::Environment},
     hub::{
         Failure,
+        containers::Containers,
+        known::{self, Known},
         operation::entry_of,
         snapshot::{self, Ask, ServiceSnapshot},
     },
@@ -40,7 +42,7 @@ use crate::{
 use args::{Command, Invocation, ProjectCommand};
 use clap::{CommandFactory, Parser};
 use output::{CliError, Code, unreachable};
-use std::process::ExitCode;
+use std::{collections::BTreeMap, process::ExitCode};
 
 /// Runs what this process was started for.
 pub async fn main() -> ExitCode {
@@ -86,7 +88,7 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
             project,
             service,
             json,
-        } => ports::ports(&context, &project, service, json),
+        } => ports::ports(&context, &project, service, json).await,
         Command::Doctor { json } => doctor::doctor(&context, json).await,
         Command::Completions { shell } => completions(shell),
     }
@@ -127,6 +129,14 @@ fn completions(shell: clap_complete::Shell) -> Result<Code, CliError> {
     Ok(Code::Done)
 }
 
+/// Projects that are meant, by name.
+pub(super) type Projects = BTreeMap<ProjectName, Known>;
+
+/// Where the containers of those among them are that Compose made.
+pub(super) fn containers<'a>(projects: impl IntoIterator<Item = &'a Known>) -> Containers {
+    Containers::of(projects.into_iter().filter_map(Known::adopted))
+}
+
 /// What every subcommand works with: where the hub file is and which engine is meant.
 #[derive(Debug)]
 pub(super) struct Context {
@@ -155,25 +165,62 @@ impl Context {
         Ok(entry_of(&self.hub()?, name)?.clone())
     }
 
-    /// The named project, or all of them.
-    fn entries(&self, name: Option<&ProjectName>) -> Result<Vec<ProjectEntry>, CliError> {
-        match name {
-            Some(name) => Ok(vec![self.entry(name)?]),
-            None => Ok(self.hub()?.projects.into_values().collect()),
+    /// The projects of these names that there are, Compose's too. The engine is asked only where the hub file does not know
+    /// a name, and where it is away, what it alone may know is not there.
+    async fn known(&self, names: &[&ProjectName]) -> Result<Projects, CliError> {
+        let hub = self.hub()?;
+        let own = names.iter().filter_map(|name| Known::ours(&hub, name));
+        let mut found: Projects = own.map(|known| (known.name().clone(), known)).collect();
+        let is_all = names.iter().all(|name| found.contains_key(*name));
+        if is_all || !known::may_be_composes(&hub) {
+            return Ok(found);
+        }
+        let is_imported = names.iter().any(|name| hub.imported.contains_key(*name));
+        let engine = match self.engine().await {
+            Ok(engine) => engine,
+            Err(away) if is_imported => return Err(away),
+            Err(_away) => return Ok(found),
+        };
+        let compose = known::of_compose(&engine, &hub).await?.into_iter();
+        let meant = compose.filter(|(name, _)| names.contains(&name));
+        found.extend(meant.map(|(name, project)| (name, Known::Compose(Box::new(project)))));
+        Ok(found)
+    }
+
+    /// The project of that name, whoever made it.
+    async fn known_one(&self, name: &ProjectName) -> Result<Known, CliError> {
+        match self.known(&[name]).await?.remove(name) {
+            Some(known) => Ok(known),
+            None => Err(self.unknown(name)),
         }
     }
 
-    /// The named project or all of them, read from the engine now.
+    fn unknown(&self, name: &ProjectName) -> CliError {
+        match self.entry(name) {
+            Err(unknown) => unknown,
+            Ok(_) => Failure::operation(format!("{name} was added just now: try again")).into(),
+        }
+    }
+
+    /// All projects: the hub's own, then Compose's.
+    async fn all(&self) -> Result<Vec<Known>, CliError> {
+        Ok(known::all(&self.engine().await?, &self.hub()?).await?)
+    }
+
+    /// The named project or all of them, Compose's too, read from the engine now.
     async fn read(
         &self,
         project: Option<&ProjectName>,
         ask: Ask,
-    ) -> Result<Vec<(ProjectEntry, PerService<ServiceSnapshot>)>, CliError> {
-        let entries = self.entries(project)?;
+    ) -> Result<Vec<(Known, PerService<ServiceSnapshot>)>, CliError> {
+        let projects = match project {
+            Some(name) => vec![self.known_one(name).await?],
+            None => self.all().await?,
+        };
         let settings = self.hub()?.settings.health;
         let engine = self.engine().await?;
-        let read = snapshot::read(&engine, &entries, &settings, ask).await?;
-        Ok(entries.into_iter().zip(read).collect())
+        let read = snapshot::read(&engine, &projects, &settings, ask).await?;
+        Ok(projects.into_iter().zip(read).collect())
     }
 
     fn endpoint(&self) -> Result<Endpoint, CliError> {

@@ -1,57 +1,75 @@
 //! Which services the words after `logs` and `limits` mean.
 
-use super::{Context, output::CliError};
+use super::{Context, Projects, output::CliError};
 use crate::{
-    config::Hub,
-    domain::{ProjectName, ServiceId, ServiceKind, Target},
-    hub::{Failure, operation::entry_of},
+    domain::{ServiceId, ServiceKind, Target},
+    hub::{
+        Failure,
+        known::{Known, not_played},
+    },
 };
+
+/// Services that are meant, and their projects.
+#[derive(Debug)]
+pub(super) struct Meant {
+    pub services: Vec<ServiceId>,
+    pub projects: Projects,
+}
 
 /// The services that are meant, each once, in the order in which they were named. A word that is the name of a service
 /// belongs to the project before it.
 ///
 /// # Errors
-/// A word that is neither a project of the hub nor a service.
-pub(super) fn services(context: &Context, words: &[Target]) -> Result<Vec<ServiceId>, CliError> {
+/// A word that is neither a project nor a service, or a service that a project of Compose's lacks.
+pub(super) async fn services(context: &Context, words: &[Target]) -> Result<Meant, CliError> {
     let targets = targets(words);
-    check(&context.hub()?, &targets, |_| false)?;
+    let projects = projects(context, &targets).await?;
     let mut services = Vec::new();
-    for service in targets.iter().flat_map(Target::services) {
+    let meant = targets.iter().filter_map(|target| {
+        let known = projects.get(&target.project)?;
+        Some(services_of(known, target))
+    });
+    for service in meant.collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
         if !services.contains(&service) {
             services.push(service);
         }
     }
-    Ok(services)
+    Ok(Meant { services, projects })
 }
 
-/// Refuses a word that is neither a project of the hub, nor one for which `or_else` holds.
-fn check(
-    hub: &Hub,
-    targets: &[Target],
-    or_else: impl Fn(&ProjectName) -> bool,
-) -> Result<(), Failure> {
-    for (n, target) in targets.iter().enumerate() {
-        if hub.projects.contains_key(&target.project) || or_else(&target.project) {
-            continue;
-        }
-        if n > 0 && target.service.is_none() {
-            return Err(neither(target));
-        }
-        entry_of(hub, &target.project)?;
+/// The projects of all targets; the error is that of the first word that nobody knows.
+async fn projects(context: &Context, targets: &[Target]) -> Result<Projects, CliError> {
+    let names: Vec<_> = targets.iter().map(|target| &target.project).collect();
+    let projects = context.known(&names).await?;
+    let is_unknown = |(_, target): &(usize, &Target)| !projects.contains_key(&target.project);
+    match targets.iter().enumerate().find(is_unknown) {
+        None => Ok(projects),
+        Some((n, target)) if n > 0 && target.service.is_none() => Err(neither(target).into()),
+        Some((_, target)) => Err(context.unknown(&target.project)),
     }
-    Ok(())
+}
+
+/// The services of one word: of a whole project those that it has.
+fn services_of(known: &Known, target: &Target) -> Result<Vec<ServiceId>, Failure> {
+    let mut services = target.services();
+    services.retain(|service| known.has(service.kind));
+    match (known.adopted(), target.service) {
+        (Some(project), Some(kind)) if services.is_empty() => Err(not_played(project, kind)),
+        (Some(project), None) if services.is_empty() => Err(Failure::operation(format!(
+            "{}: none of its containers is a postgres, redis, backend or frontend",
+            project.name
+        ))),
+        _ => Ok(services),
+    }
 }
 
 /// Projects and services that are meant, each once; a service goes without saying where its project is meant.
 ///
 /// # Errors
-/// As [`services()`]; what Compose made may be named, too. Whether one that is not in the hub file is there is for the engine
-/// to say, where nothing else is named.
-pub(super) fn whole(context: &Context, words: &[Target]) -> Result<Vec<Target>, CliError> {
+/// A word that is neither a project nor a service.
+pub(super) async fn whole(context: &Context, words: &[Target]) -> Result<Vec<Target>, CliError> {
     let all = targets(words);
-    let hub = context.hub()?;
-    let asks = hub.settings.hub.adopt && all.len() == 1;
-    check(&hub, &all, |name| asks || hub.imported.contains_key(name))?;
+    projects(context, &all).await?;
     let is_within =
         |one: &Target| one.service.is_some() && all.contains(&Target::project(&one.project));
     let mut meant = Vec::new();

@@ -12,13 +12,13 @@ use crate::{
 use serde_json::json;
 
 /// Prints all lines about a project, or those that its service's come first of.
-pub(super) fn ports(
+pub(super) async fn ports(
     context: &Context,
     project: &ProjectName,
     service: Option<ServiceKind>,
     as_json: bool,
 ) -> Result<Code, CliError> {
-    let project = context.entry(project)?.project();
+    let project = context.known_one(project).await?.project();
     let login = match context.endpoint()? {
         endpoint if endpoint.is_local() => login(),
         Endpoint::Tcp { host, .. } => login().at(&host),

@@ -12,6 +12,7 @@ use crate::{
     hub::{
         Fact, Failure, JobId, NewProject, Pace, Request,
         journal::{Journal, Origin},
+        known::may_be_composes,
         operation::{World, entry_of, perform},
         preview_import,
         report::Reporter,
@@ -159,7 +160,7 @@ async fn world(context: &Context, request: &Request, journal: Journal) -> Result
         let known = entry_of(&hub, &request.target().project).map(drop);
         match known {
             // Only the engine knows the projects that Compose made.
-            Err(unknown) if hub.settings.hub.adopt || !hub.imported.is_empty() => {
+            Err(unknown) if may_be_composes(&hub) => {
                 Some(context.engine().await.map_err(|_unreachable| unknown)?)
             }
             known => {

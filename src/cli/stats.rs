@@ -3,7 +3,8 @@
 use super::{
     Context,
     args::StatsArgs,
-    named,
+    containers,
+    named::{self, Meant},
     output::{CliError, Code, print, print_json, table},
     run::interrupted,
 };
@@ -12,7 +13,10 @@ use crate::{
         Cpus, Limits, ProjectName, ServiceId, ServiceKind, Timestamp, Usage,
         usage::{memory_words, throttle_words},
     },
-    hub::meter::{Meter, Reading},
+    hub::{
+        known::Known,
+        meter::{Meter, Reading},
+    },
 };
 use serde::Serialize;
 use std::time::Duration;
@@ -56,8 +60,9 @@ impl From<Reading> for Row {
 
 /// Prints a table of the named services, or of all; with `--follow` until a signal ends it.
 pub(super) async fn stats(context: &Context, args: &StatsArgs) -> Result<Code, CliError> {
-    let services = services(context, args)?;
-    let mut meter = Meter::new(context.engine().await?, services);
+    let Meant { services, projects } = meant(context, args).await?;
+    let containers = containers(projects.values());
+    let mut meter = Meter::new(context.engine().await?, services, containers);
     let mut end = std::pin::pin!(interrupted());
     let mut pause = FIRST;
     meter.read().await?;
@@ -76,13 +81,24 @@ pub(super) async fn stats(context: &Context, args: &StatsArgs) -> Result<Code, C
     }
 }
 
-fn services(context: &Context, args: &StatsArgs) -> Result<Vec<ServiceId>, CliError> {
+/// What is named, or all: the hub's own projects, then Compose's.
+async fn meant(context: &Context, args: &StatsArgs) -> Result<Meant, CliError> {
     if !args.named.is_empty() {
-        return named::services(context, &args.named);
+        return named::services(context, &args.named).await;
     }
-    let hub = context.hub()?;
-    let of = |name| ServiceKind::ALL.map(|kind| ServiceId::new(name, kind));
-    Ok(hub.projects.keys().flat_map(of).collect())
+    let all = context.all().await?;
+    let of = |known: &Known| {
+        let kinds = ServiceKind::ALL.into_iter().filter(|kind| known.has(*kind));
+        let ids = kinds.map(|kind| ServiceId::new(known.name(), kind));
+        ids.collect::<Vec<_>>()
+    };
+    Ok(Meant {
+        services: all.iter().flat_map(of).collect(),
+        projects: all
+            .into_iter()
+            .map(|known| (known.name().clone(), known))
+            .collect(),
+    })
 }
 
 fn show(rows: &[Row], args: &StatsArgs) -> Result<(), CliError> {

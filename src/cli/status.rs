@@ -13,8 +13,10 @@ use crate::{
         units::age,
         verdict::{Course, verdict},
     },
-    hub::snapshot::{Ask, ServiceSnapshot},
-    stack::ProjectEntry,
+    hub::{
+        known::Known,
+        snapshot::{Ask, ServiceSnapshot},
+    },
 };
 use serde::Serialize;
 use std::cmp::Ordering;
@@ -24,13 +26,17 @@ use std::cmp::Ordering;
 struct Row {
     project: ProjectName,
     service: ServiceKind,
+    /// Compose's name of it, if Compose made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compose: Option<Safe>,
     state: State,
     verdict: Verdict,
     /// The service whose trouble this one suffers from.
     blocked_by: Option<ServiceKind>,
     since: Option<Timestamp>,
     message: Safe,
-    port: u16,
+    /// None if Compose publishes none.
+    port: Option<u16>,
     started_at: Option<Timestamp>,
     restarts: u32,
     limits: Limits,
@@ -44,11 +50,7 @@ pub(super) async fn status(context: &Context, args: &StatusArgs) -> Result<Code,
     let read = context
         .read(args.project.as_ref(), Ask::HealthAndUse)
         .await?;
-    let of_project = |(entry, snapshots): &(ProjectEntry, PerService<ServiceSnapshot>)| {
-        let states = PerService::from_fn(|kind| snapshots[kind].health.clone());
-        ServiceKind::ALL.map(|kind| row(entry, kind, &states, &snapshots[kind]))
-    };
-    let mut rows: Vec<_> = read.iter().flat_map(of_project).collect();
+    let mut rows: Vec<_> = read.iter().flat_map(rows_of).collect();
     if let Some(column) = args.sort {
         sort(&mut rows, column, args.reverse);
     }
@@ -61,22 +63,35 @@ pub(super) async fn status(context: &Context, args: &StatusArgs) -> Result<Code,
     Ok(Code::Done)
 }
 
+fn rows_of((known, snapshots): &(Known, PerService<ServiceSnapshot>)) -> Vec<Row> {
+    let states = PerService::from_fn(|kind| snapshots[kind].health.clone());
+    let ports = known.project().ports;
+    let kinds = ServiceKind::ALL.into_iter().filter(|kind| known.has(*kind));
+    kinds
+        .map(|kind| Row {
+            port: ports[kind],
+            ..row(known, kind, &states, &snapshots[kind])
+        })
+        .collect()
+}
+
 fn row(
-    entry: &ProjectEntry,
+    known: &Known,
     kind: ServiceKind,
     states: &PerService<Health>,
     snapshot: &ServiceSnapshot,
 ) -> Row {
-    let wished = entry.limits(kind);
+    let wished = known.limits(kind);
     Row {
-        project: entry.name.clone(),
+        project: known.name().clone(),
         service: kind,
+        compose: known.compose_name(kind),
         state: snapshot.health.state,
         verdict: verdict(kind, states, Course::None),
         blocked_by: cause::blocked_by(kind, states),
         since: snapshot.health.since,
         message: snapshot.health.message.clone(),
-        port: entry.port(kind),
+        port: None,
         started_at: snapshot.health.started_at,
         restarts: snapshot.health.restarts,
         limits: snapshot.container.as_ref().map_or(wished, |c| c.limits()),
@@ -100,7 +115,7 @@ fn sort(rows: &mut [Row], column: StatusColumn, reverse: bool) {
         StatusColumn::Cpu => row.usage.and_then(|usage| usage.cpus).map(|cpus| cpus.0),
         StatusColumn::Memory => row.usage.map(|usage| usage.memory.0),
         StatusColumn::Restarts => Some(u64::from(row.restarts)),
-        StatusColumn::Port => Some(u64::from(u16::MAX - row.port)),
+        StatusColumn::Port => row.port.map(|port| u64::from(u16::MAX - port)),
         StatusColumn::Up => {
             let started = row.started_at.filter(|_| row.state.is_up());
             started.and_then(|at| u64::try_from(at.as_second()).ok())
@@ -141,17 +156,27 @@ fn cells(row: &Row) -> Vec<String> {
         row.project.to_string(),
         row.service.to_string(),
         state_word(row),
-        row.port.to_string(),
+        row.port
+            .map_or_else(|| "–".to_owned(), |port| port.to_string()),
         up,
         row.restarts.to_string(),
-        format!("{cpu} of {}", row.limits.cpus),
-        format!("{memory} of {}", row.limits.memory.short()),
-        if row.drift {
-            "≠ differs from the hub file".to_owned()
-        } else {
-            String::new()
+        match row.limits.cpus.0 {
+            0 => format!("{cpu}, no limit"),
+            _ => format!("{cpu} of {}", row.limits.cpus),
         },
+        match row.limits.memory.0 {
+            0 => format!("{memory}, no limit"),
+            _ => format!("{memory} of {}", row.limits.memory.short()),
+        },
+        notes(row),
     ]
+}
+
+fn notes(row: &Row) -> String {
+    let compose = row.compose.as_ref().map(|name| format!("Compose's {name}"));
+    let drift = row.drift.then(|| "≠ differs from the hub file".to_owned());
+    let notes: Vec<String> = compose.into_iter().chain(drift).collect();
+    notes.join("; ")
 }
 
 /// The state, and whose fault it is where it is another's.

@@ -1,7 +1,8 @@
 //! `why`: the sentence and the evidence of the Why pane, for people and for scripts.
 
 use super::{
-    Context, named,
+    Context, Projects,
+    named::{self, Meant},
     output::{CliError, Code, print, print_json},
 };
 use crate::{
@@ -46,22 +47,29 @@ struct Next {
     command: String,
 }
 
+impl Answer {
+    /// True also for what Compose made and nobody can check: that alone is no trouble.
+    fn is_well(&self) -> bool {
+        self.healthy || self.state == State::Unchecked
+    }
+}
+
 /// What was read of each project that was named.
 type Read = BTreeMap<ProjectName, PerService<ServiceSnapshot>>;
 
 /// Says why the services that are named are what they are; of a project that is named as a whole, those that are not well.
 pub(super) async fn why(context: &Context, words: &[Target], json: bool) -> Result<Code, CliError> {
-    let services = named::services(context, words)?;
-    let (engine, read) = read(context, &services).await?;
+    let Meant { services, projects } = named::services(context, words).await?;
+    let (engine, read) = read(context, projects).await?;
     let mut answers = Vec::new();
     for service in &services {
         if let Some(all) = read.get(&service.project) {
             answers.push(answer(context, &engine, service, all).await);
         }
     }
-    let healthy = answers.iter().all(|answer| answer.healthy);
+    let healthy = answers.iter().all(Answer::is_well);
     let ill_only = named::has_whole_project(words) && !healthy;
-    answers.retain(|answer| !ill_only || !answer.healthy);
+    answers.retain(|answer| !ill_only || !answer.is_well());
     match json {
         true => print_json(&answers)?,
         false => print(as_text(&answers))?,
@@ -70,18 +78,12 @@ pub(super) async fn why(context: &Context, words: &[Target], json: bool) -> Resu
 }
 
 /// Checks each project once.
-async fn read(context: &Context, services: &[ServiceId]) -> Result<(Engine, Read), CliError> {
-    let mut entries = BTreeMap::new();
-    for service in services {
-        let entry = context.entry(&service.project)?;
-        entries.insert(service.project.clone(), entry);
-    }
+async fn read(context: &Context, projects: Projects) -> Result<(Engine, Read), CliError> {
     let settings = context.hub()?.settings.health;
     let engine = context.engine().await?;
-    let entries: Vec<_> = entries.into_values().collect();
-    let read = snapshot::read(&engine, &entries, &settings, Ask::Health).await?;
-    let names = entries.into_iter().map(|entry| entry.name);
-    Ok((engine, names.zip(read).collect()))
+    let (names, known): (Vec<_>, Vec<_>) = projects.into_iter().unzip();
+    let read = snapshot::read(&engine, &known, &settings, Ask::Health).await?;
+    Ok((engine, names.into_iter().zip(read).collect()))
 }
 
 async fn answer(

@@ -1,12 +1,12 @@
 //! The audit of containers, asked once: those of the hub's projects, and all of the projects that Compose made.
 
-use super::{Failure, operation::entry_of};
+use super::{Failure, known, operation::entry_of};
 use crate::{
     config::Hub,
     domain::{ProjectName, Safe, ServiceKind, Target, container::Summary},
     engine::{Engine, EngineError},
     stack::{
-        adopt::{self, Adopted},
+        adopt::Adopted,
         hardening::{self, Finding},
     },
 };
@@ -46,10 +46,7 @@ pub async fn audit(
     targets: &[Target],
 ) -> Result<Vec<Audited>, Failure> {
     let list = engine.list_all().await?;
-    let mut found = adopt::discover(&list, hub.projects.keys(), &hub.imported).projects;
-    if !hub.settings.hub.adopt {
-        found.retain(|_, project| project.entry.is_some());
-    }
+    let found = known::in_list(&list, hub);
     for target in targets {
         if !found.contains_key(&target.project) {
             entry_of(hub, &target.project)?;

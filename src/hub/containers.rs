@@ -26,6 +26,11 @@ impl Containers {
         Self(projects.into_iter().flat_map(of_project).collect())
     }
 
+    /// The names of all of them.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
+    }
+
     /// The name of the container of `service`; without one of somebody else's, the one that ours has.
     #[must_use]
     pub fn name(&self, service: &ServiceId) -> String {

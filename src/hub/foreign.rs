@@ -8,7 +8,7 @@ pub(super) use import::not_composes;
 pub use import::preview;
 
 use super::{
-    Again, Failure, Request,
+    Again, Failure, Request, known,
     lifecycle::is_over,
     report::Reporter,
     retry::{Policy, retry},
@@ -17,7 +17,7 @@ use crate::{
     config::{Hub, HubFile},
     domain::{Phase, ProjectName, Safe, ServiceKind, Target},
     engine::{Engine, EngineError},
-    stack::adopt::{self, Adopted, AdoptedContainer, AdoptedService},
+    stack::adopt::{Adopted, AdoptedContainer, AdoptedService},
 };
 use futures_util::future::try_join_all;
 use std::time::Duration;
@@ -46,12 +46,7 @@ pub(super) async fn find(
     hub: &Hub,
     name: &ProjectName,
 ) -> Result<Option<Adopted>, EngineError> {
-    if !hub.settings.hub.adopt && !hub.imported.contains_key(name) {
-        return Ok(None);
-    }
-    let list = engine.list_all().await?;
-    let mut found = adopt::discover(&list, hub.projects.keys(), &hub.imported);
-    Ok(found.projects.remove(name))
+    Ok(known::of_compose(engine, hub).await?.remove(name))
 }
 
 impl Foreign {
@@ -133,16 +128,8 @@ impl Foreign {
     }
 
     pub(super) fn service(&self, kind: ServiceKind) -> Result<&AdoptedService, Failure> {
-        self.project.service(kind).ok_or_else(|| {
-            let name = &self.project.name;
-            let played: Vec<&str> = ServiceKind::ALL
-                .into_iter()
-                .filter(|kind| self.project.service(*kind).is_some())
-                .map(ServiceKind::as_str)
-                .collect();
-            let text = format!("{name} has no {kind}: none of its containers plays that part");
-            Failure::input(text).with_hint(format!("it has {}", played.join(", ")))
-        })
+        let service = self.project.service(kind);
+        service.ok_or_else(|| known::not_played(&self.project, kind))
     }
 
     fn nothing_there(&self, target: &Target) -> Failure {

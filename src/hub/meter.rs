@@ -1,10 +1,9 @@
 //! What services use, measured again and again for whoever has no screen. Two readings make a rate: the first one brings none.
 
-use super::Failure;
+use super::{Failure, containers::Containers};
 use crate::{
     domain::{Limits, Phase, Sample, ServiceId, Usage, usage::Peaks},
     engine::{Engine, EngineError},
-    stack::names,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeMap;
@@ -28,16 +27,18 @@ pub struct Reading {
 pub struct Meter {
     engine: Engine,
     services: Vec<ServiceId>,
+    containers: Containers,
     last: BTreeMap<ServiceId, (Sample, Peaks)>,
 }
 
 impl Meter {
-    /// Nothing is read yet.
+    /// Nothing is read yet. `containers` tells where those are that Compose made.
     #[must_use]
-    pub fn new(engine: Engine, services: Vec<ServiceId>) -> Self {
+    pub fn new(engine: Engine, services: Vec<ServiceId>, containers: Containers) -> Self {
         Self {
             engine,
             services,
+            containers,
             last: BTreeMap::new(),
         }
     }
@@ -48,7 +49,10 @@ impl Meter {
     /// The engine cannot be asked.
     pub async fn read(&mut self) -> Result<Vec<Reading>, Failure> {
         let each = self.services.iter().cloned();
-        let each = each.map(|service| read(&self.engine, service));
+        let each = each.map(|service| {
+            let name = self.containers.name(&service);
+            read(&self.engine, service, name)
+        });
         let read: Vec<_> = stream::iter(each).buffered(READS_MAX).try_collect().await?;
         let learn = |(service, limits, sample)| self.learn(service, limits, sample);
         Ok(read.into_iter().map(learn).collect())
@@ -78,8 +82,8 @@ impl Meter {
 async fn read(
     engine: &Engine,
     service: ServiceId,
+    name: String,
 ) -> Result<(ServiceId, Option<Limits>, Option<Sample>), EngineError> {
-    let name = names::container(&service.project, service.kind);
     let container = engine.inspect(&name).await?;
     let limits = container.as_ref().map(|container| container.limits());
     let sample = match container.filter(|container| container.phase == Phase::Running) {

@@ -12,6 +12,7 @@ mod foreign;
 mod gate;
 mod jobs;
 pub mod journal;
+pub mod known;
 mod last_lines;
 mod lifecycle;
 mod limits;

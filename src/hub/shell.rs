@@ -1,17 +1,14 @@
 //! A shell in a service: finds its container, starts the client of what it serves in it, and passes bytes both ways until
 //! one side ends. Setting it up has deadlines; a session has none, but an engine that does not answer ends it.
 
-use super::{Failure, FailureKind, containers::Containers};
+use super::{Failure, FailureKind, containers::Containers, known};
 use crate::{
     config::Hub,
     domain::{LogStream, Phase, ServiceId},
     engine::{
         Engine, EngineError, ErrorClass, SessionControl, SessionInput, SessionOutput, SessionWish,
     },
-    stack::{
-        adopt,
-        console::{self, Console},
-    },
+    stack::console::{self, Console},
 };
 use std::{convert::Infallible, time::Duration};
 use tokio::{
@@ -132,9 +129,8 @@ pub async fn open(engine: &Engine, hub: &Hub, wish: &ShellWish) -> Result<Shell,
 
 /// The container of a service of a project that Compose made.
 async fn adopted(engine: &Engine, hub: &Hub, service: &ServiceId) -> Result<String, Failure> {
-    let list = engine.list_all().await?;
-    let found = adopt::discover(&list, hub.projects.keys(), &hub.imported);
-    let project = found.projects.get(&service.project);
+    let found = known::of_compose(engine, hub).await?;
+    let project = found.get(&service.project);
     let container = project.and_then(|project| project.service(service.kind)?.container());
     container
         .map(|container| container.name.to_string())

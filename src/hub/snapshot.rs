@@ -2,20 +2,20 @@
 
 use super::{
     Failure,
+    known::Known,
     last_lines::{masker_of, read_last_words},
     round,
-    subject::Means,
+    subject::Subject,
 };
 use crate::{
     config::HealthSettings,
     domain::{
-        Container, Health, PerService, Phase, Sample, ServiceId, ServiceKind, Timestamp, Usage,
+        Container, Health, PerService, Phase, Sample, ServiceId, Timestamp, Usage,
         health::{Check, Tracker},
         log::LastWord,
         usage::Peaks,
     },
     engine::Engine,
-    stack::{ProjectEntry, ServiceSpec, StackSpec},
 };
 use futures_util::{StreamExt, TryStreamExt, future::join_all, stream};
 use std::path::Path;
@@ -34,6 +34,17 @@ pub struct ServiceSnapshot {
     pub usage: Option<Usage>,
 }
 
+impl ServiceSnapshot {
+    /// What a project has that lacks the service.
+    fn absent() -> Self {
+        Self {
+            container: None,
+            health: Health::absent(),
+            usage: None,
+        }
+    }
+}
+
 /// What is asked beside the check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
@@ -43,19 +54,20 @@ pub enum Ask {
     HealthAndUse,
 }
 
-/// Reads all `entries` now, some side by side, in their order; each service is checked inside its container.
+/// Reads all `projects` now, some side by side, in their order; each service is checked inside its container, and one that
+/// Compose made as its maker checks it or through its port: nothing is run there.
 ///
 /// # Errors
 /// The engine's, if it cannot be asked at all; a service that fails its check is no error.
 pub async fn read(
     engine: &Engine,
-    entries: &[ProjectEntry],
+    projects: &[Known],
     settings: &HealthSettings,
     ask: Ask,
 ) -> Result<Vec<PerService<ServiceSnapshot>>, Failure> {
-    let projects = entries
+    let projects = projects
         .iter()
-        .map(|entry| read_project(engine, entry, settings, ask));
+        .map(|project| read_project(engine, project, settings, ask));
     stream::iter(projects)
         .buffered(PROJECTS_AT_ONCE)
         .try_collect()
@@ -83,13 +95,12 @@ pub async fn last_words(
 
 async fn read_project(
     engine: &Engine,
-    entry: &ProjectEntry,
+    project: &Known,
     settings: &HealthSettings,
     ask: Ask,
 ) -> Result<PerService<ServiceSnapshot>, Failure> {
-    let stack = StackSpec::resolve(entry)?;
-    let all =
-        ServiceKind::ALL.map(|kind| read_service(engine, &stack.services[kind], settings, ask));
+    let subjects = project.subjects()?;
+    let all = subjects.map(|subject| read_service(engine, subject, settings, ask));
     let all = join_all(all).await.into_iter();
     let all: Vec<_> = all.collect::<Result<_, Failure>>()?;
     let all: [ServiceSnapshot; 4] = all
@@ -100,25 +111,23 @@ async fn read_project(
 
 async fn read_service(
     engine: &Engine,
-    spec: &ServiceSpec,
+    subject: Option<Subject>,
     settings: &HealthSettings,
     ask: Ask,
 ) -> Result<ServiceSnapshot, Failure> {
-    let container = engine.inspect(&spec.container).await?;
-    let mut tracker = Tracker::new(settings.slow, spec.start_timeout);
+    let Some(subject) = subject else {
+        return Ok(ServiceSnapshot::absent());
+    };
+    let container = match &subject.container {
+        Some(name) => engine.inspect(name).await?,
+        None => None,
+    };
+    let mut tracker = Tracker::new(settings.slow, subject.start_timeout);
     tracker.see_container(container.as_ref(), false, Timestamp::now());
-    if container
-        .as_ref()
-        .is_some_and(|c| c.phase == Phase::Running)
-    {
-        let means = Means::Exec(spec.exec.clone());
-        let check: Check = round::check(engine, &spec.container, &means, settings.timeout).await;
-        tracker.see_question(means.words());
-        tracker.see_check(check, Timestamp::now());
+    if let Some(container) = container.as_ref().filter(|c| c.phase == Phase::Running) {
+        ask_it(engine, &subject, container, settings, &mut tracker).await;
     }
-    let drifted =
-        |c: &Container| c.spec_hash() != Some(spec.hash().as_str()) || c.limits() != spec.limits;
-    tracker.set_drift(container.as_ref().is_some_and(drifted));
+    tracker.set_drift(container.as_ref().is_some_and(|c| subject.is_drift(c)));
     let usage = match ask {
         Ask::Health => None,
         Ask::HealthAndUse => sample(engine, container.as_ref()).await,
@@ -128,6 +137,25 @@ async fn read_service(
         container,
         usage,
     })
+}
+
+/// Checks a service that runs; what nobody can ask is as the engine says.
+async fn ask_it(
+    engine: &Engine,
+    subject: &Subject,
+    container: &Container,
+    settings: &HealthSettings,
+    tracker: &mut Tracker,
+) {
+    let local = engine.endpoint().is_local();
+    let Some(means) = subject.means_now(Some(container), local) else {
+        tracker.see_engine_health(container.engine_health.as_ref(), Timestamp::now());
+        return;
+    };
+    let name = subject.container.as_deref().unwrap_or(&container.id);
+    let check: Check = round::check(engine, name, &means, settings.timeout).await;
+    tracker.see_question(means.words());
+    tracker.see_check(check, Timestamp::now());
 }
 
 async fn sample(engine: &Engine, container: Option<&Container>) -> Option<Usage> {

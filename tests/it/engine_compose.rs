@@ -204,6 +204,9 @@ async fn it_is_imported_and_audited_and_nothing_on_it_changes() {
     };
     let worker = of("worker");
     assert!(worker[0].0.contains("socket") && worker[0].1, "{worker:?}");
+    let status = sandbox.run(&["status", project]).expect(0).stdout;
+    assert!(status.contains("Compose's api"), "{status}");
+    sandbox.run(&["logs", project]).expect(0);
     let db: Vec<String> = of("postgres").into_iter().map(|(what, _)| what).collect();
     for what in [
         "secrets in the environment: POSTGRES_PASSWORD",

@@ -13,6 +13,7 @@ use cchub::{
     },
     hub::{
         Failure, FailureKind, Request,
+        known::Known,
         operation::{World, perform},
         snapshot::{Ask, ServiceSnapshot, read},
     },
@@ -227,7 +228,8 @@ async fn what_is_wrong_before_the_engine_is_asked_sends_nothing() {
     let failure = perform(&engine, &start(), &report).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Input);
     assert!(failure.message.contains("there is no folder"), "{failure}");
-    fs::write(world.hub_path(), "version = 1\n").unwrap();
+    // Only the engine knows what Compose made: nobody is asked where that is switched off.
+    fs::write(world.hub_path(), "version = 1\n[hub]\nadopt = false\n").unwrap();
     let failure = perform(&engine, &start(), &report).await.unwrap_err();
     assert!(
         failure.message.contains("there is none yet: add one"),
@@ -362,7 +364,8 @@ async fn a_snapshot_tells_what_each_service_is_and_uses() {
     }
     world.engine.change_pids("cchub-shop-postgres", 77);
     let engine = world.engine.engine().await;
-    let entries = [world.hub_file().load().unwrap().projects[&shop()].clone()];
+    let hub = world.hub_file().load().unwrap();
+    let entries = [Known::ours(&hub, &shop()).unwrap()];
     let settings = HealthSettings::default();
     let ask = |ask| read(&engine, &entries, &settings, ask);
     let checked = ask(Ask::Health).await.unwrap().remove(0);

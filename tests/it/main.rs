@@ -7,6 +7,7 @@
 )]
 
 mod adopt;
+mod adopt_cli;
 mod adopt_screen;
 mod bulk;
 mod calls;
