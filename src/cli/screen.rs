@@ -3,7 +3,6 @@
 use super::{
     Context,
     output::{self, CliError, Code},
-    theme,
 };
 use crate::{
     config::{HubFile, Settings, paths},
@@ -13,7 +12,7 @@ use crate::{
         self, Failure, HubConfig, Timing,
         journal::{Journal, Origin},
     },
-    tui::{self, Ended, OpenSettings},
+    tui::{self, Ended, OpenSettings, themes},
 };
 use std::ffi::OsString;
 
@@ -116,7 +115,8 @@ fn open_settings(settings: Settings, read_only: bool) -> OpenSettings {
         depth: terminal.depth,
         ascii: settings.ui.ascii.unwrap_or(terminal.ascii),
         light: terminal.light,
-        themes: theme::own(&paths::themes_dir()),
+        themes: themes::own(&paths::themes_dir()),
+        themes_dir: Some(paths::themes_dir()),
         theme: Some(settings.ui.theme),
     }
 }

@@ -1,4 +1,4 @@
-//! `theme`: which themes there are, and what is wrong with one; the operator's own theme files.
+//! `theme`: which themes there are, and what is wrong with one.
 
 use super::{
     args::ThemeCommand,
@@ -8,15 +8,13 @@ use crate::{
     config::paths,
     domain::Safe,
     hub::Failure,
-    tui::look::{self, Faint, Looks},
+    tui::{
+        look::{self, Faint, Looks},
+        themes::{name_of, own, read},
+    },
 };
 use serde::Serialize;
-use std::{fs, io::Read, path::Path};
-
-/// Theme files of the operator that are read; nobody cycles through more.
-const OWN_MAX: usize = 32;
-/// A theme is a few lines; whatever is larger is something else.
-const BYTES_MAX: u64 = 64 << 10;
+use std::path::Path;
 
 /// One theme; the JSON of `theme list --json`.
 #[derive(Debug, Serialize)]
@@ -88,35 +86,4 @@ fn check(file: &Path) -> Result<Code, CliError> {
     print(table(&["ROLE", "COLOURS", "CONTRAST"], &rows))?;
     super::output::note("a text needs a contrast of 4.5:1 to be read by all eyes");
     Ok(Code::Failed)
-}
-
-/// The operator's own theme files, by name. One that cannot be read is left out, `theme check` says why.
-pub(super) fn own(folder: &Path) -> Vec<(String, String)> {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|e| e == "toml"));
-    paths.sort();
-    let named = |path: &Path| Some((name_of(path)?, read(path).ok()?));
-    let themes = paths.iter().filter_map(|path| named(path));
-    themes.take(OWN_MAX).collect()
-}
-
-fn name_of(file: &Path) -> Option<String> {
-    Some(file.file_stem()?.to_string_lossy().into_owned())
-}
-
-/// The text of a theme file, which is a plain file of bounded size.
-fn read(file: &Path) -> std::io::Result<String> {
-    use std::io::{Error, ErrorKind::InvalidData};
-    let about = fs::metadata(file)?;
-    if !about.is_file() || about.len() > BYTES_MAX {
-        return Err(Error::new(InvalidData, "it is no file of at most 64 KiB"));
-    }
-    let mut text = String::new();
-    fs::File::open(file)?
-        .take(BYTES_MAX)
-        .read_to_string(&mut text)?;
-    Ok(text)
 }
