@@ -675,7 +675,7 @@ fn keys_that_change_in_the_hub_file_are_used_at_once_and_one_that_cannot_be_had_
         matches!(model.overlay, Some(Overlay::Confirm(_))),
         "the old key"
     );
-    play(&mut model, "esc");
+    answer(&mut model, "esc");
     // The same words again, on whatever lines, are no news.
     model.toasts.clear();
     model.update(keys(&[("menu", "B"), ("stop", "S")]));
