@@ -25,6 +25,7 @@ pub mod toasts;
 
 mod act;
 mod audit;
+mod bulk;
 mod dialogs;
 mod drag;
 mod editing;

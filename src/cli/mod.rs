@@ -8,6 +8,7 @@ mod journal;
 mod keys;
 mod limits;
 mod logs;
+mod many;
 mod merge;
 mod named;
 pub mod output;
@@ -64,7 +65,7 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
     };
     match command {
         Command::Project(command) => Box::pin(project_command(&context, command)).await,
-        Command::Start(one) => run::start(&context, one.target()).await,
+        Command::Start(args) => run::start(&context, &args).await,
         Command::Stop(args) => run::stop(&context, &args).await,
         Command::Restart(args) => run::restart(&context, &args).await,
         Command::Status(args) => status::status(&context, &args).await,

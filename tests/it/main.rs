@@ -8,12 +8,14 @@
 
 mod adopt;
 mod adopt_screen;
+mod bulk;
 mod calls;
 mod cli;
 mod demo;
 mod demo_screen;
 mod engine_api;
 mod engine_bench;
+mod engine_bulk;
 mod engine_compose;
 mod engine_faults;
 mod engine_proxy;
