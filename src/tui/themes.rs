@@ -6,9 +6,10 @@ use std::{
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
+    thread,
     time::Duration,
 };
-use tokio::{task::spawn_blocking, time::sleep};
+use tokio::sync::mpsc;
 
 /// Theme files of the operator that are read; nobody cycles through more.
 const OWN_MAX: usize = 32;
@@ -57,26 +58,55 @@ pub fn read(file: &Path) -> std::io::Result<String> {
     Ok(text)
 }
 
-/// The theme files, whenever they are others than before; without a folder never.
+/// The theme files, whenever they are others than those that are known; without a folder never. They are looked at on a
+/// thread of their own: a folder on a network that is away must not hold up anything.
+///
+/// # Errors
+/// The thread cannot be started.
 pub(super) fn watch(
     folder: Option<PathBuf>,
     known: Files,
-) -> impl Stream<Item = io::Result<Input>> {
-    stream::unfold((folder, known), |(folder, known)| async move {
-        let folder = folder?;
-        let now = next(&folder, &known).await?;
-        Some((Ok(Input::Themes(now.clone())), (Some(folder), now)))
-    })
+) -> io::Result<impl Stream<Item = io::Result<Input>>> {
+    let (sender, receiver) = mpsc::channel(1);
+    if let Some(folder) = folder {
+        let thread = thread::Builder::new().name("themes".to_owned());
+        thread.spawn(move || look(&folder, known, &sender))?;
+    }
+    Ok(stream::unfold(receiver, |mut receiver| async {
+        let files = receiver.recv().await?;
+        Some((Ok(Input::Themes(files)), receiver))
+    }))
 }
 
-/// Waits until the files are others than those that are known.
-async fn next(folder: &Path, known: &Files) -> Option<Files> {
-    loop {
-        sleep(LOOK).await;
-        let folder = folder.to_owned();
-        let now = spawn_blocking(move || own(&folder)).await.ok()?;
-        if now != *known {
-            return Some(now);
+/// Looks again and again until nobody wants to know.
+fn look(folder: &Path, mut known: Files, sender: &mpsc::Sender<Files>) {
+    while !sender.is_closed() {
+        thread::sleep(LOOK);
+        let now = own(folder);
+        if now != known {
+            known.clone_from(&now);
+            // As above.
+            let _ = sender.blocking_send(now);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use futures_util::StreamExt;
+
+    #[tokio::test]
+    async fn a_theme_file_that_is_saved_is_told_with_its_new_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mine.toml");
+        fs::write(&path, "one").unwrap();
+        let known = own(folder.path());
+        let watch = watch(Some(folder.path().to_owned()), known).unwrap();
+        fs::write(&path, "another").unwrap();
+        let told = Box::pin(watch).next().await.unwrap().unwrap();
+        let files = vec![("mine".to_owned(), "another".to_owned())];
+        assert_eq!(told, Input::Themes(files));
     }
 }
