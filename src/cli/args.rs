@@ -61,6 +61,15 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say why services are not well: a sentence for each, and what speaks for it; exit code 1 if something is not healthy
+    Why {
+        /// Projects, and services of them: shop, shop backend, shop/backend blog/redis
+        #[arg(required = true, value_name = "PROJECT[/SERVICE]", value_parser = parse_named)]
+        named: Vec<Target>,
+        /// JSON on stdout
+        #[arg(long)]
+        json: bool,
+    },
     /// Print logs of any services of any projects, merged by time
     Logs(LogsArgs),
     /// Show limits, or change them live

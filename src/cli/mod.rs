@@ -23,6 +23,7 @@ mod status;
 mod theme;
 mod timeline;
 mod totals;
+mod why;
 
 use crate::{
     config::{Hub, HubFile, paths},
@@ -70,6 +71,7 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         Command::Restart(args) => run::restart(&context, &args).await,
         Command::Status(args) => status::status(&context, &args).await,
         Command::Health { project, json } => health::health(&context, project.as_ref(), json).await,
+        Command::Why { named, json } => why::why(&context, &named, json).await,
         Command::Logs(args) => logs::logs(&context, &args).await,
         Command::Limits(args) => limits::limits(&context, &args).await,
         Command::Stats(args) => stats::stats(&context, &args).await,

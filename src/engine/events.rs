@@ -95,22 +95,41 @@ pub struct RunEnd {
     pub oom: bool,
 }
 
+/// An end of a container's process that the engine remembers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PastEnd {
+    /// When, by the engine's clock.
+    pub at: Timestamp,
+    /// How.
+    pub end: RunEnd,
+}
+
 impl Engine {
     /// How the container `id` last ended between two of its starts: once it runs again, it has forgotten. The engine
     /// remembers its last few hundred events only: `None` if this is not among them, or cannot be read.
     pub async fn run_end(&self, id: &str, start: Timestamp, next: Timestamp) -> Option<RunEnd> {
+        let ends = self.past_ends(id, start, next).await;
+        ends.last().map(|past| past.end)
+    }
+
+    /// How the container `id` ended between two moments, oldest first, as far as the engine remembers it.
+    pub async fn past_ends(&self, id: &str, since: Timestamp, until: Timestamp) -> Vec<PastEnd> {
         let wanted = filters(&[("container", &[id]), ("event", &["die", "oom"])]);
-        let mut end = None;
+        let mut ends = Vec::new();
         let mut oom = false;
-        for event in self.remembered(start, next, &wanted).await {
+        for event in self.remembered(since, until, &wanted).await {
             match event.action {
-                _ if event.at < start => {}
+                _ if event.at < since => {}
                 EventAction::Oom => oom = true,
-                EventAction::Die { exit_code } => end = Some(RunEnd { exit_code, oom }),
+                EventAction::Die { exit_code } => {
+                    let end = RunEnd { exit_code, oom };
+                    ends.push(PastEnd { at: event.at, end });
+                    oom = false;
+                }
                 _ => {}
             }
         }
-        end
+        ends
     }
 
     /// What has happened to containers of ours between two moments, as far as the engine remembers it: its last few

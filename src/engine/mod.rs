@@ -41,7 +41,7 @@ use std::{
 pub use containers::Created;
 pub use endpoint::{Endpoint, Environment};
 pub use error::{EngineError, ErrorClass};
-pub use events::{ContainerEvent, EventAction, RunEnd};
+pub use events::{ContainerEvent, EventAction, PastEnd, RunEnd};
 pub use exec::ExecOutcome;
 pub use images::ImageInfo;
 pub use session::{SessionControl, SessionInput, SessionOutput, SessionWish};

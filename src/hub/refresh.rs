@@ -5,6 +5,7 @@ mod compose;
 mod counters;
 mod due;
 mod others;
+mod past;
 mod words;
 
 pub(super) use words::Words;
@@ -259,6 +260,7 @@ impl Refresh {
             }
             Answer::Sampled(id, sample) => self.take_sample(&id, sample).await,
             Answer::LastWords(id, words) => self.take_last_words(id, words).await,
+            Answer::Past(id, ends) => self.take_past(&id, &ends),
             Answer::Counted(count) => self.take_count(count).await,
         }
     }
@@ -318,7 +320,16 @@ impl Refresh {
             self.links.nudge.notify_one();
             return;
         };
+        let first = watched.container.is_none();
         watched.inspected(container.map(|c| *c), planned, local);
+        let doubtful = watched.container.as_ref();
+        let doubtful = doubtful.filter(|c| first && past::is_doubtful(c));
+        if let Some(container) = doubtful.map(|c| c.id.clone()) {
+            self.ask_past(id, container);
+        }
+        let Some(watched) = self.services.get(id) else {
+            return;
+        };
         if let Some(container) = &watched.container {
             let limits = Fact::Limits(id.clone(), container.limits());
             let findings = Fact::Findings(id.clone(), hardening::audit(container));

@@ -3,12 +3,12 @@
 use super::{gate::exec_verdict, last_lines::read_last_words, refresh::Count, subject::Means};
 use crate::{
     domain::{
-        Container, Safe, Sample, ServiceId,
+        Container, Safe, Sample, ServiceId, Timestamp,
         container::Summary,
-        health::Check,
+        health::{CRASH_WINDOW, Check},
         log::{LastWord, Masker},
     },
-    engine::{Engine, EngineError},
+    engine::{Engine, EngineError, PastEnd},
     probe,
     stack::spec::WireCheck,
 };
@@ -38,6 +38,8 @@ pub(super) enum Answer {
     Sampled(ServiceId, Result<Option<Sample>, EngineError>),
     /// What a sick service said last; `None` if that cannot be read.
     LastWords(ServiceId, Option<Vec<LastWord>>),
+    /// How a container ended again and again before anybody looked.
+    Past(ServiceId, Vec<PastEnd>),
     /// What this machine's kernel counts.
     Counted(Count),
 }
@@ -72,6 +74,12 @@ pub(super) async fn last_words(
 ) -> Answer {
     let words = read_last_words(&engine, &service, &name, &masker).await;
     Answer::LastWords(service, words)
+}
+
+pub(super) async fn past(engine: Engine, service: ServiceId, id: String) -> Answer {
+    let now = Timestamp::now();
+    let ends = engine.past_ends(&id, now - CRASH_WINDOW, now).await;
+    Answer::Past(service, ends)
 }
 
 pub(super) async fn ask(

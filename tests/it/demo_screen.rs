@@ -98,6 +98,19 @@ fn the_fleet_is_alive_when_the_screen_opens() {
 }
 
 #[test]
+fn who_crashed_again_and_again_before_the_screen_opened_is_in_a_loop_from_the_start() {
+    let screen = demo();
+    screen.until("both loops", |s| {
+        let text = s.contents();
+        let row_with = |words: &str| text.lines().any(|line| line.contains(words));
+        row_with("↻ loop") && row_with("↻ oom loop")
+    });
+    // Nobody has been restarted yet since: both loops are known from the engine's memory.
+    let raw = String::from_utf8_lossy(&screen.bytes()).into_owned();
+    assert!(!raw.contains("starts again"), "{}", screen.text());
+}
+
+#[test]
 fn an_outage_of_postgres_blocks_its_backend_until_it_is_restarted() {
     let mut screen = demo();
     let project = project_with(&screen, "↑ postgres");

@@ -22,6 +22,7 @@ const ACTIONS: &[Action] = &[
     Action::Stop,
     Action::ShowLimits,
     Action::ShowWhy,
+    Action::ShowTimeline,
     Action::Urls,
     Action::Audit,
     Action::Console,

@@ -39,6 +39,16 @@ impl Crashes {
         self.all.drain(..surplus);
     }
 
+    /// These unexpected ends, oldest first, came before anybody looked.
+    pub fn precede(&mut self, ends: &[Crash]) {
+        let seen = std::mem::take(&mut self.all);
+        let unseen = |crash: &&Crash| seen.front().is_none_or(|first| crash.at < first.at);
+        self.all = ends.iter().filter(unseen).copied().collect();
+        self.all.extend(seen);
+        let surplus = self.all.len().saturating_sub(CRASHES_MAX);
+        self.all.drain(..surplus);
+    }
+
     /// The engine says what the last end was, after it was noticed.
     pub fn tell(&mut self, code: i64) {
         if let Some(last) = self.all.back_mut() {

@@ -1,7 +1,7 @@
 //! The state machine of one service: sightings of its container and results of its checks become one [`Health`].
 
 use super::{
-    FAILURES_MAX, HISTORY_MAX, Health, State, Tick,
+    Crash, FAILURES_MAX, HISTORY_MAX, Health, State, Tick,
     change::{Change, is_over},
     crash::{ANSWERS_TO_TRUST, Crashes, Flaps},
 };
@@ -182,6 +182,18 @@ impl Tracker {
         } else {
             self.exit = Some((code, now));
         }
+    }
+
+    /// How the container ended again and again before anybody looked, as the engine remembers it, oldest first; `oom`:
+    /// the last time for memory.
+    pub fn see_past(&mut self, ends: &[Crash], oom: bool, now: Timestamp) {
+        self.crashes.precede(ends);
+        if let (Some(last), None) = (ends.last(), self.health.ended_at) {
+            self.health.ended_at = Some(last.at.min(now));
+            self.health.exit_code = last.code;
+            self.health.oom_killed = oom;
+        }
+        self.settle(now);
     }
 
     /// So much memory was in use at most, as far as anybody looked, since its process started.

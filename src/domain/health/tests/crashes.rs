@@ -55,6 +55,30 @@ fn restarts_from_before_we_looked_are_no_loop() {
 }
 
 #[test]
+fn ends_that_the_engine_remembers_from_before_we_looked_make_a_loop() {
+    let mut tracker = Tracker::new(SLOW, START);
+    let mut seen = container(Phase::Running);
+    seen.restart_count = 9;
+    tracker.see_container(Some(&seen), false, at(1000));
+    let end = |second| Crash {
+        at: at(second),
+        code: Some(3),
+    };
+    let ends = [end(600), end(800), end(900), end(990)];
+    tracker.see_past(&ends, true, at(1001));
+    let health = tracker.health();
+    assert_eq!(health.state, State::CrashLooping);
+    assert_eq!((health.exit_code, health.oom_killed), (Some(3), true));
+    assert_eq!(health.crashes.len(), 3, "one is older than the window");
+    tracker.see_past(&ends, true, at(1002));
+    assert_eq!(
+        tracker.health().crashes.len(),
+        3,
+        "told twice, counted once"
+    );
+}
+
+#[test]
 fn a_crash_loop_turns_green_only_after_a_minute_of_peace_and_two_answers() {
     let mut story = Story::healthy();
     for _ in 0..3 {
