@@ -69,7 +69,7 @@ async fn fill(hub_file: &HubFile, endpoint: Endpoint, demo: bool) -> Result<Ende
         journal,
     });
     let read_only = settings.is_err();
-    let mut settings = open_settings(settings.unwrap_or_default(), read_only);
+    let mut settings = open_settings(settings.unwrap_or_default(), read_only).await;
     settings.screen.demo = demo;
     settings.screen.program = program;
     let ended = tui::open(hub, settings)
@@ -97,7 +97,7 @@ fn program(hub_file: &HubFile, endpoint: &Endpoint) -> Vec<OsString> {
         .collect()
 }
 
-fn open_settings(settings: Settings, read_only: bool) -> OpenSettings {
+async fn open_settings(settings: Settings, read_only: bool) -> OpenSettings {
     let terminal = tui::look::detect(|name| std::env::var(name).ok());
     OpenSettings {
         screen: tui::ScreenSettings {
@@ -116,7 +116,7 @@ fn open_settings(settings: Settings, read_only: bool) -> OpenSettings {
         depth: terminal.depth,
         ascii: settings.ui.ascii.unwrap_or(terminal.ascii),
         light: terminal.light,
-        themes: themes::own(&paths::themes_dir()),
+        themes: themes::own(&paths::themes_dir()).await,
         themes_dir: Some(paths::themes_dir()),
         theme: Some(settings.ui.theme),
     }

@@ -26,15 +26,15 @@ struct Row {
     error: Option<Safe>,
 }
 
-pub(super) fn theme(command: &ThemeCommand) -> Result<Code, CliError> {
+pub(super) async fn theme(command: &ThemeCommand) -> Result<Code, CliError> {
     match command {
-        ThemeCommand::List { json } => list(*json),
-        ThemeCommand::Check { file } => check(file),
+        ThemeCommand::List { json } => list(*json).await,
+        ThemeCommand::Check { file } => check(file).await,
     }
 }
 
-fn list(json: bool) -> Result<Code, CliError> {
-    let own = own(&paths::themes_dir());
+async fn list(json: bool) -> Result<Code, CliError> {
+    let own = own(&paths::themes_dir()).await;
     let shipped = Looks::shipped().into_iter();
     let shipped = shipped.filter(|name| own.iter().all(|(known, _)| known != name));
     let shipped = shipped.map(|name| Row {
@@ -69,9 +69,11 @@ fn as_table(rows: &[Row]) -> String {
 }
 
 /// Says what is wrong in a theme file: exit code 2 if it cannot be used, 1 if some of its texts are hard to read.
-fn check(file: &Path) -> Result<Code, CliError> {
+async fn check(file: &Path) -> Result<Code, CliError> {
     let refuse = |why: String| Failure::input(format!("{}: {why}", file.display()));
-    let text = read(file).map_err(|error| refuse(error.to_string()))?;
+    let text = read(file)
+        .await
+        .map_err(|error| refuse(error.to_string()))?;
     let name = name_of(file).unwrap_or_default();
     let faint = look::check(&name, &text).map_err(|error| refuse(error.to_string()))?;
     if faint.is_empty() {

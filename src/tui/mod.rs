@@ -146,7 +146,7 @@ pub async fn open(hub: HubHandle, settings: OpenSettings) -> anyhow::Result<Ende
     let (mut screen, guard) =
         terminal::enter(model.mouse).context("the terminal cannot be used")?;
     let input = select(signals, input::all()?);
-    let input = select(themes::watch(settings.themes_dir, settings.themes)?, input);
+    let input = select(themes::watch(settings.themes_dir, settings.themes), input);
     let inbox = Inbox {
         input: Box::pin(input),
         facts: hub.facts,

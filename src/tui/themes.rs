@@ -3,36 +3,59 @@
 use super::input::Input;
 use futures_util::{Stream, stream};
 use std::{
-    fs,
-    io::{self, Read},
+    io::{self, Error, ErrorKind::InvalidData},
     path::{Path, PathBuf},
-    thread,
     time::Duration,
 };
-use tokio::sync::mpsc;
+use tokio::{
+    fs,
+    io::AsyncReadExt,
+    time::{sleep, timeout},
+};
 
 /// Theme files of the operator that are read; nobody cycles through more.
 const OWN_MAX: usize = 32;
+/// Entries of the folder that are looked at.
+const ENTRIES_MAX: usize = 2_000;
 /// A theme is a few lines; whatever is larger is something else.
 const BYTES_MAX: u64 = 64 << 10;
 /// Pause between two looks at the folder.
 const LOOK: Duration = Duration::from_secs(1);
+/// A folder on a network that is away must not be waited for.
+const DEADLINE: Duration = Duration::from_secs(2);
 
 /// Names of theme files, and what is in them.
 pub type Files = Vec<(String, String)>;
 
 /// The operator's own theme files, by name. One that cannot be read is left out, `theme check` says why.
-#[must_use]
-pub fn own(folder: &Path) -> Vec<(String, String)> {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return Vec::new();
+pub async fn own(folder: &Path) -> Files {
+    timeout(DEADLINE, all(folder)).await.unwrap_or_default()
+}
+
+async fn all(folder: &Path) -> Files {
+    let mut themes = Files::new();
+    for path in paths(folder).await {
+        let (name, text) = (name_of(&path), read(&path).await.ok());
+        themes.extend(name.zip(text).filter(|_| themes.len() < OWN_MAX));
+    }
+    themes
+}
+
+/// The files in `folder` that may be themes, sorted; none without a folder.
+async fn paths(folder: &Path) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    let Ok(mut entries) = fs::read_dir(folder).await else {
+        return paths;
     };
-    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|e| e == "toml"));
+    for _ in 0..ENTRIES_MAX {
+        let Ok(Some(entry)) = entries.next_entry().await else {
+            break;
+        };
+        let path = Some(entry.path());
+        paths.extend(path.filter(|path| path.extension().is_some_and(|e| e == "toml")));
+    }
     paths.sort();
-    let named = |path: &Path| Some((name_of(path)?, read(path).ok()?));
-    let themes = paths.iter().filter_map(|path| named(path));
-    themes.take(OWN_MAX).collect()
+    paths
 }
 
 /// The name of the theme in a file.
@@ -45,48 +68,36 @@ pub fn name_of(file: &Path) -> Option<String> {
 ///
 /// # Errors
 /// It is something else, or cannot be read.
-pub fn read(file: &Path) -> std::io::Result<String> {
-    use std::io::{Error, ErrorKind::InvalidData};
-    let about = fs::metadata(file)?;
+pub async fn read(file: &Path) -> io::Result<String> {
+    let about = fs::metadata(file).await?;
     if !about.is_file() || about.len() > BYTES_MAX {
         return Err(Error::new(InvalidData, "it is no file of at most 64 KiB"));
     }
     let mut text = String::new();
-    fs::File::open(file)?
-        .take(BYTES_MAX)
-        .read_to_string(&mut text)?;
+    let file = fs::File::open(file).await?;
+    file.take(BYTES_MAX).read_to_string(&mut text).await?;
     Ok(text)
 }
 
-/// The theme files, whenever they are others than those that are known; without a folder never. They are looked at on a
-/// thread of their own: a folder on a network that is away must not hold up anything.
-///
-/// # Errors
-/// The thread cannot be started.
+/// The theme files, whenever they are others than those that are known; without a folder never.
 pub(super) fn watch(
     folder: Option<PathBuf>,
     known: Files,
-) -> io::Result<impl Stream<Item = io::Result<Input>>> {
-    let (sender, receiver) = mpsc::channel(1);
-    if let Some(folder) = folder {
-        let thread = thread::Builder::new().name("themes".to_owned());
-        thread.spawn(move || look(&folder, known, &sender))?;
-    }
-    Ok(stream::unfold(receiver, |mut receiver| async {
-        let files = receiver.recv().await?;
-        Some((Ok(Input::Themes(files)), receiver))
-    }))
+) -> impl Stream<Item = io::Result<Input>> {
+    stream::unfold((folder, known), |(folder, known)| async move {
+        let folder = folder?;
+        let now = next(&folder, &known).await;
+        Some((Ok(Input::Themes(now.clone())), (Some(folder), now)))
+    })
 }
 
-/// Looks again and again until nobody wants to know.
-fn look(folder: &Path, mut known: Files, sender: &mpsc::Sender<Files>) {
-    while !sender.is_closed() {
-        thread::sleep(LOOK);
-        let now = own(folder);
-        if now != known {
-            known.clone_from(&now);
-            // As above.
-            let _ = sender.blocking_send(now);
+/// Waits until the files are others than those that are known.
+async fn next(folder: &Path, known: &Files) -> Files {
+    loop {
+        sleep(LOOK).await;
+        match timeout(DEADLINE, all(folder)).await {
+            Ok(now) if now != *known => return now,
+            _ => {}
         }
     }
 }
@@ -96,14 +107,15 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use futures_util::StreamExt;
+    use std::fs;
 
     #[tokio::test]
     async fn a_theme_file_that_is_saved_is_told_with_its_new_text() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mine.toml");
         fs::write(&path, "one").unwrap();
-        let known = own(folder.path());
-        let watch = watch(Some(folder.path().to_owned()), known).unwrap();
+        let known = own(folder.path()).await;
+        let watch = watch(Some(folder.path().to_owned()), known);
         fs::write(&path, "another").unwrap();
         let told = Box::pin(watch).next().await.unwrap().unwrap();
         let files = vec![("mine".to_owned(), "another".to_owned())];
