@@ -158,7 +158,7 @@ impl Known {
                     row.timeline = entries;
                 }
             }
-            Fact::Alarm(_) | Fact::Notice(_) => {}
+            Fact::Keys(_) | Fact::Theme(_) | Fact::Alarm(_) | Fact::Notice(_) => {}
         }
     }
 

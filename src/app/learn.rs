@@ -2,10 +2,14 @@
 
 use super::{
     Effect, Model,
+    keymap::KeyMap,
     overlay::{Overlay, form::Try},
     toasts::Mood,
 };
-use crate::hub::{Fact, Job, JobState, Verb};
+use crate::{
+    domain::KeyWishes,
+    hub::{Fact, Job, JobState, Verb},
+};
 
 impl Model {
     pub(super) fn learn(&mut self, fact: Fact) -> Vec<Effect> {
@@ -14,6 +18,8 @@ impl Model {
             Fact::Notice(text) => self.say(Mood::Info, text.to_string()),
             Fact::Job(job) => effects = self.learn_job(job),
             Fact::Alarm(alarm) => effects = self.learn_alarm(alarm),
+            Fact::Keys(wishes) => self.use_keys(wishes),
+            Fact::Theme(wish) => effects = vec![Effect::WishTheme(wish.clone())],
             Fact::HubFile(None) if self.known.hub_file.is_some() => {
                 self.say(Mood::Good, "the hub file can be used again".to_owned());
             }
@@ -21,6 +27,20 @@ impl Model {
         }
         self.known.learn(fact, self.now);
         effects
+    }
+
+    /// Other keys from now on; the screen was opened with the first ones.
+    fn use_keys(&mut self, wishes: &KeyWishes) {
+        if self.settings.keys.is_same(wishes) {
+            return;
+        }
+        let (keys, notices) = KeyMap::new(wishes);
+        self.keys = keys;
+        self.settings.keys = wishes.clone();
+        self.say(Mood::Good, "keys: as the hub file has them now".to_owned());
+        for notice in super::few(notices) {
+            self.say(Mood::Bad, notice);
+        }
     }
 
     fn learn_job(&mut self, job: &Job) -> Vec<Effect> {

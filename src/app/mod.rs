@@ -27,6 +27,7 @@ mod act;
 mod audit;
 mod bulk;
 mod dialogs;
+mod drag;
 mod editing;
 mod learn;
 mod pointer;
@@ -45,6 +46,7 @@ use crate::{
     stack::reach::Login,
 };
 use calls::Calls;
+use drag::Drag;
 use fleet::Fleet;
 use jiff::tz::TimeZone;
 use keymap::{KeyMap, Mode};
@@ -170,6 +172,7 @@ pub struct Model {
     pub theme: usize,
     /// Columns and rows of the terminal.
     pub screen: (u16, u16),
+    drag: Drag,
     watched: Option<ProjectName>,
     /// When the selection has rested.
     rests_at: Duration,
@@ -221,6 +224,7 @@ impl Model {
             mouse: settings.mouse,
             theme: 0,
             screen: (80, 24),
+            drag: Drag::default(),
             watched: None,
             rests_at: Duration::ZERO,
             dirty: true,
@@ -269,6 +273,7 @@ impl Model {
             Msg::ShellEnded(Err(why)) => self.say(Mood::Bad, why),
             Msg::Saved(saved) => return self.saved(saved),
             Msg::Unsent(command) => self.say_unsent(&command),
+            Msg::Themes { names, current } => (self.settings.themes, self.theme) = (names, current),
             Msg::Notice(text) => self.say(Mood::Info, text),
             Msg::Logs(_) | Msg::Clock { .. } => {}
         }

@@ -8,7 +8,9 @@ use super::{
     pane::Tab,
 };
 use crate::{
-    domain::{Call, ProjectName, Safe, ServiceId, ServiceKind, Timestamp, timeline::Entry},
+    domain::{
+        Call, ProjectName, Safe, ServiceId, ServiceKind, ThemeWish, Timestamp, timeline::Entry,
+    },
     hub::{Command, Fact, LogBatch},
 };
 use std::{sync::Arc, time::Duration};
@@ -62,6 +64,13 @@ pub enum Msg {
     Saved(Saved),
     /// The hub's queue is full: this command was not sent.
     Unsent(Command),
+    /// The themes to choose from are others now, or another one is in use.
+    Themes {
+        /// Their names, in the order in which they are offered.
+        names: Vec<String>,
+        /// Which of them is in use.
+        current: usize,
+    },
     /// Something that the operator should read once.
     Notice(String),
 }
@@ -71,6 +80,8 @@ pub enum Msg {
 pub enum Mouse {
     /// A click.
     Click(Hit),
+    /// It was moved here with the button down, since the last click.
+    Drag(Hit),
     /// The wheel turned by this many rows; negative is up.
     Wheel(Hit, i32),
 }
@@ -123,6 +134,8 @@ pub enum Effect {
     Suspend,
     /// Use this theme.
     SetTheme(String),
+    /// Use the theme that the hub file wishes for now; the answer is [`Msg::Themes`], or a notice.
+    WishTheme(ThemeWish),
     /// Catch the mouse, or leave it to the terminal.
     SetMouse(bool),
     /// List the folders in a folder; the answer is [`Msg::Folder`].

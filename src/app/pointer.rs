@@ -10,9 +10,16 @@ use super::{
 
 impl Model {
     pub(super) fn point(&mut self, mouse: Mouse) -> Vec<Effect> {
+        if let Mouse::Click(hit) = &mouse {
+            self.begin_drag(hit);
+        }
         match mouse {
             Mouse::Click(hit) if self.overlay.is_some() => self.click_overlay(hit),
             Mouse::Click(hit) => self.click(hit),
+            Mouse::Drag(hit) => {
+                self.drag_to(hit);
+                Vec::new()
+            }
             Mouse::Wheel(hit, rows) => self.turn_wheel(&hit, rows),
         }
     }

@@ -81,7 +81,7 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
         Command::Audit(args) => audit::audit(&context, &args).await,
         Command::Journal(args) => journal::journal(&args),
         Command::Timeline(args) => timeline::timeline(&context, &args),
-        Command::Theme(command) => theme::theme(&command),
+        Command::Theme(command) => theme::theme(&command).await,
         Command::Shell(args) => Box::pin(shell::shell(&context, args)).await,
         Command::Keys { preset, json } => keys::keys(&context, preset, json),
         Command::Ports {

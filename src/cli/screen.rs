@@ -3,7 +3,6 @@
 use super::{
     Context,
     output::{self, CliError, Code},
-    theme,
 };
 use crate::{
     config::{HubFile, Settings, paths},
@@ -13,7 +12,7 @@ use crate::{
         self, Failure, HubConfig, Timing,
         journal::{Journal, Origin},
     },
-    tui::{self, Ended, OpenSettings},
+    tui::{self, Ended, OpenSettings, themes},
 };
 use std::ffi::OsString;
 
@@ -87,7 +86,7 @@ async fn fill(
         _ => "",
     };
     let read_only = settings.is_err() || !why.is_empty();
-    let mut settings = open_settings(settings.unwrap_or_default(), read_only);
+    let mut settings = open_settings(settings.unwrap_or_default(), read_only).await;
     settings.screen.why_read_only = why;
     settings.screen.demo = demo;
     settings.screen.program = program;
@@ -116,7 +115,7 @@ fn program(hub_file: &HubFile, endpoint: &Endpoint) -> Vec<OsString> {
         .collect()
 }
 
-fn open_settings(settings: Settings, read_only: bool) -> OpenSettings {
+async fn open_settings(settings: Settings, read_only: bool) -> OpenSettings {
     let terminal = tui::look::detect(|name| std::env::var(name).ok());
     OpenSettings {
         screen: tui::ScreenSettings {
@@ -135,7 +134,8 @@ fn open_settings(settings: Settings, read_only: bool) -> OpenSettings {
         depth: terminal.depth,
         ascii: settings.ui.ascii.unwrap_or(terminal.ascii),
         light: terminal.light,
-        themes: theme::own(&paths::themes_dir()),
+        themes: themes::own(&paths::themes_dir()).await,
+        themes_dir: Some(paths::themes_dir()),
         theme: Some(settings.ui.theme),
     }
 }

@@ -1,4 +1,4 @@
-//! `theme`: which themes there are, and what is wrong with one; the operator's own theme files.
+//! `theme`: which themes there are, and what is wrong with one.
 
 use super::{
     args::ThemeCommand,
@@ -8,15 +8,13 @@ use crate::{
     config::paths,
     domain::Safe,
     hub::Failure,
-    tui::look::{self, Faint, Looks},
+    tui::{
+        look::{self, Faint, Looks},
+        themes::{name_of, own, read},
+    },
 };
 use serde::Serialize;
-use std::{fs, io::Read, path::Path};
-
-/// Theme files of the operator that are read; nobody cycles through more.
-const OWN_MAX: usize = 32;
-/// A theme is a few lines; whatever is larger is something else.
-const BYTES_MAX: u64 = 64 << 10;
+use std::path::Path;
 
 /// One theme; the JSON of `theme list --json`.
 #[derive(Debug, Serialize)]
@@ -28,15 +26,15 @@ struct Row {
     error: Option<Safe>,
 }
 
-pub(super) fn theme(command: &ThemeCommand) -> Result<Code, CliError> {
+pub(super) async fn theme(command: &ThemeCommand) -> Result<Code, CliError> {
     match command {
-        ThemeCommand::List { json } => list(*json),
-        ThemeCommand::Check { file } => check(file),
+        ThemeCommand::List { json } => list(*json).await,
+        ThemeCommand::Check { file } => check(file).await,
     }
 }
 
-fn list(json: bool) -> Result<Code, CliError> {
-    let own = own(&paths::themes_dir());
+async fn list(json: bool) -> Result<Code, CliError> {
+    let own = own(&paths::themes_dir()).await;
     let shipped = Looks::shipped().into_iter();
     let shipped = shipped.filter(|name| own.iter().all(|(known, _)| known != name));
     let shipped = shipped.map(|name| Row {
@@ -71,9 +69,11 @@ fn as_table(rows: &[Row]) -> String {
 }
 
 /// Says what is wrong in a theme file: exit code 2 if it cannot be used, 1 if some of its texts are hard to read.
-fn check(file: &Path) -> Result<Code, CliError> {
+async fn check(file: &Path) -> Result<Code, CliError> {
     let refuse = |why: String| Failure::input(format!("{}: {why}", file.display()));
-    let text = read(file).map_err(|error| refuse(error.to_string()))?;
+    let text = read(file)
+        .await
+        .map_err(|error| refuse(error.to_string()))?;
     let name = name_of(file).unwrap_or_default();
     let faint = look::check(&name, &text).map_err(|error| refuse(error.to_string()))?;
     if faint.is_empty() {
@@ -88,35 +88,4 @@ fn check(file: &Path) -> Result<Code, CliError> {
     print(table(&["ROLE", "COLOURS", "CONTRAST"], &rows))?;
     super::output::note("a text needs a contrast of 4.5:1 to be read by all eyes");
     Ok(Code::Failed)
-}
-
-/// The operator's own theme files, by name. One that cannot be read is left out, `theme check` says why.
-pub(super) fn own(folder: &Path) -> Vec<(String, String)> {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|e| e == "toml"));
-    paths.sort();
-    let named = |path: &Path| Some((name_of(path)?, read(path).ok()?));
-    let themes = paths.iter().filter_map(|path| named(path));
-    themes.take(OWN_MAX).collect()
-}
-
-fn name_of(file: &Path) -> Option<String> {
-    Some(file.file_stem()?.to_string_lossy().into_owned())
-}
-
-/// The text of a theme file, which is a plain file of bounded size.
-fn read(file: &Path) -> std::io::Result<String> {
-    use std::io::{Error, ErrorKind::InvalidData};
-    let about = fs::metadata(file)?;
-    if !about.is_file() || about.len() > BYTES_MAX {
-        return Err(Error::new(InvalidData, "it is no file of at most 64 KiB"));
-    }
-    let mut text = String::new();
-    fs::File::open(file)?
-        .take(BYTES_MAX)
-        .read_to_string(&mut text)?;
-    Ok(text)
 }

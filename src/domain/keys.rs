@@ -30,3 +30,28 @@ impl KeyWish {
         }
     }
 }
+
+impl KeyWishes {
+    /// True if both wish for the same, on whatever lines.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let words = |wish: &KeyWish| wish.words.clone();
+        let all = |wishes: &Self| -> Vec<_> {
+            let actions = wishes.actions.iter();
+            actions
+                .map(|(name, wish)| (name.clone(), words(wish)))
+                .collect()
+        };
+        self.preset.as_ref().map(words) == other.preset.as_ref().map(words)
+            && all(self) == all(other)
+    }
+}
+
+/// The theme that is wished for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThemeWish {
+    /// Its name, or the word for one that goes with the terminal.
+    pub name: String,
+    /// The line that names it, from 1; 0 if none does.
+    pub line: usize,
+}

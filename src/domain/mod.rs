@@ -25,7 +25,7 @@ pub use column::Column;
 pub use compose::{Compose, Origin, Other};
 pub use container::{Container, Phase};
 pub use health::{Health, State};
-pub use keys::{KeyWish, KeyWishes};
+pub use keys::{KeyWish, KeyWishes, ThemeWish};
 pub use limits::{Limits, LimitsChange};
 pub use log::{LogLine, LogStream};
 pub use project::{Project, ProjectName};

@@ -224,6 +224,7 @@ fn event(dice: &mut Dice) -> Event {
         1 => Event::Mouse(MouseEvent {
             kind: dice.pick(&[
                 MouseEventKind::Down(MouseButton::Left),
+                MouseEventKind::Drag(MouseButton::Left),
                 MouseEventKind::ScrollUp,
                 MouseEventKind::ScrollDown,
                 MouseEventKind::Moved,

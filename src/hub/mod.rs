@@ -40,6 +40,7 @@ mod subject;
 mod supervisor;
 pub mod tail;
 mod tails;
+mod taste;
 pub mod timeline;
 mod watched;
 
@@ -51,8 +52,8 @@ pub use supervisor::{HubConfig, Timing, open};
 
 use crate::{
     domain::{
-        Health, Limits, LogLine, Other, Project, ProjectName, Safe, Secret, ServiceId, Target,
-        Timestamp, Usage,
+        Health, KeyWishes, Limits, LogLine, Other, Project, ProjectName, Safe, Secret, ServiceId,
+        Target, ThemeWish, Timestamp, Usage,
         alarm::Alarm,
         host::HostUse,
         limits::{Capacity, Preset},
@@ -178,6 +179,10 @@ pub enum Fact {
     Projects(Vec<Project>),
     /// The presets of the hub file, besides the built-in ones.
     Presets(Vec<Preset>),
+    /// What keys the hub file wishes for, once it wishes for others.
+    Keys(Box<KeyWishes>),
+    /// The theme that the hub file wishes for, once that is another one.
+    Theme(ThemeWish),
     /// All projects that Compose made, by name: those whose containers are there, and those of the hub file.
     Adopted(Vec<Project>),
     /// What else belongs to a project that Compose made.

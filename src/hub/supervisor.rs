@@ -15,6 +15,7 @@ use super::{
     retry::Policy,
     tail::Tail,
     tails::{Broken, Followed, Tails},
+    taste,
     timeline::{self, Ear, SEEN_MAX, Seen},
 };
 use crate::{
@@ -430,10 +431,10 @@ impl Supervisor {
         let projects = hub.projects.values().map(ProjectEntry::project).collect();
         // As above. Before the refresh hears of them: a front end takes no facts about projects that it does not know.
         let _ = self.facts.send(Fact::Projects(projects)).await;
-        if hub.settings.presets != self.hub.borrow().settings.presets {
-            let presets = hub.settings.presets.clone();
+        let changes = taste::changes(&self.hub.borrow().settings, &hub.settings);
+        for change in changes {
             // As above.
-            let _ = self.facts.send(Fact::Presets(presets)).await;
+            let _ = self.facts.send(change).await;
         }
         self.hub.send_replace(hub);
     }

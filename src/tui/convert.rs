@@ -78,6 +78,7 @@ fn to_mouse(event: MouseEvent, hits: &Hits) -> Option<Mouse> {
     let hit = hits.at(event.column, event.row);
     match event.kind {
         MouseEventKind::Down(MouseButton::Left) => Some(Mouse::Click(hit)),
+        MouseEventKind::Drag(MouseButton::Left) => Some(Mouse::Drag(hit)),
         MouseEventKind::ScrollUp => Some(Mouse::Wheel(hit, -NOTCH)),
         MouseEventKind::ScrollDown => Some(Mouse::Wheel(hit, NOTCH)),
         _ => None,

@@ -216,7 +216,7 @@ fn numbered_key(number: u16) -> Option<KeyCode> {
     }
 }
 
-/// Presses of the left button and the wheel; the numbers are button, column and row, counted from 1. Everything else
+/// Presses of the left button, movement while it is down, and the wheel; the numbers are button, column and row, counted from 1. Everything else
 /// that a mouse does is answered by nothing.
 fn mouse(numbers: &[u16]) -> Meaning {
     let [button, x, y] = numbers else {
@@ -225,6 +225,7 @@ fn mouse(numbers: &[u16]) -> Meaning {
     // Without the bits of shift, alt and ctrl.
     let kind = match button & !0b1_1100 {
         0 => MouseEventKind::Down(MouseButton::Left),
+        32 => MouseEventKind::Drag(MouseButton::Left),
         64 => MouseEventKind::ScrollUp,
         65 => MouseEventKind::ScrollDown,
         _ => return Meaning::Nothing,
@@ -386,6 +387,20 @@ mod tests {
         assert_eq!(decoder.begun.len(), SEQUENCE_MAX);
         bytes.extend(b"Mj\xff\xfe\xc3k");
         assert_eq!(all(&bytes), ['j', 'k'].map(|c| key(KeyCode::Char(c), NONE)));
+    }
+
+    #[test]
+    fn movement_counts_while_the_left_button_is_down() {
+        let Event::Mouse(pressed) = click(3, 3) else {
+            panic!("a click")
+        };
+        let drag = MouseEvent {
+            kind: MouseEventKind::Drag(MouseButton::Left),
+            ..pressed
+        };
+        assert_eq!(all(b"\x1b[<32;4;4M"), [Event::Mouse(drag)]);
+        assert_eq!(all(b"\x1b[M@$$"), [Event::Mouse(drag)]);
+        assert_eq!(all(b"\x1b[<34;4;4M"), [], "another button");
     }
 
     #[test]

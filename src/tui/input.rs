@@ -1,6 +1,6 @@
 //! What comes from the terminal: events, read on a thread of their own, and its end.
 
-use super::{burst::Burst, decode::Decoder, signals::Signal};
+use super::{burst::Burst, decode::Decoder, signals::Signal, themes::Files};
 use crossterm::event::Event;
 use futures_util::{Stream, StreamExt, stream};
 use rustix::{
@@ -45,6 +45,8 @@ pub enum Input {
     Event(Event),
     /// From the system.
     Signal(Signal),
+    /// The operator's own theme files, which are others now.
+    Themes(Files),
 }
 
 /// All that the terminal sends; it ends when the terminal is gone. Dropped, it takes nothing any more: the next key

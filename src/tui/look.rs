@@ -1,7 +1,10 @@
 //! The themes to choose from, and what the environment says about colours and characters.
 
-use super::OpenSettings;
-use crate::ui::{ColourDepth, Glyphs, Look, Theme, ThemeError};
+use super::{OpenSettings, themes::Files};
+use crate::{
+    domain::ThemeWish,
+    ui::{ColourDepth, Glyphs, Look, Theme, ThemeError},
+};
 
 /// Stands for the theme that goes with the terminal's background.
 pub const AUTO: &str = "auto";
@@ -10,6 +13,14 @@ pub const AUTO: &str = "auto";
 #[derive(Debug, Clone)]
 pub struct Looks {
     themes: Vec<Theme>,
+    /// The operator's theme files as they were read last.
+    files: Files,
+    depth: ColourDepth,
+    light: bool,
+    /// The theme that the hub file names.
+    wished: String,
+    /// It is not there, or cannot be used: the first file that brings it is used.
+    missing: bool,
     current: Look,
     notices: Vec<String>,
 }
@@ -18,39 +29,100 @@ impl Looks {
     /// The shipped themes and the operator's own. One that cannot be read is left out and said.
     #[must_use]
     pub fn new(settings: &OpenSettings) -> Self {
-        let (mut themes, mut notices) = (Vec::new(), Vec::new());
-        let shipped = Theme::names()
-            .into_iter()
-            .map(|name| Theme::built_in(&name, settings.depth));
-        let own = settings
-            .themes
-            .iter()
-            .map(|(name, text)| Theme::parse(name, text, settings.depth));
-        for theme in shipped.chain(own) {
-            match theme {
-                Ok(theme) => put(&mut themes, theme),
-                Err(error) => notices.push(error.to_string()),
-            }
-        }
-        let wished = match settings.theme.as_deref() {
-            None | Some(AUTO) if settings.light => "light",
-            None | Some(AUTO) => "dark",
-            Some(name) => name,
-        };
-        let found = themes.iter().find(|theme| theme.name == wished);
-        if found.is_none() {
-            notices.push(format!("there is no theme '{wished}'"));
-        }
         let glyphs = if settings.ascii {
             Glyphs::ascii()
         } else {
             Glyphs::unicode()
         };
-        let theme = found.or(themes.first()).cloned().unwrap_or_default();
-        Self {
-            current: Look { theme, glyphs },
-            themes,
-            notices,
+        let mut looks = Self {
+            themes: Vec::new(),
+            files: Vec::new(),
+            depth: settings.depth,
+            light: settings.light,
+            wished: settings.theme.clone().unwrap_or_else(|| AUTO.to_owned()),
+            missing: true,
+            current: Look {
+                theme: Theme::default(),
+                glyphs,
+            },
+            notices: Vec::new(),
+        };
+        looks.renew(&settings.themes);
+        if looks.missing {
+            looks.current.theme = looks.themes.first().cloned().unwrap_or_default();
+            let wished = looks.wished_name();
+            looks.notices.push(format!("there is no theme '{wished}'"));
+        }
+        looks
+    }
+
+    /// Takes the theme files as they are now. Of one that cannot be used the theme that it was stays, and what is wrong is
+    /// said once for each state of the file.
+    pub fn renew(&mut self, files: &Files) {
+        let before = std::mem::take(&mut self.themes);
+        for name in Theme::names() {
+            let theme = Theme::built_in(&name, self.depth);
+            self.take(theme, &name, &before, true);
+        }
+        for (name, text) in files {
+            let is_new = !self
+                .files
+                .iter()
+                .any(|file| (&file.0, &file.1) == (name, text));
+            let theme = Theme::parse(name, text, self.depth);
+            self.take(theme, name, &before, is_new);
+        }
+        self.files.clone_from(files);
+        // One whose file is gone stays as it was until another one is chosen.
+        let name = match self.missing {
+            true => self.wished_name(),
+            false => self.current.theme.name.clone(),
+        };
+        self.choose(&name);
+    }
+
+    fn take(
+        &mut self,
+        theme: Result<Theme, ThemeError>,
+        name: &str,
+        before: &[Theme],
+        is_new: bool,
+    ) {
+        match theme {
+            Ok(theme) => put(&mut self.themes, theme),
+            Err(error) => {
+                let old = before.iter().find(|theme| theme.name == name);
+                old.into_iter()
+                    .for_each(|old| put(&mut self.themes, old.clone()));
+                self.notices.extend(is_new.then(|| error.to_string()));
+            }
+        }
+    }
+
+    /// Uses the theme that the hub file names now; false if it is the one that it named before.
+    ///
+    /// # Errors
+    /// There is none of that name: the old one stays.
+    pub fn wish(&mut self, wish: &ThemeWish) -> Result<bool, String> {
+        if wish.name == self.wished {
+            return Ok(false);
+        }
+        self.wished.clone_from(&wish.name);
+        self.missing = !self.choose(&self.wished_name());
+        match self.missing {
+            false => Ok(true),
+            true => Err(format!(
+                "hub file line {}: there is no theme '{}': the old one stays",
+                wish.line, wish.name
+            )),
+        }
+    }
+
+    fn wished_name(&self) -> String {
+        match self.wished.as_str() {
+            AUTO if self.light => "light".to_owned(),
+            AUTO => "dark".to_owned(),
+            name => name.to_owned(),
         }
     }
 
@@ -79,11 +151,14 @@ impl Looks {
         self.themes.iter().position(is_current).unwrap_or(0)
     }
 
-    /// Uses another theme.
-    pub fn choose(&mut self, name: &str) {
-        if let Some(theme) = self.themes.iter().find(|theme| theme.name == name) {
+    /// Uses another theme; false if there is none of that name.
+    pub fn choose(&mut self, name: &str) -> bool {
+        let found = self.themes.iter().find(|theme| theme.name == name);
+        if let Some(theme) = found {
             self.current.theme = theme.clone();
+            self.missing = false;
         }
+        found.is_some()
     }
 
     /// What could not be used, for the operator.
@@ -174,6 +249,7 @@ pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Detected {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -248,5 +324,63 @@ mod tests {
             (Theme::names().len(), "mine")
         );
         assert_eq!(looks.take_notices().len(), 1);
+    }
+
+    #[test]
+    fn a_theme_file_that_changes_is_used_at_once_and_a_broken_one_changes_nothing() {
+        let file = |text: &str| vec![("mine".to_owned(), text.to_owned())];
+        let (light, dark) = (
+            include_str!("../../themes/light.toml"),
+            include_str!("../../themes/dark.toml"),
+        );
+        let mut looks = Looks::new(&OpenSettings {
+            themes: file(light),
+            theme: Some("mine".to_owned()),
+            ..OpenSettings::default()
+        });
+        let before = looks.current().theme.clone();
+        let broken = format!("{light}\n[roles\n");
+        looks.renew(&file(&broken));
+        assert_eq!(looks.current().theme, before);
+        let notices = looks.take_notices();
+        assert!(
+            matches!(&notices[..], [one] if one.contains("line")),
+            "{notices:?}"
+        );
+        looks.renew(&file(&broken));
+        assert_eq!(looks.take_notices(), [""; 0], "said once");
+        looks.renew(&file(dark));
+        assert_eq!(looks.current().theme.name, "mine");
+        assert_ne!(looks.current().theme, before);
+        looks.renew(&Vec::new());
+        assert_eq!(looks.current().theme.name, "mine", "gone, but in use");
+    }
+
+    #[test]
+    fn the_theme_that_the_hub_file_names_now_is_used_once_it_is_there() {
+        let mut looks = Looks::new(&OpenSettings::default());
+        let wish = |name: &str| ThemeWish {
+            name: name.to_owned(),
+            line: 7,
+        };
+        assert_eq!(looks.wish(&wish("light")), Ok(true));
+        assert_eq!(looks.current().theme.name, "light");
+        assert!(looks.choose("dark"));
+        assert_eq!(looks.wish(&wish("light")), Ok(false), "nothing new");
+        assert_eq!(
+            looks.current().theme.name,
+            "dark",
+            "what was chosen since stays"
+        );
+        let why = looks.wish(&wish("mine")).unwrap_err();
+        assert!(
+            why.starts_with("hub file line 7: there is no theme 'mine'"),
+            "{why}"
+        );
+        assert_eq!(looks.current().theme.name, "dark");
+        let text = include_str!("../../themes/light.toml").to_owned();
+        looks.renew(&vec![("mine".to_owned(), text)]);
+        assert_eq!(looks.current().theme.name, "mine");
+        assert_eq!(looks.wish(&wish(AUTO)), Ok(true));
     }
 }

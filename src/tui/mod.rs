@@ -21,12 +21,14 @@ pub mod outlet;
 pub mod painter;
 pub mod signals;
 pub mod terminal;
+pub mod themes;
 
 mod answers;
 mod aside;
 mod folder;
 mod ink;
 mod plain;
+mod reload;
 mod report;
 mod save;
 
@@ -41,12 +43,12 @@ use anyhow::Context;
 use aside::Aside;
 use browser::Browser;
 use clipboard::Between;
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream::select};
 use input::Input;
 use look::Looks;
 use ratatui::{Terminal, layout::Rect};
 use signals::Signal;
-use std::{io, time::Duration};
+use std::{io, path::PathBuf, time::Duration};
 use terminal::Stage;
 use tokio::{
     sync::mpsc::{self, error::TrySendError},
@@ -80,7 +82,9 @@ pub struct OpenSettings {
     /// The terminal's background is light.
     pub light: bool,
     /// The operator's own themes: name and content of the file. One with the name of a shipped one replaces it.
-    pub themes: Vec<(String, String)>,
+    pub themes: themes::Files,
+    /// The folder that they are read from again when they change.
+    pub themes_dir: Option<PathBuf>,
     /// The theme to begin with; without a name, or with [`look::AUTO`], one that goes with the background.
     pub theme: Option<String>,
 }
@@ -141,7 +145,8 @@ pub async fn open(hub: HubHandle, settings: OpenSettings) -> anyhow::Result<Ende
     let signals = signals::all().context("cannot listen for signals")?;
     let (mut screen, guard) =
         terminal::enter(model.mouse).context("the terminal cannot be used")?;
-    let input = futures_util::stream::select(signals, input::all()?);
+    let input = select(signals, input::all()?);
+    let input = select(themes::watch(settings.themes_dir, settings.themes), input);
     let inbox = Inbox {
         input: Box::pin(input),
         facts: hub.facts,
@@ -331,6 +336,7 @@ where
                 self.redraw()?;
             }
             Some(Ok(Input::Signal(Signal::Resized))) => self.measure()?,
+            Some(Ok(Input::Themes(files))) => self.take_themes(&files)?,
             Some(Ok(Input::Event(event))) => {
                 if let Some(msg) = convert::to_msg(event, &self.hits)
                     && (!self.plain || self.end_plain(&msg)?)
@@ -356,6 +362,7 @@ where
             Effect::Quit => self.ended = Some(Ended::Quit),
             Effect::Redraw => self.redraw()?,
             Effect::Suspend => self.suspend()?,
+            Effect::WishTheme(wish) => self.wish_theme(&wish)?,
             Effect::SetTheme(name) => {
                 self.looks.choose(&name);
                 self.redraw()?;

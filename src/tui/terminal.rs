@@ -35,9 +35,10 @@ use std::{
 
 /// A terminal that takes nothing for so long is left as it is: whoever stopped us waits for our end.
 const FAREWELL: Duration = Duration::from_secs(1);
-/// Presses and wheel with coordinates beyond 223 (1000, 1006). Movement (1003) would send a stream that nobody reads.
-const MOUSE_ON: &str = "\u{1b}[?1000h\u{1b}[?1006h";
-const MOUSE_OFF: &str = "\u{1b}[?1006l\u{1b}[?1000l";
+/// Presses, wheel and movement with a button down, with coordinates beyond 223 (1002, 1006). All movement (1003) would
+/// send a stream that nobody reads.
+const MOUSE_ON: &str = "\u{1b}[?1002h\u{1b}[?1006h";
+const MOUSE_OFF: &str = "\u{1b}[?1006l\u{1b}[?1002l";
 
 /// What a program may have left behind: origin, margins, cursor keys, colours and a hidden cursor (soft reset), the
 /// mouse, marked pastes, its own screen.

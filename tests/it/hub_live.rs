@@ -645,6 +645,36 @@ mod refresh {
     }
 
     #[tokio::test]
+    async fn keys_and_theme_of_the_hub_file_are_told_when_they_change() {
+        let world = HubWorld::new();
+        let mut hub = world.open();
+        live(&mut hub).await;
+        let text = std::fs::read_to_string(world.hub_path()).unwrap();
+        let more = "[ui]\ntheme = \"paper\"\n[keys]\nmenu = \"B\"\n";
+        std::fs::write(world.hub_path(), format!("{text}\n{more}")).unwrap();
+        let wishes = until(&mut hub, |fact| match fact {
+            Fact::Keys(wishes) => Some(wishes.clone()),
+            _ => None,
+        })
+        .await;
+        assert_eq!(wishes.actions["menu"].words, ["B"]);
+        assert!(wishes.actions["menu"].line > 3);
+        let wish = until(&mut hub, |fact| match fact {
+            Fact::Theme(wish) => Some(wish.clone()),
+            _ => None,
+        })
+        .await;
+        assert_eq!(wish.name, "paper");
+        assert!(wish.line > 1);
+        std::fs::write(world.hub_path(), text).unwrap();
+        until(&mut hub, |fact| match fact {
+            Fact::Theme(wish) if wish.name == "auto" => Some(()),
+            _ => None,
+        })
+        .await;
+    }
+
+    #[tokio::test]
     async fn a_project_without_a_usable_spec_stays_listed_with_the_reason_until_it_is_mended() {
         let world = HubWorld::new();
         rewrite(&world, "image = \"b:1\"\n", "");

@@ -222,6 +222,10 @@ fn the_plain_screen_gets_the_same_text() {
 
 /// The message of a click where these words are.
 fn click(model: &Model, words: &str) -> Msg {
+    mouse(model, words, MouseEventKind::Down(MouseButton::Left))
+}
+
+fn mouse(model: &Model, words: &str, kind: MouseEventKind) -> Msg {
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let mut hits = ui::Hits::default();
     terminal
@@ -230,7 +234,7 @@ fn click(model: &Model, words: &str) -> Msg {
     let text = terminal.backend().to_string();
     let row = text.lines().position(|line| line.contains(words)).unwrap();
     let event = MouseEvent {
-        kind: MouseEventKind::Down(MouseButton::Left),
+        kind,
         column: 30,
         row: u16::try_from(row).unwrap(),
         modifiers: KeyModifiers::NONE,
@@ -253,6 +257,29 @@ fn a_click_chooses_a_line_and_pauses_and_a_second_one_opens_it() {
     let msg = click(&model, "line 95");
     model.update(msg);
     assert!(matches!(model.overlay, Some(Overlay::Line(_))));
+}
+
+#[test]
+fn dragging_chooses_all_lines_from_the_click_to_here_both_ways() {
+    let mut model = numbered(100);
+    let drag = |model: &mut Model, words| {
+        let msg = mouse(model, words, MouseEventKind::Drag(MouseButton::Left));
+        model.update(msg);
+    };
+    let first = click(&model, "line 92");
+    model.update(first.clone());
+    drag(&mut model, "line 92");
+    assert!(!model.logs.has_range(), "a hand that shakes");
+    drag(&mut model, "line 95");
+    drag(&mut model, "line 94");
+    assert!(model.logs.has_range() && model.overlay.is_none());
+    assert_eq!(copied(&mut model, "y").lines().count(), 3);
+    // A drag from the chosen line is no wish to open it.
+    let again = click(&model, "line 94");
+    model.update(again);
+    drag(&mut model, "line 93");
+    assert!(model.overlay.is_none());
+    assert_eq!(copied(&mut model, "y").lines().count(), 2);
 }
 
 /// An error that needs many rows, and a line after it.

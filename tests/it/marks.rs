@@ -3,7 +3,7 @@
 
 use crate::fixture::*;
 use cchub::{
-    app::{Effect, Model, Msg, logs::SERVICES_MAX},
+    app::{Effect, Hit, Model, Mouse, Msg, logs::SERVICES_MAX},
     domain::{
         LogStream::{Err, Out},
         ServiceId,
@@ -61,6 +61,30 @@ fn a_range_goes_from_the_last_mark_to_the_selection_both_ways() {
     // A whole project at one end takes whole projects.
     play(&mut model, "down left left ctrl-space");
     assert_eq!(marks(&model).len(), 8);
+}
+
+#[test]
+fn dragging_marks_all_from_the_click_to_here_besides_what_was_marked() {
+    let mut model = fleet();
+    select(&mut model, "shop", Some(Postgres));
+    play(&mut model, "space");
+    let on = |project: &str, kind| Hit::Cell(name(project), Some(kind));
+    model.update(Msg::Mouse(Mouse::Click(on("blog", Redis))));
+    model.update(Msg::Mouse(Mouse::Drag(on("blog", Redis))));
+    assert_eq!(marks(&model), [id("shop", Postgres)], "a hand that shakes");
+    model.update(Msg::Mouse(Mouse::Drag(on("docs", Backend))));
+    assert_eq!(marks(&model).len(), 7);
+    // It shrinks again as the mouse comes back.
+    model.update(Msg::Mouse(Mouse::Drag(on("crm", Redis))));
+    let all = [id("blog", Redis), id("crm", Redis), id("shop", Postgres)];
+    assert_eq!(marks(&model), all);
+    assert_eq!(model.fleet.selected(), Some(target("crm", Some(Redis))));
+    model.update(Msg::Mouse(Mouse::Drag(Hit::Pane)));
+    assert_eq!(marks(&model), all);
+    // What is over the screen has the mouse.
+    play(&mut model, "?");
+    model.update(Msg::Mouse(Mouse::Drag(on("shop", Redis))));
+    assert_eq!(marks(&model), all);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use cchub::{
         LogStream::Out,
         Safe,
         ServiceKind::{self, Backend, Frontend, Postgres, Redis},
+        ThemeWish,
         health::State,
         log::Window,
     },
@@ -658,6 +659,46 @@ fn keys_of_the_hub_file_are_used_and_clashes_are_said() {
     model.update(Msg::Fact(Fact::Projects(vec![project(1, "shop")])));
     play(&mut model, "B");
     assert!(matches!(model.overlay, Some(Overlay::Confirm(_))));
+}
+
+#[test]
+fn keys_that_change_in_the_hub_file_are_used_at_once_and_one_that_cannot_be_had_is_said() {
+    let mut model = fleet();
+    let keys = |pairs| Msg::Fact(Fact::Keys(Box::new(key_wishes(pairs))));
+    model.update(keys(&[("menu", "B"), ("stop", "S")]));
+    let words = "hub file line 2: keys.stop: S is the key of start in the list";
+    assert!(toast(&model).starts_with(words), "{}", toast(&model));
+    play(&mut model, "B");
+    assert!(matches!(model.overlay, Some(Overlay::Menu(_))));
+    play(&mut model, "esc s");
+    assert!(
+        matches!(model.overlay, Some(Overlay::Confirm(_))),
+        "the old key"
+    );
+    answer(&mut model, "esc");
+    // The same words again, on whatever lines, are no news.
+    model.toasts.clear();
+    model.update(keys(&[("menu", "B"), ("stop", "S")]));
+    assert!(model.toasts.iter().next().is_none());
+    model.update(keys(&[]));
+    assert_eq!(toast(&model), "keys: as the hub file has them now");
+    play(&mut model, "B");
+    assert!(model.overlay.is_none());
+}
+
+#[test]
+fn the_theme_of_the_hub_file_is_asked_for_and_the_next_one_follows_it() {
+    let mut model = fleet();
+    let wish = ThemeWish {
+        name: "mine".to_owned(),
+        line: 4,
+    };
+    let effects = model.update(Msg::Fact(Fact::Theme(wish.clone())));
+    assert_eq!(effects, [Effect::WishTheme(wish)]);
+    let names = ["dark", "mine", "light"].map(str::to_owned).to_vec();
+    model.update(Msg::Themes { names, current: 1 });
+    let chosen = play(&mut model, "T");
+    assert_eq!(chosen, [Effect::SetTheme("light".to_owned())]);
 }
 
 #[test]

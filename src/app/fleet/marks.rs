@@ -5,7 +5,7 @@ use crate::{
     app::{Model, REST, known::Known, logs::SERVICES_MAX, pane::Tab, toasts::Mood},
     domain::{ServiceId, ServiceKind, Target},
 };
-use std::ops::RangeInclusive;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 impl Fleet {
     /// Marks what is selected: a cell, or all four of a project. What is marked already loses its mark.
@@ -32,19 +32,33 @@ impl Fleet {
         let last = self.marked_last.clone();
         let from = last.filter(|target| self.shown.contains(&target.project));
         let from = from.unwrap_or_else(|| here.clone());
+        if let Some(cells) = self.between(&from, &here) {
+            self.marks.extend(cells);
+            self.marked_last = Some(from);
+        }
+    }
+
+    /// Marks all cells between two, besides those that were marked before; the next range begins where this one did.
+    pub fn mark_between(&mut self, from: Target, to: &Target, before: BTreeSet<ServiceId>) {
+        if let Some(cells) = self.between(&from, to) {
+            self.marks = before;
+            self.marks.extend(cells);
+            self.marked_last = Some(from);
+        }
+    }
+
+    /// All cells between two, both included; none if one is not shown.
+    fn between(&self, from: &Target, to: &Target) -> Option<Vec<ServiceId>> {
         let place = |target: &Target| self.shown.iter().position(|name| *name == target.project);
-        let Some((a, b)) = place(&from).zip(place(&here)) else {
-            return;
-        };
+        let (a, b) = place(from).zip(place(to))?;
         let rows = self.shown.iter().take(a.max(b) + 1).skip(a.min(b));
-        let columns = spanned(&from, &here);
+        let columns = spanned(from, to);
         let cells = rows.flat_map(|project| {
             let kinds = ServiceKind::ALL.into_iter();
             let between = kinds.filter(|kind| columns.contains(&kind.index()));
             between.map(|kind| ServiceId::new(project, kind))
         });
-        self.marks.extend(cells);
-        self.marked_last = Some(from);
+        Some(cells.collect())
     }
 
     /// Takes all marks away.

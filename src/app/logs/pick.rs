@@ -74,6 +74,15 @@ impl LogPane {
         }
     }
 
+    /// Chooses the rows from one to another; what comes from now on moves nothing.
+    pub fn pick_range(&mut self, from: Key, at: Key) {
+        self.asking = None;
+        self.stay(self.top());
+        let from = Some(from);
+        self.picked = Some(Pick { at, from });
+        self.show_cursor();
+    }
+
     /// Ends the range, else takes the cursor away; false if there was neither.
     pub fn unpick(&mut self) -> bool {
         match &mut self.picked {
