@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{ProjectName, Target},
-    hub::{Command, Request},
+    hub::Command,
 };
 
 /// The key after an escape that arrived together with it: over a slow line Esc and the next key come as one, and look
@@ -141,14 +141,15 @@ impl Model {
             Action::Console => return self.open_shell(false),
             Action::Shell => return self.open_shell(true),
             Action::Add => self.open_form(),
-            Action::Start
-            | Action::Stop
-            | Action::Restart
-            | Action::Import
+            Action::Ways => self.list_ways(),
+            Action::Start | Action::Stop | Action::Restart => return self.start_or_stop(action),
+            Action::Import
             | Action::Remove
             | Action::RemoveData
             | Action::CheckNow
-            | Action::Cancel => return self.act_on_selection(action),
+            | Action::Cancel => {
+                return self.act_on_selection(action);
+            }
             Action::Tail
             | Action::Head
             | Action::LastMinute
@@ -421,15 +422,6 @@ impl Model {
         match action {
             Action::CheckNow => return vec![Effect::Hub(Command::CheckNow(target))],
             Action::Cancel => return self.cancel(&project),
-            Action::Start if self.may_change("start a project") => {
-                return vec![Effect::Hub(Command::Run(Request::Start(target)))];
-            }
-            Action::Stop if self.may_change("stop a project") => {
-                self.ask(Confirm::stop(&self.known, &target));
-            }
-            Action::Restart if self.may_change("restart a service") => {
-                self.ask(Confirm::restart(&self.known, &target));
-            }
             Action::Import if !self.is_compose(&project) => {
                 self.say(Mood::Info, format!("{project} is the hub's own already"));
             }

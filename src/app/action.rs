@@ -32,6 +32,7 @@ pub enum Action {
     Start,
     Stop,
     Restart,
+    Ways,
     CheckNow,
     Urls,
     Audit,
@@ -157,9 +158,10 @@ const fn plain(spec: Spec) -> Spec {
 /// Every action, in the order in which help shows them.
 #[rustfmt::skip] // a table: one action a line
 pub const TABLE: &[Spec] = &[
-    row(Action::Start, "start", "Start", "start it and what it needs; what runs stays as it is", &[(&[List], "S")]),
-    row(Action::Stop, "stop", "Stop", "stop it, the service or the project; the data stays", &[(&[List], "s")]),
-    row(Action::Restart, "restart", "Restart", "restart the service, or all four of the project in order", &[(&[List], "r")]),
+    row(Action::Start, "start", "Start", "start it and what it needs, or what is marked", &[(&[List], "S")]),
+    row(Action::Stop, "stop", "Stop", "stop it, or what is marked; the data stays", &[(&[List], "s")]),
+    row(Action::Restart, "restart", "Restart", "restart the service, the project in order, or what is marked", &[(&[List], "r")]),
+    row(Action::Ways, "restart-options", "Restart…", "ways to restart: with dependants, with new containers, one by one", &[(&[List], "R")]),
     row(Action::ShowLogs, "logs", "Logs", "follow the log of what is selected", &[(&[List], "l m 2"), (&[Text], "l 2")]),
     row(Action::ShowWhy, "why", "Why", "why it is not healthy, and everything that is known", &[(&[List], "d i 1"), (&[Text], "1"), (LOGS, "d i")]),
     row(Action::ShowLimits, "limits", "Limits", "change CPU, memory and process limits", &[(&[List], "L 3"), (&[Text], "L 3"), (LOGS, "L")]),
@@ -182,7 +184,7 @@ pub const TABLE: &[Spec] = &[
     row(Action::NextProblem, "next-problem", "Next", "to the next problem in any project, worst first", &[(&[List, Text], "n ctrl-n"), (LOGS, "ctrl-n"), (&[Limits], "ctrl-n")]),
     row(Action::Sort, "sort", "Sort", "sort by the next column: name, state, each service, CPU …", &[(&[List], "o")]),
     row(Action::ReverseSort, "reverse-sort", "", "sort the other way round", &[(&[List], "O")]),
-    row(Action::Mark, "mark", "Mark", "mark the service or the project's four, for one log of all", &[(&[List], "space")]),
+    row(Action::Mark, "mark", "Mark", "mark the service or the project's four: for one log, S, s, r, R", &[(&[List], "space")]),
     row(Action::MarkRange, "mark-range", "", "mark all between the last mark and here", &[(&[List], "ctrl-space")]),
     row(Action::ClearMarks, "clear-marks", "Unmark", "take all marks away", &[(&[List], "ctrl-\\")]),
     row(Action::Palette, "palette", "Command", "find any action, project or service by typing", &[(READING, ": ctrl-p"), (&[Limits], "ctrl-p")]),

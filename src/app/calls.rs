@@ -86,8 +86,8 @@ impl Model {
         };
         self.dirty = true;
         let key = self.keys.hint(Mode::List, Action::NextProblem);
-        let next = key.map_or_else(String::new, |key| format!("; {key} leads there"));
-        self.say(Mood::Bad, format!("{text}{next}"));
+        let next = key.map_or_else(String::new, |key| format!("; {key}: the next problem"));
+        self.toasts.push_alarm(format!("{text}{next}"), self.up);
         match self.settings.call {
             Call::Off => Vec::new(),
             way => vec![Effect::Call(way, format!("cchub: {text}"))],

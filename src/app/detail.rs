@@ -3,6 +3,7 @@
 mod compose;
 
 use super::{
+    Action,
     fleet::{self, Verdict, verdict},
     known::{Known, Row},
     limits::Limit,
@@ -10,7 +11,7 @@ use super::{
 use crate::{
     domain::{
         Cpus, Limits, ServiceKind, Target, Timestamp, Usage,
-        cause::{Case, Evidence, Weight},
+        cause::{Case, Evidence, Step, Weight},
         health::State,
         units::long_age,
     },
@@ -55,12 +56,17 @@ fn line(label: &str, text: impl Into<String>, tone: Tone) -> Line {
 
 /// Everything about `target`.
 #[must_use]
-pub fn lines(known: &Known, target: &Target, now: Timestamp) -> Vec<Line> {
+pub fn lines(
+    known: &Known,
+    target: &Target,
+    now: Timestamp,
+    key: &dyn Fn(Action) -> String,
+) -> Vec<Line> {
     let Some(row) = known.rows.get(&target.project) else {
         return Vec::new();
     };
     let (mut lines, facts) = match target.service {
-        Some(kind) => of_service(row, kind, now),
+        Some(kind) => of_service(row, kind, now, key),
         None => of_project(row, now),
     };
     lines.extend(of_last_job(known, target));
@@ -192,7 +198,12 @@ fn use_of(usage: Usage, limits: Limits) -> String {
     )
 }
 
-fn of_service(row: &Row, kind: ServiceKind, now: Timestamp) -> (Vec<Line>, Vec<Line>) {
+fn of_service(
+    row: &Row,
+    kind: ServiceKind,
+    now: Timestamp,
+    key: &dyn Fn(Action) -> String,
+) -> (Vec<Line>, Vec<Line>) {
     let health = &row.health[kind];
     let tone = Tone::Lead(verdict(kind, row));
     let case = case(kind, row, now);
@@ -201,6 +212,7 @@ fn of_service(row: &Row, kind: ServiceKind, now: Timestamp) -> (Vec<Line>, Vec<L
         return (lead, compose::maker(row).into_iter().collect());
     }
     lead.extend(case.victims().map(|text| line("", text, Tone::Warn)));
+    lead.extend(next_line(&case, row, key));
     let mut lines: Vec<Line> = case.evidence().into_iter().map(fact_line).collect();
     let port = row.project.port_word(kind);
     let port = match row.project.ports[kind] {
@@ -234,6 +246,30 @@ fn case(kind: ServiceKind, row: &Row, now: Timestamp) -> Case<'_> {
         course: fleet::course(row),
         last_words: &row.last_words[kind],
         now,
+    }
+}
+
+/// What to do next, each step with its key. What Compose made is started by Compose.
+fn next_line(case: &Case<'_>, row: &Row, key: &dyn Fn(Action) -> String) -> Option<Line> {
+    let is_ours = row.project.compose().is_none();
+    let steps = case.steps().into_iter();
+    let steps = steps.filter(|step| is_ours || *step != Step::Start);
+    let words = steps.map(|step| match action_of(step) {
+        Some(action) => format!("{}: {}", step.words(), key(action)),
+        None => step.words(),
+    });
+    let words: Vec<String> = words.collect();
+    let text = || format!("Next: {}.", words.join(", "));
+    (!words.is_empty()).then(|| line("", text(), Tone::Plain))
+}
+
+const fn action_of(step: Step) -> Option<Action> {
+    match step {
+        Step::LookAt(_) => None,
+        Step::Memory(_) => Some(Action::ShowLimits),
+        Step::Logs => Some(Action::ShowLogs),
+        Step::Start => Some(Action::Start),
+        Step::Restart => Some(Action::Restart),
     }
 }
 

@@ -34,6 +34,7 @@ impl Model {
             Overlay::Palette(palette) => self.press_in_palette(palette, chord, action),
             Overlay::Add(form) => self.press_in_form(form, chord, action),
             Overlay::Menu(menu) => self.press_in_menu(menu, chord, action),
+            Overlay::Ways(ways) => self.press_in_ways(ways, action),
             Overlay::Jobs(index) => self.press_in_jobs(index, action),
             Overlay::Line(line) => self.press_in_line(line, action),
             Overlay::Save(form) => self.press_in_save(form, chord, action),

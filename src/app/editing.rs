@@ -56,6 +56,7 @@ impl Model {
                 Overlay::Confirm(_)
                 | Overlay::Help(..)
                 | Overlay::Menu(_)
+                | Overlay::Ways(_)
                 | Overlay::Jobs(_)
                 | Overlay::Line(_)
                 | Overlay::Services(_)

@@ -33,13 +33,15 @@ impl Model {
     }
 
     fn say_job(&mut self, job: &Job) {
-        let what = format!("{} {}", job.verb.as_str(), job.target);
+        let what = format!("{} {}", job.did, job.target);
         match &job.state {
             JobState::Waiting | JobState::Running => {}
             JobState::Done(text) if text.is_empty() => {
                 self.say(Mood::Good, format!("{what}: done"))
             }
             JobState::Done(text) => self.say(Mood::Good, text.to_string()),
+            // Not tried: what is said about all of them together tells that.
+            JobState::Cancelled if !job.progress.text.is_empty() => {}
             JobState::Cancelled => self.say(Mood::Info, format!("{what}: cancelled")),
             JobState::Failed(_) if self.is_said_by_form(job) => {}
             JobState::Failed(failure) => {

@@ -25,6 +25,7 @@ pub mod toasts;
 
 mod act;
 mod audit;
+mod bulk;
 mod dialogs;
 mod editing;
 mod learn;
@@ -38,7 +39,7 @@ pub use chord::{Chord, Key};
 pub use msg::{Effect, Hit, Mouse, Msg};
 
 use crate::{
-    domain::{Call, KeyWishes, ProjectName, Target, Timestamp},
+    domain::{Call, Column, KeyWishes, ProjectName, Target, Timestamp},
     hub::{Command, Request},
     stack::reach::Login,
 };
@@ -75,6 +76,8 @@ pub struct ScreenSettings {
     pub read_only: bool,
     /// What is shown is simulated; the header says so.
     pub demo: bool,
+    /// The columns of the list behind the services, in their order.
+    pub columns: Vec<Column>,
     /// The mouse is caught from the beginning.
     pub mouse: bool,
     /// The operator's time zone.
@@ -104,6 +107,7 @@ impl Default for ScreenSettings {
             log_bytes: LOG_BYTES,
             read_only: false,
             demo: false,
+            columns: Column::ALL.to_vec(),
             mouse: true,
             zone: TimeZone::UTC,
             home: None,
@@ -414,8 +418,20 @@ impl Model {
     pub fn detail(&self) -> Vec<detail::Line> {
         let selected = self.fleet.selected();
         selected.map_or_else(Vec::new, |target| {
-            detail::lines(&self.known, &target, self.now)
+            let key = |action| self.key_for(action);
+            detail::lines(&self.known, &target, self.now, &key)
         })
+    }
+
+    /// The key of an action as it can be pressed from here.
+    fn key_for(&self, action: Action) -> String {
+        let here = self.keys.chords(self.mode(), action).first();
+        let in_list = || self.keys.hint(Mode::List, action);
+        match (here, in_list()) {
+            (Some(chord), _) => chord.to_string(),
+            (None, Some(chord)) => format!("{chord} in the list"),
+            (None, None) => "see the palette".to_owned(),
+        }
     }
 
     /// Rows that they take on the screen.

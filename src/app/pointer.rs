@@ -75,6 +75,11 @@ impl Model {
                 menu.index = index;
                 self.choose_in_menu(&menu)
             }
+            (Some(Overlay::Ways(mut ways)), Hit::Item(index)) => {
+                ways.index = index;
+                self.choose_way(&ways);
+                Vec::new()
+            }
             (Some(Overlay::Jobs(_)), Hit::Item(index)) => {
                 self.overlay = Some(Overlay::Jobs(index));
                 Vec::new()

@@ -329,10 +329,7 @@ impl Model {
             let entries = entries().map(|entry| entry.as_ref());
             markdown(&target, entries)
         });
-        let what = match entries().count() {
-            1 => "1 entry".to_owned(),
-            count => format!("{count} entries"),
-        };
+        let what = counted(entries().count());
         Saving::Text { rest: text, what }
     }
 
@@ -394,4 +391,13 @@ fn words(entry: &Entry, chosen: bool, room: usize) -> Vec<String> {
     let mut lines = text::wrap(&words, room);
     lines.truncate(UNFOLDED_MAX);
     lines
+}
+
+/// `1 entry`, `21 entries`.
+#[must_use]
+pub fn counted(entries: usize) -> String {
+    match entries {
+        1 => "1 entry".to_owned(),
+        n => format!("{n} entries"),
+    }
 }

@@ -41,6 +41,15 @@ impl Toasts {
     /// Shows a message; the same one again only lasts longer.
     pub fn push(&mut self, mood: Mood, text: String, up: Duration) {
         let lasts = if mood == Mood::Bad { LONG } else { SHORT };
+        self.push_for(lasts, mood, text, up);
+    }
+
+    /// Shows what turned red: not for long, because the list shows it as well, and the timeline keeps it.
+    pub fn push_alarm(&mut self, text: String, up: Duration) {
+        self.push_for(SHORT, Mood::Bad, text, up);
+    }
+
+    fn push_for(&mut self, lasts: Duration, mood: Mood, text: String, up: Duration) {
         self.list.retain(|toast| toast.text != text);
         self.list.push_back(Toast {
             mood,

@@ -8,7 +8,7 @@ use crate::{
         service::UnknownService,
         units::parse_duration,
     },
-    hub::{Again, GRACE_MAX},
+    hub::{Again, GRACE_MAX, Pace},
 };
 use clap::{Args, Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
@@ -43,11 +43,11 @@ pub enum Command {
     /// Add, list, show and remove projects
     #[command(subcommand)]
     Project(ProjectCommand),
-    /// Start what is missing of a project, or one service and what it needs, and wait until it is healthy
-    Start(One),
-    /// Stop a project (containers and network go, data stays), or one service (its container stays)
+    /// Start what is missing of projects, or services and what they need, and wait until they are healthy
+    Start(Several),
+    /// Stop projects (containers and network go, data stays), or services (their containers stay)
     Stop(StopArgs),
-    /// Restart one service (the others are left alone) or all four in order
+    /// Restart services (the others are left alone), or projects, all four in order
     Restart(RestartArgs),
     /// State, ports, uptime, limits and use
     Status(StatusArgs),
@@ -57,6 +57,15 @@ pub enum Command {
     Health {
         /// One project only
         project: Option<ProjectName>,
+        /// JSON on stdout
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say why services are not well: a sentence for each, and what speaks for it; exit code 1 if something is not healthy
+    Why {
+        /// Projects, and services of them: shop, shop backend, shop/backend blog/redis
+        #[arg(required = true, value_name = "PROJECT[/SERVICE]", value_parser = parse_named)]
+        named: Vec<Target>,
         /// JSON on stdout
         #[arg(long)]
         json: bool,
@@ -108,24 +117,15 @@ pub enum Command {
     },
 }
 
-/// A project or one of its services.
+/// Projects and services; several are done one after the other.
 #[derive(Debug, Args)]
-pub struct One {
-    /// The project
-    pub project: ProjectName,
-    /// One service only
-    pub service: Option<ServiceKind>,
-}
-
-impl One {
-    /// What is meant.
-    #[must_use]
-    pub fn target(&self) -> Target {
-        Target {
-            project: self.project.clone(),
-            service: self.service,
-        }
-    }
+pub struct Several {
+    /// Projects, and services of them: shop, shop backend, shop/backend blog/redis
+    #[arg(required = true, value_name = "PROJECT[/SERVICE]", value_parser = parse_named)]
+    pub named: Vec<Target>,
+    /// What became of each as JSON on stdout
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `shell …`
@@ -147,7 +147,7 @@ pub struct ShellArgs {
 pub struct StopArgs {
     /// Of what.
     #[command(flatten)]
-    pub one: One,
+    pub some: Several,
     /// How long each service has to end before it is killed, up to 10m [default: what its entry says, 10s]
     #[arg(long, value_name = "TIME", value_parser = parse_grace)]
     pub grace: Option<Duration>,
@@ -158,10 +158,13 @@ pub struct StopArgs {
 pub struct RestartArgs {
     /// Of what.
     #[command(flatten)]
-    pub one: One,
+    pub some: Several,
     /// Restart those that depend on the service after it, too
-    #[arg(long, requires = "service", conflicts_with = "recreate")]
+    #[arg(long, alias = "with-dependants", conflicts_with = "recreate")]
     pub dependants: bool,
+    /// Of several: each only when the one before is healthy, and none after the first that fails
+    #[arg(long)]
+    pub rolling: bool,
     /// Make new containers, also where nothing has changed
     #[arg(long)]
     pub recreate: bool,
@@ -178,6 +181,15 @@ impl RestartArgs {
             (true, _) => Again::Anew,
             (false, true) => Again::WithDependants,
             (false, false) => Again::InPlace,
+        }
+    }
+
+    /// What happens to the rest if one fails.
+    #[must_use]
+    pub const fn pace(&self) -> Pace {
+        match self.rolling {
+            true => Pace::Rolling,
+            false => Pace::Together,
         }
     }
 }

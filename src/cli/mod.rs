@@ -8,6 +8,7 @@ mod journal;
 mod keys;
 mod limits;
 mod logs;
+mod many;
 mod merge;
 mod named;
 pub mod output;
@@ -22,6 +23,7 @@ mod status;
 mod theme;
 mod timeline;
 mod totals;
+mod why;
 
 use crate::{
     config::{Hub, HubFile, paths},
@@ -64,11 +66,12 @@ async fn dispatch(invocation: Invocation) -> Result<Code, CliError> {
     };
     match command {
         Command::Project(command) => Box::pin(project_command(&context, command)).await,
-        Command::Start(one) => run::start(&context, one.target()).await,
+        Command::Start(args) => run::start(&context, &args).await,
         Command::Stop(args) => run::stop(&context, &args).await,
         Command::Restart(args) => run::restart(&context, &args).await,
         Command::Status(args) => status::status(&context, &args).await,
         Command::Health { project, json } => health::health(&context, project.as_ref(), json).await,
+        Command::Why { named, json } => why::why(&context, &named, json).await,
         Command::Logs(args) => logs::logs(&context, &args).await,
         Command::Limits(args) => limits::limits(&context, &args).await,
         Command::Stats(args) => stats::stats(&context, &args).await,

@@ -30,6 +30,24 @@ pub(super) fn services(context: &Context, words: &[Target]) -> Result<Vec<Servic
     Ok(services)
 }
 
+/// Projects and services that are meant, each once; a service goes without saying where its project is meant.
+///
+/// # Errors
+/// As [`services()`].
+pub(super) fn whole(context: &Context, words: &[Target]) -> Result<Vec<Target>, CliError> {
+    services(context, words)?;
+    let all = targets(words);
+    let is_within =
+        |one: &Target| one.service.is_some() && all.contains(&Target::project(&one.project));
+    let mut meant = Vec::new();
+    for target in all.iter().filter(|target| !is_within(target)) {
+        if !meant.contains(target) {
+            meant.push(target.clone());
+        }
+    }
+    Ok(meant)
+}
+
 /// True if one of the words names a project without a service of it.
 pub(super) fn has_whole_project(words: &[Target]) -> bool {
     targets(words).iter().any(|target| target.service.is_none())

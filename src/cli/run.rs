@@ -2,13 +2,15 @@
 
 use super::{
     Context,
-    args::{RestartArgs, StopArgs},
+    args::{RestartArgs, Several, StopArgs},
+    many::many,
+    named,
     output::{CliError, Code, ProgressLine, note, print},
 };
 use crate::{
-    domain::{ProjectName, Safe, ServiceKind, Target, Timestamp},
+    domain::{ProjectName, Safe, ServiceKind, Timestamp},
     hub::{
-        Fact, JobId, NewProject, Request,
+        Fact, Failure, JobId, NewProject, Pace, Request,
         journal::{Journal, Origin},
         operation::{World, entry_of, perform},
         preview_import,
@@ -25,25 +27,27 @@ use tokio::{
 /// Reports that may wait to be printed.
 const REPORTS_MAX: usize = 64;
 
-pub(super) async fn start(context: &Context, target: Target) -> Result<Code, CliError> {
-    run(context, Request::Start(target)).await
+pub(super) async fn start(context: &Context, args: &Several) -> Result<Code, CliError> {
+    let how = (Pace::Together, args.json);
+    Box::pin(many(context, &args.named, how, Request::Start)).await
 }
 
 pub(super) async fn stop(context: &Context, args: &StopArgs) -> Result<Code, CliError> {
-    let request = Request::Stop {
-        target: args.one.target(),
-        grace: args.grace,
-    };
-    run(context, request).await
+    let grace = args.grace;
+    let request = |target| Request::Stop { target, grace };
+    let how = (Pace::Together, args.some.json);
+    Box::pin(many(context, &args.some.named, how, request)).await
 }
 
 pub(super) async fn restart(context: &Context, args: &RestartArgs) -> Result<Code, CliError> {
-    let request = Request::Restart {
-        target: args.one.target(),
-        how: args.how(),
-        grace: args.grace,
-    };
-    run(context, request).await
+    if args.dependants && named::has_whole_project(&args.some.named) {
+        let words = "--dependants is for single services: write PROJECT/SERVICE";
+        return Err(Failure::input(words).into());
+    }
+    let (how, grace) = (args.how(), args.grace);
+    let request = |target| Request::Restart { target, how, grace };
+    let manner = (args.pace(), args.some.json);
+    Box::pin(many(context, &args.some.named, manner, request)).await
 }
 
 pub(super) async fn add(

@@ -107,6 +107,7 @@ fn open_settings(settings: Settings, read_only: bool) -> OpenSettings {
             log_bytes: usize::try_from(settings.logs.buffer.0).unwrap_or(usize::MAX),
             read_only,
             mouse: settings.ui.mouse,
+            columns: settings.ui.columns,
             call: settings.ui.notify,
             zone: jiff::tz::TimeZone::system(),
             home: std::env::var_os("HOME").map(Into::into),

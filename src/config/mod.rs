@@ -12,7 +12,9 @@ mod value;
 pub use error::HubFileError;
 pub use hub_file::{Hub, HubFile, Stamp};
 
-use crate::domain::{Bytes, Call, KeyWishes, health::SLOW, limits::Preset, log::TAIL_DEFAULT};
+use crate::domain::{
+    Bytes, Call, Column, KeyWishes, health::SLOW, limits::Preset, log::TAIL_DEFAULT,
+};
 use std::time::Duration;
 
 /// Settings of the hub file that concern the program and not one project.
@@ -95,6 +97,8 @@ pub struct UiSettings {
     pub mouse: bool,
     /// Only ASCII is drawn, or all signs are; the locale decides if nothing is said.
     pub ascii: Option<bool>,
+    /// The columns of the list behind the services, in their order.
+    pub columns: Vec<Column>,
     /// How the operator is called when a service turns red.
     pub notify: Call,
 }
@@ -106,6 +110,7 @@ impl Default for UiSettings {
             theme_line: 0,
             mouse: true,
             ascii: None,
+            columns: Column::ALL.to_vec(),
             notify: Call::Off,
         }
     }

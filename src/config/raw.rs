@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Call, KeyWish, KeyWishes, LimitsChange, PerService, ProjectName, ServiceKind,
+        Call, Column, KeyWish, KeyWishes, LimitsChange, PerService, ProjectName, ServiceKind,
         limits::Preset,
     },
     stack::{
@@ -67,6 +67,7 @@ struct RawUi {
     theme: Option<String>,
     mouse: Option<bool>,
     ascii: Option<bool>,
+    columns: Option<Vec<Column>>,
     notify: Option<Call>,
 }
 
@@ -388,6 +389,17 @@ impl From<RawLogs> for LogSettings {
     }
 }
 
+/// What is named twice stands where it was named first.
+fn each_once(columns: Vec<Column>) -> Vec<Column> {
+    let mut once = Vec::new();
+    for column in columns {
+        if !once.contains(&column) {
+            once.push(column);
+        }
+    }
+    once
+}
+
 impl From<RawUi> for UiSettings {
     fn from(raw: RawUi) -> Self {
         let default = Self::default();
@@ -396,6 +408,7 @@ impl From<RawUi> for UiSettings {
             theme_line: 0,
             mouse: raw.mouse.unwrap_or(default.mouse),
             ascii: raw.ascii.or(default.ascii),
+            columns: raw.columns.map_or(default.columns, each_once),
             notify: raw.notify.unwrap_or(default.notify),
         }
     }

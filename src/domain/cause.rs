@@ -3,9 +3,11 @@
 use super::{Health, PerService, ServiceKind, State};
 use std::cmp::Reverse;
 
+mod advice;
 mod evidence;
 mod sentence;
 
+pub use advice::Step;
 pub use evidence::{Case, Evidence, Weight};
 pub use sentence::{why, why_alone};
 

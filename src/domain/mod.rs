@@ -3,6 +3,7 @@
 pub mod alarm;
 pub mod call;
 pub mod cause;
+pub mod column;
 pub mod compose;
 pub mod container;
 pub mod health;
@@ -20,6 +21,7 @@ pub mod usage;
 pub mod verdict;
 
 pub use call::Call;
+pub use column::Column;
 pub use compose::{Compose, Origin, Other};
 pub use container::{Container, Phase};
 pub use health::{Health, State};

@@ -1,7 +1,8 @@
 //! Operations in order: one at a time per project, the next waits its turn, each can be cancelled.
 
 use super::{
-    Fact, Failure, JobId, Request,
+    Fact, Failure, JobId, JobState, Request,
+    batches::Booked,
     journal::{Ending, Journal},
     operation::{World, perform},
     report::Reporter,
@@ -37,6 +38,8 @@ pub(super) struct Ready {
 pub(super) struct Jobs {
     queues: BTreeMap<ProjectName, VecDeque<Queued>>,
     last_id: u64,
+    /// How jobs ended since that was last asked for.
+    over: BTreeMap<JobId, JobState>,
     facts: mpsc::Sender<Fact>,
     journal: Journal,
 }
@@ -46,6 +49,7 @@ impl Jobs {
         Self {
             queues: BTreeMap::new(),
             last_id: 0,
+            over: BTreeMap::new(),
             facts,
             journal,
         }
@@ -58,9 +62,26 @@ impl Jobs {
 
     /// Puts an operation in line; gives it back if it may begin at once.
     pub(super) async fn submit(&mut self, request: Request) -> Option<Ready> {
+        let booked = self.book(&request);
+        self.line_up(booked, request).await
+    }
+
+    /// Gives an operation its name; it is in no line yet.
+    pub(super) fn book(&mut self, request: &Request) -> Booked {
         self.last_id += 1;
         let id = JobId(self.last_id);
         let report = Reporter::new(request.job(id, Timestamp::now()), self.facts.clone());
+        Booked { id, report }
+    }
+
+    /// How jobs ended since this was last asked.
+    pub(super) fn take_ended(&mut self) -> BTreeMap<JobId, JobState> {
+        std::mem::take(&mut self.over)
+    }
+
+    /// Puts an operation that has a name in line; gives it back if it may begin at once.
+    pub(super) async fn line_up(&mut self, booked: Booked, request: Request) -> Option<Ready> {
+        let Booked { id, report } = booked;
         let project = request.target().project;
         let queue = self.queues.entry(project.clone()).or_default();
         if queue.len() >= QUEUE_MAX {
@@ -68,7 +89,8 @@ impl Jobs {
             let failure = Failure::operation(full);
             let record = self.journal.record(&request, &report);
             record.end(Ending::refused(&failure)).await;
-            report.end(Err(failure)).await;
+            report.end(Err(failure.clone())).await;
+            self.over.insert(id, JobState::Failed(failure));
             return None;
         }
         if let Some(first) = queue.front() {
@@ -86,9 +108,11 @@ impl Jobs {
     }
 
     /// The operation at the head of a project's queue ended: gives the next one that may begin.
-    pub(super) fn ended(&mut self, project: &ProjectName) -> Option<Ready> {
+    pub(super) fn ended(&mut self, project: &ProjectName, state: JobState) -> Option<Ready> {
         let queue = self.queues.get_mut(project)?;
-        queue.pop_front();
+        if let Some(first) = queue.pop_front() {
+            self.over.insert(first.id, state);
+        }
         if queue.is_empty() {
             self.queues.remove(project);
             return None;
@@ -98,6 +122,7 @@ impl Jobs {
 
     /// Cancels a job: a running one is dropped where it is, a waiting one leaves the queue.
     pub(super) async fn cancel(&mut self, id: JobId) {
+        let over = &mut self.over;
         for queue in self.queues.values_mut() {
             match queue.iter().position(|queued| queued.id == id) {
                 None => {}
@@ -107,6 +132,7 @@ impl Jobs {
                         let record = self.journal.record(&queued.request, &queued.report);
                         record.end(Ending::cancelled()).await;
                         queued.report.cancelled().await;
+                        over.insert(id, JobState::Cancelled);
                     }
                     return;
                 }
@@ -115,12 +141,14 @@ impl Jobs {
     }
 
     /// The task of the operation at the head of a project's queue broke down: says so in its place.
-    pub(super) async fn broke_down(&self, project: &ProjectName, why: &str) {
+    pub(super) async fn broke_down(&self, project: &ProjectName, why: &str) -> JobState {
+        let failure = Failure::operation(format!("a mistake in this program ended it: {why}"));
+        let hint = "start or stop the project again: both work from whatever is there";
+        let failure = failure.with_hint(hint);
         if let Some(first) = self.queues.get(project).and_then(VecDeque::front) {
-            let failure = Failure::operation(format!("a mistake in this program ended it: {why}"));
-            let hint = "start or stop the project again: both work from whatever is there";
-            first.report.end(Err(failure.with_hint(hint))).await;
+            first.report.end(Err(failure.clone())).await;
         }
+        JobState::Failed(failure)
     }
 
     /// Cancels everything.
@@ -142,15 +170,21 @@ impl Jobs {
 }
 
 impl Ready {
-    /// Runs the operation to its end or until it is cancelled; gives its project.
-    pub(super) async fn run(self, world: World) -> ProjectName {
+    /// Runs the operation to its end or until it is cancelled; gives its project and how it ended.
+    pub(super) async fn run(self, world: World) -> (ProjectName, JobState) {
         self.report.say("begins");
-        tokio::select! {
+        let state = tokio::select! {
             biased;
-            () = self.cancel.cancelled() => self.report.cancelled().await,
-            outcome = perform(&world, &self.request, &self.report) => self.report.end(outcome).await,
-        }
-        self.project
+            () = self.cancel.cancelled() => {
+                self.report.cancelled().await;
+                JobState::Cancelled
+            }
+            outcome = perform(&world, &self.request, &self.report) => {
+                self.report.end(outcome.clone()).await;
+                outcome.map_or_else(JobState::Failed, JobState::Done)
+            }
+        };
+        (self.project, state)
     }
 }
 
@@ -158,7 +192,7 @@ impl Ready {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::hub::{Job, JobState};
+    use crate::hub::Job;
 
     fn start(project: &str) -> Request {
         Request::start(project.parse::<ProjectName>().unwrap())
@@ -180,8 +214,14 @@ mod tests {
         };
         assert_eq!(state, JobState::Waiting);
         assert_eq!(jobs.busy().len(), 2);
-        assert!(jobs.ended(&"shop".parse().unwrap()).is_some());
-        assert!(jobs.ended(&"shop".parse().unwrap()).is_none());
+        assert!(
+            jobs.ended(&"shop".parse().unwrap(), JobState::Cancelled)
+                .is_some()
+        );
+        assert!(
+            jobs.ended(&"shop".parse().unwrap(), JobState::Cancelled)
+                .is_none()
+        );
         assert_eq!(jobs.busy().len(), 1);
     }
 
@@ -216,6 +256,9 @@ mod tests {
         }
         assert_eq!(states.last(), Some(&(JobId(2), JobState::Cancelled)));
         assert!(!first.cancel.is_cancelled());
-        assert!(jobs.ended(&"shop".parse().unwrap()).is_none());
+        assert!(
+            jobs.ended(&"shop".parse().unwrap(), JobState::Cancelled)
+                .is_none()
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 mod ahead;
 pub mod audit;
+mod batches;
 mod bring_up;
 mod connection;
 pub mod containers;
@@ -30,6 +31,7 @@ mod restart;
 mod resume;
 pub mod retry;
 mod round;
+pub mod sequence;
 pub mod shell;
 pub mod snapshot;
 pub mod stream;
@@ -42,6 +44,7 @@ mod watched;
 
 pub use foreign::preview as preview_import;
 pub use request::{Again, GRACE_MAX, NewProject, Request};
+pub use sequence::{Batch, Pace, Sequence};
 pub use supervisor::{HubConfig, Timing, open};
 
 use crate::{
@@ -68,6 +71,8 @@ pub enum Command {
     Reconnect,
     /// Run an operation: one at a time per project, the next waits.
     Run(Request),
+    /// Run several: each becomes a job, and a notice sums them up in the end.
+    Many(Batch),
     /// Cancel a running or waiting job.
     Cancel(JobId),
     /// Stream logs until [`Command::Unfollow`]. A second follow with the same id replaces the first.

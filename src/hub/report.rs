@@ -73,6 +73,12 @@ impl Reporter {
         self.finish(JobState::Cancelled).await;
     }
 
+    /// Says that the job was not tried, and why.
+    pub async fn not_tried(&self, why: Safe) {
+        // As below.
+        let _ = self.facts.send(self.fact(JobState::Cancelled, why)).await;
+    }
+
     async fn finish(&self, state: JobState) {
         // A front end that is gone has no use for the end of a job.
         let _ = self.facts.send(self.fact(state, Safe::default())).await;

@@ -1,7 +1,9 @@
 //! Operations as data: what a key or a subcommand asks for.
 
 use super::{Job, JobId, JobState, Progress, Verb};
-use crate::domain::{Limits, LimitsChange, ProjectName, ServiceId, ServiceKind, Target, Timestamp};
+use crate::domain::{
+    Limits, LimitsChange, ProjectName, Safe, ServiceId, ServiceKind, Target, Timestamp,
+};
 use std::{path::PathBuf, time::Duration};
 
 /// The longest grace that may be asked for; the shortest is none at all.
@@ -138,13 +140,19 @@ impl Request {
         }
     }
 
+    /// What it does, in the words of the journal: `restart recreate`.
+    #[must_use]
+    pub fn did(&self) -> Safe {
+        super::journal::what(self)
+    }
+
     /// A job for it that has not begun.
     #[must_use]
     pub fn job(&self, id: JobId, asked: Timestamp) -> Job {
         Job {
             id,
             verb: self.verb(),
-            did: super::journal::what(self),
+            did: self.did(),
             target: self.target(),
             asked,
             progress: Progress::default(),

@@ -1,17 +1,24 @@
 //! What is true now, asked once: for subcommands and whoever wants no stream of facts.
 
-use super::{Failure, round, subject::Means};
+use super::{
+    Failure,
+    last_lines::{masker_of, read_last_words},
+    round,
+    subject::Means,
+};
 use crate::{
     config::HealthSettings,
     domain::{
-        Container, Health, PerService, Phase, Sample, ServiceKind, Timestamp, Usage,
+        Container, Health, PerService, Phase, Sample, ServiceId, ServiceKind, Timestamp, Usage,
         health::{Check, Tracker},
+        log::LastWord,
         usage::Peaks,
     },
     engine::Engine,
     stack::{ProjectEntry, ServiceSpec, StackSpec},
 };
 use futures_util::{StreamExt, TryStreamExt, future::join_all, stream};
+use std::path::Path;
 
 /// Projects that are read side by side: each costs the engine four checks at once.
 const PROJECTS_AT_ONCE: usize = 4;
@@ -53,6 +60,25 @@ pub async fn read(
         .buffered(PROJECTS_AT_ONCE)
         .try_collect()
         .await
+}
+
+/// What a service that is not well said last, without secrets; nothing of one that is well or has no container.
+pub async fn last_words(
+    engine: &Engine,
+    secrets: &Path,
+    service: &ServiceId,
+    snapshot: &ServiceSnapshot,
+) -> Vec<LastWord> {
+    let container = snapshot.container.as_ref();
+    let Some(id) = container
+        .map(|c| &c.id)
+        .filter(|_| snapshot.health.is_problem())
+    else {
+        return Vec::new();
+    };
+    let masker = masker_of(secrets, &service.project, container);
+    let words = read_last_words(engine, service, id, &masker).await;
+    words.unwrap_or_default()
 }
 
 async fn read_project(

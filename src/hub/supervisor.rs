@@ -1,7 +1,11 @@
 //! Starts the tasks, hands out commands, and ends everything when the front end is gone. The only owner of tasks.
 
+mod turns;
+
 use super::{
-    Command, Fact, Follow, HubHandle, LogBatch, Older, Request, connection,
+    Command, Fact, Follow, HubHandle, JobState, LogBatch, Older, Request,
+    batches::Batches,
+    connection,
     containers::Containers,
     jobs::{Jobs, Ready},
     journal::Journal,
@@ -101,7 +105,7 @@ enum Ended {
     /// A look for older lines.
     Older,
     /// An operation.
-    Job(ProjectName),
+    Job(ProjectName, JobState),
     /// The timelines, which end with the hub.
     Timeline,
 }
@@ -110,6 +114,7 @@ struct Supervisor {
     config: HubConfig,
     tasks: JoinSet<Ended>,
     jobs: Jobs,
+    open_batches: Batches,
     job_tasks: BTreeMap<tokio::task::Id, ProjectName>,
     /// Tasks that the hub cannot go on without.
     core: [AbortHandle; 3],
@@ -193,6 +198,7 @@ impl Supervisor {
             jobs: Jobs::new(facts.clone(), config.journal.clone()),
             config,
             tasks,
+            open_batches: Batches::default(),
             job_tasks: BTreeMap::new(),
             core: [outbox, connection, refresh],
             tails: Tails::default(),
@@ -250,7 +256,8 @@ impl Supervisor {
             }
             Command::Reconnect => self.reconnect.notify_one(),
             Command::Run(request) => self.submit(request).await,
-            Command::Cancel(id) => self.jobs.cancel(id).await,
+            Command::Many(batch) => self.take_batch(batch).await,
+            Command::Cancel(id) => self.cancel(id).await,
             Command::Follow(follow) => self.follow(&follow),
             Command::Older(wish) => self.read_older(wish),
             Command::Unfollow(id) => self.tails.end(id),
@@ -264,7 +271,7 @@ impl Supervisor {
         if let Some(ready) = self.jobs.submit(request).await {
             self.begin(ready);
         }
-        self.busy.send_replace(self.jobs.busy());
+        self.go_on().await;
     }
 
     fn begin(&mut self, ready: Ready) {
@@ -275,7 +282,10 @@ impl Supervisor {
             journal: self.config.journal.clone(),
         };
         let project = ready.project.clone();
-        let job = async move { Ended::Job(ready.run(world).await) };
+        let job = async move {
+            let (project, state) = ready.run(world).await;
+            Ended::Job(project, state)
+        };
         let task = self.tasks.spawn(job);
         self.job_tasks.insert(task.id(), project);
     }
@@ -332,9 +342,9 @@ impl Supervisor {
         match ended {
             Ok((id, Ended::Tail)) => self.tails.ended(id),
             Ok((_, Ended::Older | Ended::Timeline)) => {}
-            Ok((id, Ended::Job(project))) => {
+            Ok((id, Ended::Job(project, state))) => {
                 self.job_tasks.remove(&id);
-                self.job_ended(&project).await;
+                self.job_ended(&project, state).await;
             }
             Ok((_, Ended::Core(task))) => return Err(stands_still(&format!("{task} ended"))),
             Err(error) if error.is_cancelled() => {}
@@ -343,8 +353,9 @@ impl Supervisor {
             }
             Err(error) => match self.job_tasks.remove(&error.id()) {
                 Some(project) => {
-                    self.jobs.broke_down(&project, &error.to_string()).await;
-                    self.job_ended(&project).await;
+                    let why = error.to_string();
+                    let state = self.jobs.broke_down(&project, &why).await;
+                    self.job_ended(&project, state).await;
                 }
                 None => self.log_broke_down(&error).await,
             },
@@ -368,11 +379,11 @@ impl Supervisor {
         self.say(text).await;
     }
 
-    async fn job_ended(&mut self, project: &ProjectName) {
-        if let Some(next) = self.jobs.ended(project) {
+    async fn job_ended(&mut self, project: &ProjectName, state: JobState) {
+        if let Some(next) = self.jobs.ended(project, state) {
             self.begin(next);
         }
-        self.busy.send_replace(self.jobs.busy());
+        self.go_on().await;
         self.read_hub_file().await;
     }
 

@@ -30,6 +30,7 @@ pub(super) fn draw(model: &Model, overlay: &Overlay, canvas: &mut Canvas<'_>, ar
         Overlay::Menu(menu) => lists::draw_menu(model, menu, canvas, area),
         Overlay::Presets(index) => lists::draw_presets(model, *index, canvas, area),
         Overlay::Services(index) => logs::draw_services(model, *index, canvas, area),
+        Overlay::Ways(ways) => lists::draw_ways(ways, canvas, area),
         Overlay::Jobs(index) => lists::draw_jobs(model, *index, canvas, area),
         Overlay::Line(line) => take_out::draw_line(model, line, canvas, area),
         Overlay::Save(form) => take_out::draw_save(model, form, canvas, area),

@@ -12,7 +12,7 @@ use crate::{
         Action, Hit, Model,
         fleet::Verdict,
         keymap::Mode,
-        overlay::{menu::Menu, palette::Palette},
+        overlay::{again::Ways, menu::Menu, palette::Palette},
         text,
     },
     domain::ServiceKind,
@@ -126,6 +126,7 @@ pub(super) fn finish_item(canvas: &mut Canvas<'_>, place: Rect, y: u16, n: usize
 
 pub(super) fn draw_menu(model: &Model, menu: &Menu, canvas: &mut Canvas<'_>, area: Rect) {
     let height = u16::try_from(menu.actions.len() + 2).unwrap_or(12);
+    let height = height.min(area.height.saturating_sub(2));
     let sign = canvas.look.glyphs.verdict(sign_of(model, &menu.target));
     let title = format!("{sign} {}", menu.target);
     let place = canvas.dialog(area, area.width.saturating_sub(4).min(68), height, &title);
@@ -136,6 +137,25 @@ pub(super) fn draw_menu(model: &Model, menu: &Menu, canvas: &mut Canvas<'_>, are
         canvas.put(place, 6, y, action.spec().help, canvas.style(Role::Text));
         finish_item(canvas, place, y, n, n == menu.index);
     }
+}
+
+/// The ways of a restart: a word for each, and what it means.
+pub(super) fn draw_ways(ways: &Ways, canvas: &mut Canvas<'_>, area: Rect) {
+    let height = u16::try_from(ways.choices.len() + 3).unwrap_or(u16::MAX);
+    let title = match ways.targets.as_slice() {
+        [one] => format!("Restart {one}: how?"),
+        all => format!("Restart {} marked: how?", all.len()),
+    };
+    let place = canvas.dialog(area, area.width.saturating_sub(4).min(76), height, &title);
+    let rows = place.height.saturating_sub(1);
+    let first = first_visible(ways.index, rows);
+    for (y, (n, (_, word, help))) in (0..rows).zip(ways.choices.iter().enumerate().skip(first)) {
+        canvas.put(place, 2, y, word, canvas.style(Role::Text));
+        canvas.put(place, 22, y, help, canvas.style(Role::Dim));
+        finish_item(canvas, place, y, n, n == ways.index);
+    }
+    let end = "Enter asks first, nothing is done yet   Esc close";
+    canvas.put(place, 1, rows, end, canvas.style(Role::Dim));
 }
 
 /// The presets for the limits editor: what each says for the first service that is edited.
@@ -205,7 +225,10 @@ fn draw_job(model: &Model, canvas: &mut Canvas<'_>, place: Rect, y: u16, job: &J
         ),
         JobState::Cancelled => (
             glyphs.verdict(Verdict::Stopped),
-            "cancelled".to_owned(),
+            match job.progress.text.as_str() {
+                "" => "cancelled".to_owned(),
+                why => why.to_owned(),
+            },
             Role::Faint,
         ),
     };
@@ -216,7 +239,7 @@ fn draw_job(model: &Model, canvas: &mut Canvas<'_>, place: Rect, y: u16, job: &J
         .to_string();
     let x = canvas.put(place, 2, y, &time, canvas.style(Role::Faint)) + 1;
     let x = canvas.put(place, x, y, sign, canvas.style(role)) + 1;
-    let what = format!("{} {}", job.verb.as_str(), job.target);
+    let what = format!("{} {}", job.did, job.target);
     let x = canvas.put(place, x, y, &format!("{what:24}"), canvas.style(Role::Text)) + 1;
     let room = usize::from(place.width.saturating_sub(x + 1));
     canvas.put(place, x, y, &text::cut(&text, room), canvas.style(role));

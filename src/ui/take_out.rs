@@ -14,6 +14,7 @@ use crate::app::{
         save::{Of, SaveForm, Which},
     },
     text::{self, grouped},
+    timeline::counted,
 };
 use ratatui::layout::Rect;
 
@@ -114,11 +115,11 @@ fn words(model: &Model, of: Of, which: Which) -> String {
 fn words_of_timeline(model: &Model, which: Which) -> String {
     match which {
         Which::All => format!(
-            "everything that is there, {} entries",
-            model.entries_of_selection().count()
+            "everything that is there, {}",
+            counted(model.entries_of_selection().count())
         ),
         Which::Chosen | Which::Shown => {
-            format!("what is shown, {} entries", model.entries().count())
+            format!("what is shown, {}", counted(model.entries().count()))
         }
     }
 }

@@ -48,7 +48,7 @@ fn m2_a_service_that_turns_red_is_a_message_and_a_call_only_if_that_is_wished() 
         let effects = model.update(alarm("shop", Redis, State::Stopped));
         assert_eq!(
             toasts(&model),
-            ["redis of shop ended unexpectedly; n leads there"]
+            ["redis of shop ended unexpectedly; n: the next problem"]
         );
         let text = "cchub: redis of shop ended unexpectedly";
         let expected = match way {

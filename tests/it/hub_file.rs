@@ -733,6 +733,8 @@ fn all_keys_are_read() {
         ("light", false, Some(true))
     );
     assert_eq!(settings.ui.notify, Call::Osc9);
+    let columns = [cchub::domain::Column::Since, cchub::domain::Column::Cpu];
+    assert_eq!(settings.ui.columns, columns);
     let [batch] = settings.presets.as_slice() else {
         panic!("{:?}", settings.presets)
     };

@@ -14,7 +14,7 @@ use std::{fs, process::Stdio};
 use tokio::process::Command;
 
 /// Two projects that run.
-async fn running() -> HubWorld {
+pub async fn running() -> HubWorld {
     let world = HubWorld::with(&["shop", "blog"]);
     for project in ["shop", "blog"] {
         let request = Request::start(named(project));
@@ -24,7 +24,7 @@ async fn running() -> HubWorld {
 }
 
 /// Runs the program on `world` with what was typed after its name.
-async fn ran(world: &HubWorld, typed: &str) -> Ran {
+pub async fn ran(world: &HubWorld, typed: &str) -> Ran {
     let cchub::engine::Endpoint::Unix(socket) = world.engine.endpoint() else {
         panic!("a socket")
     };

@@ -8,12 +8,14 @@
 
 mod adopt;
 mod adopt_screen;
+mod bulk;
 mod calls;
 mod cli;
 mod demo;
 mod demo_screen;
 mod engine_api;
 mod engine_bench;
+mod engine_bulk;
 mod engine_compose;
 mod engine_faults;
 mod engine_proxy;
@@ -23,6 +25,7 @@ mod engine_second;
 mod engine_shell;
 mod engine_stack;
 mod engine_timeline;
+mod engine_usage;
 mod engine_why;
 mod event_loop;
 mod evidence;
@@ -80,3 +83,4 @@ mod triage;
 mod update;
 mod voices;
 mod why;
+mod why_cli;

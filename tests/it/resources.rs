@@ -4,7 +4,7 @@ use crate::fixture::*;
 use cchub::{
     app::{Hit, Model, Mouse, Msg, fleet::Sort},
     domain::{
-        Bytes,
+        Bytes, Column,
         ServiceKind::{self, Backend, Redis},
         Usage,
         usage::Pressure,
@@ -144,4 +144,16 @@ fn the_host_is_held_against_what_is_used_and_what_is_promised() {
         assert!(text.contains(words), "{words}: {text}");
     }
     assert!(text.contains("together"), "{text}");
+}
+
+#[test]
+fn the_columns_are_those_of_the_hub_file_in_its_order() {
+    let mut model = measured();
+    model.settings.columns = vec![Column::Since, Column::Cpu];
+    let text = screen(&mut model, 200, 50);
+    let heads: Vec<&str> = text.lines().nth(1).unwrap().split_whitespace().collect();
+    assert_eq!(heads[heads.len() - 3..], ["FRONTEND", "SINCE", "CPU"]);
+    model.settings.columns.clear();
+    let text = screen(&mut model, 200, 50);
+    assert!(text.lines().nth(1).unwrap().ends_with("FRONTEND"), "{text}");
 }

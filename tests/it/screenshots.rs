@@ -148,7 +148,8 @@ impl Shot {
     }
 
     fn is_finished(&self, text: &str) -> bool {
-        let is_gone = self.gone.is_empty() || !text.contains(self.gone);
+        let is_alarmed = text.contains("the next problem");
+        let is_gone = !is_alarmed && (self.gone.is_empty() || !text.contains(self.gone));
         is_gone && self.shows.iter().all(|words| text.contains(words))
     }
 

@@ -254,3 +254,22 @@ fn it_is_saved_as_markdown_all_of_it_or_what_is_shown() {
         assert!(model.saving.is_none() && model.overlay.is_none());
     }
 }
+
+#[test]
+fn only_what_is_visible_is_put_into_words() {
+    let mut model = in_the_pane("");
+    let many = (1..=500).map(|n| entry(n * 60, Some(Redis), What::Paused, &n.to_string()));
+    learn(&mut model, "shop", many.collect());
+    for keys in ["g", "G", "k k k", "ctrl-u"] {
+        play(&mut model, keys);
+        for h in [16, 24, 50] {
+            model.update(Msg::Resized { w: 80, h });
+            let rows = usize::from(model.rows().pane);
+            let shown = model.visible_entries().len();
+            assert!(
+                shown <= rows && shown + 2 >= rows,
+                "{keys}: {shown} in {rows}"
+            );
+        }
+    }
+}

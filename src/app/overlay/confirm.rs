@@ -1,10 +1,15 @@
 //! Questions before anything is interrupted or lost: the way back is focused, the text names who else is hit.
 
+mod bulk;
+
 use crate::{
     app::{
         field::Field,
         known::Known,
-        overlay::{hit::hit_by, took::took},
+        overlay::{
+            hit::hit_by,
+            took::{self, last_time, took},
+        },
     },
     domain::{ProjectName, ServiceId, Target},
     hub::{Command, Request},

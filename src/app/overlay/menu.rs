@@ -14,13 +14,15 @@ pub struct Menu {
 }
 
 /// What can be done, what one looks for most often first.
-const ACTIONS: [Action; 12] = [
+const ACTIONS: &[Action] = &[
     Action::ShowLogs,
     Action::Restart,
+    Action::Ways,
     Action::Start,
     Action::Stop,
     Action::ShowLimits,
     Action::ShowWhy,
+    Action::ShowTimeline,
     Action::Urls,
     Action::Audit,
     Action::Console,
@@ -36,7 +38,7 @@ impl Menu {
         let cancel = busy.then_some(Action::Cancel);
         Self {
             target,
-            actions: cancel.into_iter().chain(ACTIONS).collect(),
+            actions: cancel.into_iter().chain(ACTIONS.iter().copied()).collect(),
             index: 0,
         }
     }

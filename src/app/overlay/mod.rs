@@ -1,5 +1,6 @@
 //! What lies over the screen: help, questions, the palette, menus and forms. One at a time; it has the keys.
 
+pub mod again;
 pub mod audit;
 pub mod confirm;
 pub mod form;
@@ -12,6 +13,7 @@ pub mod took;
 pub mod urls;
 
 use super::keymap::Mode;
+use again::Ways;
 use audit::Audit;
 use confirm::Confirm;
 use form::AddForm;
@@ -32,6 +34,8 @@ pub enum Overlay {
     Palette(Palette),
     /// A list of actions.
     Menu(Menu),
+    /// The ways of a restart.
+    Ways(Ways),
     /// The form that adds a project.
     Add(Box<AddForm>),
     /// Running and recent operations; the selected one, newest first.
@@ -57,6 +61,7 @@ impl Overlay {
         match self {
             Self::Help(..)
             | Self::Menu(_)
+            | Self::Ways(_)
             | Self::Jobs(_)
             | Self::Line(_)
             | Self::Services(_)

@@ -31,6 +31,36 @@ pub fn took(timeline: &[Arc<Entry>], did: &str, service: Option<ServiceKind>) ->
     }
 }
 
+/// How long it took the last time that it was done, as far as is known.
+#[must_use]
+pub fn last_time(
+    timeline: &[Arc<Entry>],
+    did: &str,
+    service: Option<ServiceKind>,
+) -> Option<Duration> {
+    let mine = timeline.iter().rev().filter(|e| e.service == service);
+    let mut ends = mine.filter_map(|entry| end_of(entry, did));
+    ends.find_map(|(step, took)| took.filter(|_| step == Step::Done))
+}
+
+/// How long each of `asked` took the last time, where that is known; `in_all` if they go one after the other.
+#[must_use]
+pub fn of_many(times: &[Duration], asked: usize, in_all: bool) -> String {
+    let ends = times.iter().min().zip(times.iter().max());
+    let Some((least, most)) = ends else {
+        return "How long it takes is not known: it was not seen here yet.".to_owned();
+    };
+    let each = format!("The last time each took {}", span(*least, *most));
+    match asked - times.len().min(asked) {
+        0 if in_all => {
+            let sum = times.iter().sum();
+            format!("{each}, {} in all.", span(sum, sum))
+        }
+        0 => format!("{each}."),
+        unseen => format!("{each}; {unseen} of {asked} not seen here yet."),
+    }
+}
+
 /// How `entry` says that `did` ended, and after how long; `None` where it says something else.
 fn end_of(entry: &Entry, did: &str) -> Option<(Step, Option<Duration>)> {
     match &entry.what {

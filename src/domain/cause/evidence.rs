@@ -68,7 +68,7 @@ impl Case<'_> {
         &self.health[self.kind]
     }
 
-    fn verdict_of(&self, kind: ServiceKind) -> Verdict {
+    pub(super) fn verdict_of(&self, kind: ServiceKind) -> Verdict {
         verdict(kind, self.health, self.course)
     }
 

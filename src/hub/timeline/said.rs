@@ -106,7 +106,7 @@ pub(super) fn of_job(
         JobState::Running => (began, Step::Begun, Safe::default()),
         JobState::Done(text) => (now, Step::Done, text.clone()),
         JobState::Failed(failure) => (now, Step::Failed, failure.message.clone()),
-        JobState::Cancelled => (now, Step::Cancelled, Safe::default()),
+        JobState::Cancelled => (now, Step::Cancelled, job.progress.text.clone()),
     };
     let took = now.duration_since(began).as_millis();
     let what = What::Operation {

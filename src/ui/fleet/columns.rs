@@ -1,7 +1,10 @@
 //! Which columns of the list there is room for, and how wide each is.
 
 use super::cell;
-use crate::{app::Model, app::fleet::Sort, domain::ServiceKind};
+use crate::{
+    app::{Model, fleet::Sort},
+    domain::{Column, ServiceKind},
+};
 
 /// Columns before the names: marker, sign, blank.
 pub(super) const LEAD: u16 = 3;
@@ -49,6 +52,15 @@ impl Sum {
         }
     }
 
+    const fn column(self) -> Column {
+        match self {
+            Self::Cpu => Column::Cpu,
+            Self::Memory | Self::MemoryOf | Self::MemoryBar => Column::Memory,
+            Self::Restarts => Column::Restarts,
+            Self::Since => Column::Since,
+        }
+    }
+
     pub(super) const fn sort(self) -> Sort {
         match self {
             Self::Cpu => Sort::Cpu,
@@ -83,14 +95,14 @@ const LAYOUTS: [(u16, &[Sum]); 9] = [
 ];
 
 /// The columns of a list.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Columns {
     pub(super) name: u16,
     pub(super) cell: u16,
     /// Columns of the history within a cell.
     pub(super) strip: u16,
     /// What stands behind the services.
-    pub(super) sums: &'static [Sum],
+    pub(super) sums: Vec<Sum>,
 }
 
 impl Columns {
@@ -109,24 +121,27 @@ impl Columns {
             name: longest.clamp(8, most),
             cell: 0,
             strip: 0,
-            sums: &[],
+            sums: Vec::new(),
         };
-        columns.fit(width);
+        columns.fit(width, &model.settings.columns);
         columns
     }
 
     /// Drops what does not fit, at last the end of the names.
-    fn fit(&mut self, width: u16) {
+    fn fit(&mut self, width: u16, wishes: &[Column]) {
         let cell = |sums: &[Sum], name: u16| {
             let sums: u16 = sums.iter().map(|sum| sum.width()).sum();
             width.saturating_sub(LEAD + name + 1 + sums) / 4
         };
-        let fits = |(least, sums): &&(u16, &'static [Sum])| cell(sums, self.name) >= *least;
-        self.sums = LAYOUTS.iter().find(fits).map_or(&[], |(_, sums)| *sums);
-        while cell(self.sums, self.name) < CELL_MIN && self.name > 8 {
+        let chosen = |(least, sums): &(u16, &[Sum])| {
+            let chosen = chosen(sums, wishes);
+            (cell(&chosen, self.name) >= *least).then_some(chosen)
+        };
+        self.sums = LAYOUTS.iter().find_map(chosen).unwrap_or_default();
+        while cell(&self.sums, self.name) < CELL_MIN && self.name > 8 {
             self.name -= 1;
         }
-        self.cell = cell(self.sums, self.name);
+        self.cell = cell(&self.sums, self.name);
         let spare = self.cell.saturating_sub(2 + cell::WORD + 2);
         let history = u16::try_from(crate::domain::health::HISTORY_MAX).unwrap_or(30);
         self.strip = if width >= 100 && spare >= 3 {
@@ -139,4 +154,10 @@ impl Columns {
     pub(super) fn cell_at(&self, kind: ServiceKind) -> u16 {
         LEAD + self.name + 1 + self.cell * u16::try_from(kind.index()).unwrap_or(0)
     }
+}
+
+/// Those of `sums` that are wished for, in the order of the wishes.
+fn chosen(sums: &[Sum], wishes: &[Column]) -> Vec<Sum> {
+    let of = |wish: &Column| sums.iter().find(|sum| sum.column() == *wish).copied();
+    wishes.iter().filter_map(of).collect()
 }

@@ -5,10 +5,11 @@ use super::{
     fleet::{at, messages, playing},
     logs::then,
 };
-use crate::{fixture::*, log_mask, log_search, log_take, voices};
+use crate::{fixture::*, log_mask, log_search, log_take, marks, voices};
 use cchub::{
     app::{Model, Msg},
     domain::ServiceKind::{Backend, Postgres},
+    hub::{Fact, Failure, JobState, Verb},
     stack::reach::Login,
 };
 
@@ -44,6 +45,14 @@ pub const SCENES: &[Scene] = &[
         rest(&mut model);
         then(model, "s h")
     }),
+    ("restart_ways_service", || {
+        then(at("shop", Some(Postgres)), "R down")
+    }),
+    ("restart_ways_project", || then(at("shop", None), "R")),
+    ("restart_ways_marks", || then(marks::marked(), "R")),
+    ("confirm_rolling", || then(marks::marked(), "R enter")),
+    ("confirm_stop_many", || then(marks::marked(), "s")),
+    ("operations_of_several", || then(several(), "J")),
     ("confirm_secrets", || then(log_mask::shop(), "P")),
     ("confirm_quit", || {
         let mut model = fleet();
@@ -79,6 +88,28 @@ pub const SCENES: &[Scene] = &[
         then(log_take::long_line(), "enter k enter")
     }),
 ];
+
+/// A rolling restart that stopped.
+fn several() -> Model {
+    let mut model = fleet();
+    let failure = Failure::operation("backend of blog: not healthy after 60s");
+    let done = JobState::Done("crm is restarted and healthy".into());
+    for (id, of, state) in [
+        (1, "crm", done),
+        (2, "blog", JobState::Failed(failure)),
+        (3, "shop", JobState::Cancelled),
+    ] {
+        let fact = job(id, Verb::Restart, target(of, None), state);
+        let Fact::Job(mut job) = fact else { continue };
+        if job.state == JobState::Cancelled {
+            job.progress.text = "not tried: blog did not get there".into();
+        }
+        model.update(Msg::Fact(Fact::Job(job)));
+    }
+    let sum = "rolling restart: 1 of 3 done; failed: blog; not tried: shop";
+    model.update(Msg::Fact(Fact::Notice(sum.into())));
+    model
+}
 
 /// The list where a browser can be asked.
 fn urls() -> Model {
