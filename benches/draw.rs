@@ -84,6 +84,7 @@ fn full(bytes_max: usize, text: Text) -> Model {
         address: std::net::Ipv4Addr::LOCALHOST.into(),
         ports: PerService([5433, 6380, 8001, 3001].map(Some)),
         limits: PerService::from_fn(cchub::domain::Limits::default_of),
+        protected: false,
         origin: cchub::domain::Origin::Hub,
     };
     model.update(Msg::Fact(Fact::Projects(vec![project])));

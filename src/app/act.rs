@@ -391,7 +391,14 @@ impl Model {
     /// False, with a message, if nothing may be changed at all.
     pub(super) fn may_change(&mut self, what: &str) -> bool {
         if self.settings.read_only {
-            self.say(Mood::Bad, format!("read-only: this program may not {what}"));
+            let why = match self.settings.why_read_only {
+                "" => String::new(),
+                why => format!(" ({why})"),
+            };
+            self.say(
+                Mood::Bad,
+                format!("read-only{why}: this program may not {what}"),
+            );
         }
         !self.settings.read_only
     }

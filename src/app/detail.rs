@@ -103,6 +103,10 @@ fn of_project(row: &Row, now: Timestamp) -> (Vec<Line>, Vec<Line>) {
     facts.extend(compose::others(row, now));
     facts.push(line("", "", Tone::Plain));
     facts.extend(compose::maker(row));
+    if row.project.protected {
+        let text = "stop, restart and removal ask for its name";
+        facts.push(line("protected", text, Tone::Plain));
+    }
     facts.push(line("folder", row.project.folder(), Tone::Dim));
     let number = row.project.number.map(|number| number.to_string());
     facts.extend(number.map(|number| line("number", number, Tone::Dim)));

@@ -18,10 +18,15 @@ use crate::hub::{Command, Request};
 impl Model {
     /// Asks a question; keys within the next moment are not meant for it.
     pub(super) fn ask(&mut self, confirm: Confirm) {
-        self.overlay = Some(Overlay::Confirm(Confirm {
-            opened: self.up,
-            ..confirm
-        }));
+        match self.guarded(confirm) {
+            Ok(confirm) => {
+                self.overlay = Some(Overlay::Confirm(Confirm {
+                    opened: self.up,
+                    ..confirm
+                }));
+            }
+            Err(why) => self.say(Mood::Bad, why),
+        }
     }
 
     pub(super) fn press_in_overlay(&mut self, chord: Chord, action: Option<Action>) -> Vec<Effect> {

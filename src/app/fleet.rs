@@ -24,7 +24,7 @@ pub fn course(row: &Row) -> Course {
     match row.busy {
         Some(Verb::Start | Verb::Restart) => Course::Up,
         Some(Verb::Stop | Verb::Remove) => Course::Down,
-        Some(Verb::Limits | Verb::Add | Verb::Check) | None => Course::None,
+        Some(Verb::Limits | Verb::Add | Verb::Protect | Verb::Check) | None => Course::None,
     }
 }
 

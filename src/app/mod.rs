@@ -30,6 +30,7 @@ mod dialogs;
 mod editing;
 mod learn;
 mod pointer;
+mod protect;
 mod shell;
 mod time;
 mod urls;
@@ -74,6 +75,8 @@ pub struct ScreenSettings {
     pub log_bytes: usize,
     /// Nothing may be changed.
     pub read_only: bool,
+    /// Because of what; empty if that is said elsewhere.
+    pub why_read_only: &'static str,
     /// What is shown is simulated; the header says so.
     pub demo: bool,
     /// The columns of the list behind the services, in their order.
@@ -106,6 +109,7 @@ impl Default for ScreenSettings {
             tail: crate::domain::log::TAIL_DEFAULT,
             log_bytes: LOG_BYTES,
             read_only: false,
+            why_read_only: "",
             demo: false,
             columns: Column::ALL.to_vec(),
             mouse: true,

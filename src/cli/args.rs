@@ -23,6 +23,12 @@ pub struct Invocation {
     /// The engine: unix:///path or tcp://host:port [default: DOCKER_HOST, the current Docker context, the local socket]
     #[arg(long, global = true, value_name = "URL")]
     pub host: Option<String>,
+    /// Change nothing: the screen and every command refuse what would
+    #[arg(long, global = true, env = "CCHUB_READ_ONLY", value_parser = clap::builder::FalseyValueParser::new())]
+    pub read_only: bool,
+    /// Stop, restart or remove a protected project all the same: its name
+    #[arg(long, global = true, value_name = "PROJECT")]
+    pub yes_protected: Vec<ProjectName>,
     /// Show a simulated fleet: no Docker and no hub file are needed, and none is touched
     #[arg(long)]
     pub demo: bool,
@@ -245,6 +251,16 @@ pub enum ProjectCommand {
         /// JSON on stdout
         #[arg(long)]
         json: bool,
+    },
+    /// Protect a project of the hub file: stop, restart, removal and limits below use ask for its name
+    Protect {
+        /// The project
+        name: ProjectName,
+    },
+    /// Protect a project no more
+    Unprotect {
+        /// The project
+        name: ProjectName,
     },
     /// Stop a project and forget it
     Remove {

@@ -30,6 +30,7 @@ pub(super) async fn many(
 ) -> Result<Code, CliError> {
     let targets = named::whole(context, words)?;
     let requests: Vec<Request> = targets.into_iter().map(request).collect();
+    context.guard(&requests)?;
     match requests.as_slice() {
         [one] if !json => run(context, one.clone()).await,
         _ => in_turn(context, Batch { requests, pace }, json).await,

@@ -3,6 +3,7 @@
 pub mod args;
 mod audit;
 mod doctor;
+mod guard;
 mod health;
 mod journal;
 mod keys;
@@ -99,7 +100,8 @@ async fn demo(invocation: &Invocation) -> Result<Code, CliError> {
     if invocation.host.is_some() {
         return refuse("--demo has a simulated engine of its own: leave out --host");
     }
-    screen::open_demo(invocation.demo_seed, invocation.demo_faults).await
+    let read_only = invocation.read_only;
+    screen::open_demo(invocation.demo_seed, invocation.demo_faults, read_only).await
 }
 
 async fn project_command(context: &Context, command: ProjectCommand) -> Result<Code, CliError> {
@@ -112,6 +114,8 @@ async fn project_command(context: &Context, command: ProjectCommand) -> Result<C
         }
         ProjectCommand::List { json } => project::list(context, json),
         ProjectCommand::Show { name, json } => project::show(context, &name, json),
+        ProjectCommand::Protect { name } => run::protect(context, name, true).await,
+        ProjectCommand::Unprotect { name } => run::protect(context, name, false).await,
         ProjectCommand::Remove { name, data } => run::remove(context, name, data).await,
     }
 }
@@ -128,6 +132,8 @@ fn completions(shell: clap_complete::Shell) -> Result<Code, CliError> {
 pub(super) struct Context {
     hub_file: HubFile,
     host: Option<String>,
+    read_only: bool,
+    yes_protected: Vec<ProjectName>,
 }
 
 impl Context {
@@ -135,6 +141,8 @@ impl Context {
         Ok(Self {
             hub_file: HubFile::new(paths::hub_file(invocation.config.clone())),
             host: invocation.host.clone(),
+            read_only: invocation.read_only,
+            yes_protected: invocation.yes_protected.clone(),
         })
     }
 

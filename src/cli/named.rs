@@ -2,8 +2,9 @@
 
 use super::{Context, output::CliError};
 use crate::{
-    domain::{ServiceId, ServiceKind, Target},
-    hub::Failure,
+    config::Hub,
+    domain::{ProjectName, ServiceId, ServiceKind, Target},
+    hub::{Failure, operation::entry_of},
 };
 
 /// The services that are meant, each once, in the order in which they were named. A word that is the name of a service
@@ -13,14 +14,7 @@ use crate::{
 /// A word that is neither a project of the hub nor a service.
 pub(super) fn services(context: &Context, words: &[Target]) -> Result<Vec<ServiceId>, CliError> {
     let targets = targets(words);
-    let hub = context.hub()?;
-    for (n, target) in targets.iter().enumerate() {
-        let is_bare = n > 0 && target.service.is_none();
-        if is_bare && !hub.projects.contains_key(&target.project) {
-            return Err(neither(target).into());
-        }
-        context.entry(&target.project)?;
-    }
+    check(&context.hub()?, &targets, |_| false)?;
     let mut services = Vec::new();
     for service in targets.iter().flat_map(Target::services) {
         if !services.contains(&service) {
@@ -30,13 +24,34 @@ pub(super) fn services(context: &Context, words: &[Target]) -> Result<Vec<Servic
     Ok(services)
 }
 
+/// Refuses a word that is neither a project of the hub, nor one for which `or_else` holds.
+fn check(
+    hub: &Hub,
+    targets: &[Target],
+    or_else: impl Fn(&ProjectName) -> bool,
+) -> Result<(), Failure> {
+    for (n, target) in targets.iter().enumerate() {
+        if hub.projects.contains_key(&target.project) || or_else(&target.project) {
+            continue;
+        }
+        if n > 0 && target.service.is_none() {
+            return Err(neither(target));
+        }
+        entry_of(hub, &target.project)?;
+    }
+    Ok(())
+}
+
 /// Projects and services that are meant, each once; a service goes without saying where its project is meant.
 ///
 /// # Errors
-/// As [`services()`].
+/// As [`services()`]; what Compose made may be named, too. Whether one that is not in the hub file is there is for the engine
+/// to say, where nothing else is named.
 pub(super) fn whole(context: &Context, words: &[Target]) -> Result<Vec<Target>, CliError> {
-    services(context, words)?;
     let all = targets(words);
+    let hub = context.hub()?;
+    let asks = hub.settings.hub.adopt && all.len() == 1;
+    check(&hub, &all, |name| asks || hub.imported.contains_key(name))?;
     let is_within =
         |one: &Target| one.service.is_some() && all.contains(&Target::project(&one.project));
     let mut meant = Vec::new();

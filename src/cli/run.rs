@@ -83,6 +83,14 @@ pub(super) async fn remove(
     run(context, Request::Remove { project, data }).await
 }
 
+pub(super) async fn protect(
+    context: &Context,
+    project: ProjectName,
+    on: bool,
+) -> Result<Code, CliError> {
+    run(context, Request::Protect { project, on }).await
+}
+
 /// How an operation ended that did not fail.
 #[derive(Debug)]
 pub(super) enum Attempt {
@@ -105,6 +113,7 @@ pub(super) async fn run(context: &Context, request: Request) -> Result<Code, Cli
 
 /// Runs `request` to its end, with progress on stderr.
 pub(super) async fn attempt(context: &Context, request: Request) -> Result<Attempt, CliError> {
+    context.guard([&request])?;
     let (facts, reports) = mpsc::channel(REPORTS_MAX);
     let report = Reporter::new(request.job(JobId(1), Timestamp::now()), facts);
     let work = async move {

@@ -20,19 +20,26 @@ use std::ffi::OsString;
 /// Opens the screen and stays until the operator leaves it.
 pub(super) async fn open(context: &Context) -> Result<Code, CliError> {
     check()?;
-    match fill(&context.hub_file, context.endpoint()?, false).await? {
-        Ended::Demo => open_demo(SEED, false).await,
+    match fill(
+        &context.hub_file,
+        context.endpoint()?,
+        false,
+        context.read_only,
+    )
+    .await?
+    {
+        Ended::Demo => open_demo(SEED, false, context.read_only).await,
         ended => Ok(code_of(ended)),
     }
 }
 
 /// Opens the screen on a simulated fleet; with `faults` its engine goes wrong all the time.
-pub(super) async fn open_demo(seed: u64, faults: bool) -> Result<Code, CliError> {
+pub(super) async fn open_demo(seed: u64, faults: bool, read_only: bool) -> Result<Code, CliError> {
     check()?;
     let failed = |error: DemoError| Failure::operation(error.to_string());
     let mut demo = Demo::open(seed).await.map_err(failed)?;
     let (hub_file, endpoint) = (demo.hub_file(), demo.endpoint());
-    let screen = fill(&hub_file, endpoint, true);
+    let screen = fill(&hub_file, endpoint, true, read_only);
     if !faults {
         return Ok(code_of(screen.await?));
     }
@@ -55,7 +62,12 @@ fn check() -> Result<(), CliError> {
     Ok(())
 }
 
-async fn fill(hub_file: &HubFile, endpoint: Endpoint, demo: bool) -> Result<Ended, CliError> {
+async fn fill(
+    hub_file: &HubFile,
+    endpoint: Endpoint,
+    demo: bool,
+    asked: bool,
+) -> Result<Ended, CliError> {
     // A hub file that cannot be used does not keep the screen closed: it opens read-only and says why.
     let settings = hub_file.load().map(|hub| hub.settings);
     let journal = match demo {
@@ -69,8 +81,14 @@ async fn fill(hub_file: &HubFile, endpoint: Endpoint, demo: bool) -> Result<Ende
         timing: Timing::default(),
         journal,
     });
-    let read_only = settings.is_err();
+    let why = match &settings {
+        _ if asked => "--read-only",
+        Ok(settings) if settings.hub.read_only => "[hub] read_only in the hub file",
+        _ => "",
+    };
+    let read_only = settings.is_err() || !why.is_empty();
     let mut settings = open_settings(settings.unwrap_or_default(), read_only);
+    settings.screen.why_read_only = why;
     settings.screen.demo = demo;
     settings.screen.program = program;
     let ended = tui::open(hub, settings)

@@ -24,6 +24,7 @@ pub(super) async fn shell(context: &Context, args: ShellArgs) -> Result<Code, Cl
         term: std::env::var("TERM").ok().filter(|term| is_plain(term)),
     };
     let hub = context.hub()?;
+    context.guard_change(&hub)?;
     let engine = context.engine().await?;
     let shell = shell::open(&engine, &hub, &wish).await?;
     if wish.terminal.is_some() && wish.command.is_empty() {

@@ -90,6 +90,13 @@ pub fn remove(document: &mut DocumentMut, name: &ProjectName) -> Option<()> {
     projects.remove(name.as_str()).map(drop)
 }
 
+/// Protects a project, or no longer.
+pub fn set_protected(document: &mut DocumentMut, name: &ProjectName, on: bool) -> Option<()> {
+    let projects = below(document.as_table_mut(), "projects")?;
+    set(below(projects, name.as_str())?, "protected", on.into());
+    Some(())
+}
+
 /// Writes the limits that change.
 pub fn set_limits(
     document: &mut DocumentMut,

@@ -39,6 +39,15 @@ pub struct Hub {
     pub imported: BTreeMap<ProjectName, ImportedEntry>,
 }
 
+impl Hub {
+    /// True for a project that the operator protects.
+    #[must_use]
+    pub fn is_protected(&self, name: &ProjectName) -> bool {
+        let own = self.projects.get(name).is_some_and(|entry| entry.protected);
+        own || self.imported.get(name).is_some_and(|entry| entry.protected)
+    }
+}
+
 /// Tells cheaply whether a file is still the one that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {
@@ -124,6 +133,7 @@ impl HubFile {
                 path: folder,
                 number: free_number(hub).ok_or(HubFileError::Full)?,
                 address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+                protected: false,
                 ports: PerService::default(),
                 engine_health: None,
                 services,
@@ -168,6 +178,20 @@ impl HubFile {
                 find(hub, name)?;
             }
             Ok(edit::remove(document, name))
+        })
+        .map(drop)
+    }
+
+    /// Protects a project, or no longer.
+    ///
+    /// # Errors
+    /// No such project, or a file that cannot be read or written; nothing is changed then.
+    pub fn set_protected(&self, name: &ProjectName, on: bool) -> Result<(), HubFileError> {
+        self.change(|hub, document| {
+            if !hub.imported.contains_key(name) {
+                find(hub, name)?;
+            }
+            Ok(edit::set_protected(document, name, on))
         })
         .map(drop)
     }

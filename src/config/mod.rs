@@ -34,16 +34,21 @@ pub struct Settings {
     pub presets: Vec<Preset>,
 }
 
-/// Which projects there are besides those of the hub file.
+/// Which projects there are besides those of the hub file, and whether they may be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HubSettings {
     /// Projects that Compose made on this engine are shown, too.
     pub adopt: bool,
+    /// Nothing is changed, by the screen or by a command.
+    pub read_only: bool,
 }
 
 impl Default for HubSettings {
     fn default() -> Self {
-        Self { adopt: true }
+        Self {
+            adopt: true,
+            read_only: false,
+        }
     }
 }
 

@@ -44,6 +44,7 @@ pub struct RawHub {
 #[serde(deny_unknown_fields, default)]
 struct RawProgram {
     adopt: Option<bool>,
+    read_only: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -107,6 +108,8 @@ pub struct RawProject {
     path: Option<PathBuf>,
     number: Option<Whole<1, { NUMBER_MAX as u32 }>>,
     address: Option<IpAddr>,
+    #[serde(default)]
+    protected: bool,
     engine_health: Option<Time<1_000, 3_600_000>>,
     #[serde(default)]
     ports: PerServiceTable<Option<HostPort>>,
@@ -274,6 +277,7 @@ impl RawProject {
             path,
             number: as_u16(number.0),
             address: self.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            protected: self.protected,
             ports: self.ports.map(|port| port.map(|port| as_u16(port.0))),
             engine_health: self.engine_health.map(|time| time.0),
             services: self.services.map(ServiceEntry::from),
@@ -309,6 +313,7 @@ impl RawProject {
         Ok(ImportedEntry {
             compose,
             path: self.path,
+            protected: self.protected,
             ports: self.ports.map(|port| port.map(|port| as_u16(port.0))),
             services: self.services.map(ImportedService::from),
         })
@@ -364,6 +369,7 @@ impl From<RawProgram> for HubSettings {
         let default = Self::default();
         Self {
             adopt: raw.adopt.unwrap_or(default.adopt),
+            read_only: raw.read_only.unwrap_or(default.read_only),
         }
     }
 }

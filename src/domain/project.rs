@@ -80,6 +80,8 @@ pub struct Project {
     pub ports: PerService<Option<u16>>,
     /// The wished limits; zero where nothing is wished.
     pub limits: PerService<Limits>,
+    /// What interrupts it, or loses something of it, is asked for with its name typed.
+    pub protected: bool,
     /// Who made its containers.
     pub origin: Origin,
 }

@@ -299,6 +299,7 @@ fn project(dice: &mut Dice, word: &str, number: u16) -> Project {
         address: std::net::Ipv4Addr::LOCALHOST.into(),
         ports: PerService([5432, 6379, 8000, 3000].map(|port| Some(port + 10 * number))),
         limits: PerService::from_fn(Limits::default_of),
+        protected: false,
         origin: Origin::Hub,
     }
 }

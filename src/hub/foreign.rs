@@ -77,7 +77,9 @@ impl Foreign {
             Request::KeepLimits(service) => self.keep_limits(service.kind).await,
             Request::Import(_) => self.import().await,
             Request::Remove { data: false, .. } if self.project.entry.is_some() => self.forget(),
-            Request::Remove { .. } | Request::Add(_) => Err(self.refuse_removal()),
+            Request::Remove { .. } | Request::Add(_) | Request::Protect { .. } => {
+                Err(self.refuse_removal())
+            }
         }
     }
 

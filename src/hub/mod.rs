@@ -43,6 +43,7 @@ pub mod timeline;
 mod watched;
 
 pub use foreign::preview as preview_import;
+pub use operation::{hub_is_read_only, read_only};
 pub use request::{Again, GRACE_MAX, NewProject, Request};
 pub use sequence::{Batch, Pace, Sequence};
 pub use supervisor::{HubConfig, Timing, open};
@@ -255,6 +256,8 @@ pub enum Verb {
     Limits,
     /// Add a project.
     Add,
+    /// Protect a project, or no longer.
+    Protect,
     /// Remove a project.
     Remove,
     /// Check now.
@@ -271,6 +274,7 @@ impl Verb {
             Self::Restart => "restart",
             Self::Limits => "limits",
             Self::Add => "add",
+            Self::Protect => "protect",
             Self::Remove => "remove",
             Self::Check => "check",
         }

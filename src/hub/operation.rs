@@ -53,8 +53,14 @@ fn masker(world: &World, request: &Request) -> Masker {
 
 async fn carry_out(world: &World, request: &Request, report: &Reporter) -> Result<Safe, Failure> {
     let hub = world.hub_file.load()?;
+    if hub.settings.hub.read_only {
+        return Err(hub_is_read_only());
+    }
     if let Request::Add(new) = request {
         return add(world, new);
+    }
+    if let Request::Protect { project, on } = request {
+        return protect(world, project, *on);
     }
     let target = request.target();
     if !hub.projects.contains_key(&target.project) {
@@ -102,7 +108,7 @@ async fn carry_out(world: &World, request: &Request, report: &Reporter) -> Resul
         Request::KeepLimits(service) => lifecycle.keep_limits(service.kind).await,
         Request::Remove { data, .. } => lifecycle.remove(*data).await,
         Request::Import(name) => Err(foreign::not_composes(&hub, name)),
-        Request::Add(_) => Err(no_engine()),
+        Request::Add(_) | Request::Protect { .. } => Err(no_engine()),
     }
 }
 
@@ -146,6 +152,27 @@ fn add(world: &World, new: &NewProject) -> Result<Safe, Failure> {
         entry.number,
         ports.join(", ")
     )))
+}
+
+fn protect(world: &World, project: &ProjectName, on: bool) -> Result<Safe, Failure> {
+    world.hub_file.set_protected(project, on)?;
+    Ok(Safe::new(match on {
+        true => format!("{project} is protected: stop, restart and removal ask for its name"),
+        false => format!("{project} is not protected any more"),
+    }))
+}
+
+/// That the hub file says that nothing may be changed.
+#[must_use]
+pub fn hub_is_read_only() -> Failure {
+    let mend = "set it to false in the hub file";
+    read_only("[hub] read_only = true", mend)
+}
+
+/// That nothing may be changed, because of what, and what helps.
+#[must_use]
+pub fn read_only(why: &str, mend: &str) -> Failure {
+    Failure::input(format!("read-only ({why}): nothing was changed")).with_hint(mend)
 }
 
 /// The project of that name.

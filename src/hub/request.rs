@@ -55,6 +55,13 @@ pub enum Request {
     Import(ProjectName),
     /// Add a project to the hub file.
     Add(NewProject),
+    /// Protect a project, or no longer.
+    Protect {
+        /// The project.
+        project: ProjectName,
+        /// Protected from now on.
+        on: bool,
+    },
     /// Stop a project and forget it.
     Remove {
         /// The project.
@@ -111,6 +118,7 @@ impl Request {
             Self::Restart { .. } => Verb::Restart,
             Self::Limits { .. } | Self::ReapplyLimits { .. } | Self::KeepLimits(_) => Verb::Limits,
             Self::Add(_) | Self::Import(_) => Verb::Add,
+            Self::Protect { .. } => Verb::Protect,
             Self::Remove { .. } => Verb::Remove,
         }
     }
@@ -122,7 +130,9 @@ impl Request {
             Self::Start(target) | Self::Stop { target, .. } | Self::Restart { target, .. } => {
                 target.clone()
             }
-            Self::Remove { project, .. } => Target::project(project),
+            Self::Remove { project, .. } | Self::Protect { project, .. } => {
+                Target::project(project)
+            }
             Self::Limits { service, .. }
             | Self::ReapplyLimits { service, .. }
             | Self::KeepLimits(service) => service.clone().into(),
@@ -160,10 +170,25 @@ impl Request {
         }
     }
 
+    /// True if it interrupts something, or something may be lost by it: of a protected project it is asked for with its
+    /// name.
+    #[must_use]
+    pub fn is_hard(&self) -> bool {
+        match self {
+            Self::Stop { .. } | Self::Restart { .. } | Self::Remove { .. } => true,
+            Self::Limits { below_use, .. } | Self::ReapplyLimits { below_use, .. } => *below_use,
+            Self::Start(_)
+            | Self::KeepLimits(_)
+            | Self::Import(_)
+            | Self::Add(_)
+            | Self::Protect { .. } => false,
+        }
+    }
+
     /// True if it needs no engine.
     #[must_use]
     pub fn is_file_only(&self) -> bool {
-        matches!(self, Self::Add(_))
+        matches!(self, Self::Add(_) | Self::Protect { .. })
     }
 }
 

@@ -354,6 +354,7 @@ impl Adopted {
                 }),
             ports: PerService::from_fn(|kind| port(kind).or_else(|| said(kind))),
             limits: PerService::from_fn(|kind| self.wished(kind)),
+            protected: self.entry.as_ref().is_some_and(|entry| entry.protected),
             origin: Origin::Compose(Box::new(Compose {
                 name: Safe::new(&self.compose),
                 files: self.files.clone(),

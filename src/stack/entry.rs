@@ -17,6 +17,8 @@ pub struct ProjectEntry {
     pub number: u16,
     /// Host address that the ports are bound to; loopback unless the project says otherwise.
     pub address: IpAddr,
+    /// What interrupts it, or loses something of it, is asked for with its name typed.
+    pub protected: bool,
     /// Host ports that differ from the number's own.
     pub ports: PerService<Option<u16>>,
     /// Interval of the engine's own health checks, for people who look with other tools; `None` turns them off.
@@ -34,6 +36,7 @@ impl ProjectEntry {
             path: Some(self.path.clone()),
             number: Some(self.number),
             address: self.address,
+            protected: self.protected,
             ports: PerService::from_fn(|kind| Some(self.port(kind))),
             limits: PerService::from_fn(|kind| self.limits(kind)),
             origin: Origin::Hub,
@@ -63,6 +66,8 @@ pub struct ImportedEntry {
     pub path: Option<PathBuf>,
     /// Host ports, as they were when it was imported.
     pub ports: PerService<Option<u16>>,
+    /// What interrupts it is asked for with its name typed.
+    pub protected: bool,
     /// The four parts.
     pub services: PerService<ImportedService>,
 }

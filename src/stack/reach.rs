@@ -181,6 +181,7 @@ mod tests {
             address: address.parse().unwrap(),
             ports: PerService([5442, 6389, 8010, 3010].map(Some)),
             limits: PerService::from_fn(Limits::default_of),
+            protected: false,
             origin: Origin::Hub,
         }
     }

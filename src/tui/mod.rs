@@ -170,6 +170,7 @@ fn unfinished(model: &Model) -> Vec<Safe> {
         let again = match job.verb {
             Verb::Limits => "set them again",
             Verb::Add => "add it again",
+            Verb::Protect => "protect it again",
             Verb::Check => "check it again",
             Verb::Start => "start it again",
             Verb::Stop => "stop it again",

@@ -121,7 +121,8 @@ fn draw_row(
     }
 }
 
-/// The name; of a project that Compose made with its sign, which is there however short the name is cut.
+/// The name; of a project that Compose made, or that is protected, with its sign, which is there however short the name
+/// is cut.
 fn draw_name(
     canvas: &mut Canvas<'_>,
     area: Rect,
@@ -130,14 +131,20 @@ fn draw_name(
     row: &Row,
     role: Role,
 ) {
-    let is_compose = row.project.compose().is_some();
-    let room = columns.name - if is_compose { 2 } else { 0 };
-    let short = text::cut(row.project.name.as_str(), usize::from(room));
-    let x = canvas.put(area, LEAD, y, &short, canvas.style(role));
-    if is_compose {
-        let sign = canvas.look.glyphs.compose();
-        canvas.put(area, x + 1, y, sign, canvas.style(Role::Faint));
+    let room = usize::from(columns.name).saturating_sub(2 * signs_of(row));
+    let short = text::cut(row.project.name.as_str(), room);
+    let mut x = canvas.put(area, LEAD, y, &short, canvas.style(role));
+    let glyphs = canvas.look.glyphs;
+    let compose = row.project.compose().map(|_| glyphs.compose());
+    let lock = row.project.protected.then(|| glyphs.lock());
+    for sign in compose.into_iter().chain(lock) {
+        x = canvas.put(area, x + 1, y, sign, canvas.style(Role::Faint));
     }
+}
+
+/// Signs behind a project's name.
+fn signs_of(row: &Row) -> usize {
+    usize::from(row.project.compose().is_some()) + usize::from(row.project.protected)
 }
 
 /// Reverse on what the next key acts on; while the pane has the keys, only underlined.

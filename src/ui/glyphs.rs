@@ -110,6 +110,12 @@ impl Glyphs {
         self.pick("◆", "*")
     }
 
+    /// Behind the name of a protected project.
+    #[must_use]
+    pub const fn lock(self) -> &'static str {
+        self.pick("§", "p")
+    }
+
     /// What runs is not what the hub file asks for.
     #[must_use]
     pub const fn drift(self) -> &'static str {

@@ -61,6 +61,7 @@ pub fn project(n: u16, word: &str) -> Project {
         address: std::net::Ipv4Addr::LOCALHOST.into(),
         ports: PerService(ports.map(Some)),
         limits: PerService::from_fn(Limits::default_of),
+        protected: false,
         origin: Origin::Hub,
     }
 }

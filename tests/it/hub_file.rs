@@ -717,6 +717,7 @@ fn all_keys_are_read() {
     let place = Place::with(include_str!("hub_file_full.toml"));
     let hub = place.hub.load().unwrap();
     let settings = &hub.settings;
+    assert!(!settings.hub.adopt && settings.hub.read_only);
     assert_eq!(settings.health.interval, Duration::from_secs(10));
     assert_eq!(settings.health.timeout, Duration::from_millis(2500));
     assert_eq!(settings.health.slow, Duration::from_millis(750));
@@ -756,6 +757,7 @@ fn all_keys_are_read() {
     assert_eq!(keys.actions["quit"].words, ["q", "ctrl-q"]);
     assert_eq!(settings.ui.theme_line, line_of("theme ="));
     let shop = &hub.projects[&named("shop")];
+    assert!(shop.protected && shop.project().protected);
     assert_eq!(shop.address.to_string(), "192.0.2.7");
     assert_eq!(
         (

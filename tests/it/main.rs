@@ -57,6 +57,7 @@ mod log_shapes;
 mod log_take;
 mod marks;
 mod probes;
+mod protect;
 mod race_world;
 mod reliability;
 mod resources;

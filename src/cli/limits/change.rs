@@ -45,6 +45,7 @@ pub(super) async fn change(
         .into_iter()
         .map(|service| (request(&service), service))
         .collect();
+    context.guard(wishes.iter().map(|(request, _)| request))?;
     warn(context, &wishes).await?;
     match wishes.as_slice() {
         [(request, _)] if !args.json => run::run(context, request.clone()).await,

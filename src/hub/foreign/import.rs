@@ -82,6 +82,7 @@ async fn entry(engine: &Engine, project: &Adopted) -> Result<ImportedEntry, Engi
         compose: project.compose.clone(),
         path: project.folder.clone(),
         ports: project.project().ports,
+        protected: false,
         services,
     })
 }

@@ -179,6 +179,7 @@ pub(in crate::hub) fn what(request: &Request) -> Safe {
             let image = |(kind, image): &(ServiceKind, String)| format!("image {kind}={image}");
             words.extend(images.iter().map(image));
         }
+        Request::Protect { on, .. } => words.extend((!on).then(|| "off".to_owned())),
         Request::Remove { data, .. } => words.extend(data.then(|| "data".to_owned())),
     }
     Safe::new(words.join(" "))

@@ -130,7 +130,7 @@ pub(super) const fn deed_of(verb: Verb) -> Option<Deed> {
     match verb {
         Verb::Start | Verb::Restart => Some(Deed::Up),
         Verb::Stop | Verb::Remove => Some(Deed::Down),
-        Verb::Limits | Verb::Add | Verb::Check => None,
+        Verb::Limits | Verb::Add | Verb::Protect | Verb::Check => None,
     }
 }
 

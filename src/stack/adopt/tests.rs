@@ -133,6 +133,7 @@ fn a_project_of_the_hub_file_stays_when_its_containers_are_gone() {
     let mut entry = ImportedEntry {
         compose: "my_shop".to_owned(),
         path: Some("/srv/my_shop".into()),
+        protected: true,
         ..ImportedEntry::default()
     };
     entry.ports[Frontend] = Some(8088);
@@ -144,6 +145,7 @@ fn a_project_of_the_hub_file_stays_when_its_containers_are_gone() {
     let imported = BTreeMap::from([(named("shop"), entry)]);
     let down = discover(&[], [], &imported).projects[&named("shop")].project();
     assert!(down.has(Frontend) && !down.has(Backend));
+    assert!(down.protected);
     assert_eq!(down.ports[Frontend], Some(8088));
     assert_eq!(down.limits[Frontend].memory, crate::domain::Bytes::mib(300));
     assert_eq!(down.folder(), "/srv/my_shop");

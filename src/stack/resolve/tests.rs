@@ -16,6 +16,7 @@ fn entry(path: &Path) -> ProjectEntry {
         name: "shop".parse().unwrap(),
         path: path.to_owned(),
         number: 1,
+        protected: false,
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         ports: PerService::default(),
         engine_health: None,

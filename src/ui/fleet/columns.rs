@@ -109,7 +109,7 @@ impl Columns {
     pub(super) fn new(model: &Model, width: u16) -> Self {
         let longest = model.known.rows.values().map(|row| {
             let name = row.project.name.as_str().len();
-            name + row.project.compose().map_or(0, |_| 2)
+            name + 2 * super::signs_of(row)
         });
         let most = match width {
             0..100 => 16,

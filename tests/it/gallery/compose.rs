@@ -142,6 +142,7 @@ fn made(word: &str, services: [Option<&str>; 4], ports: [Option<u16>; 4]) -> Pro
         number: None,
         ports: PerService(ports),
         limits: PerService::from_fn(|_| Limits::NONE),
+        protected: false,
         origin: Origin::Compose(Box::new(Compose {
             name: Safe::new(word),
             files: Safe::new("compose.yaml"),

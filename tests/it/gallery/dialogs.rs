@@ -5,7 +5,7 @@ use super::{
     fleet::{at, messages, playing},
     logs::then,
 };
-use crate::{fixture::*, log_mask, log_search, log_take, marks, voices};
+use crate::{fixture::*, log_mask, log_search, log_take, marks, protect, voices};
 use cchub::{
     app::{Model, Msg},
     domain::ServiceKind::{Backend, Postgres},
@@ -36,6 +36,13 @@ pub const SCENES: &[Scene] = &[
         then(at("shop", Some(Postgres)), "s")
     }),
     ("confirm_stop", || then(at("shop", None), "s tab")),
+    ("confirm_stop_protected", || {
+        let mut model = protect::protecting(&["shop"]);
+        select(&mut model, "shop", Some(Postgres));
+        play(&mut model, "s");
+        rest(&mut model);
+        then(model, "s h")
+    }),
     ("confirm_remove", || {
         then(at("shop", None), ": r e m o v e enter")
     }),

@@ -51,6 +51,16 @@ pub const SCENES: &[Scene] = &[
             },
         )
     }),
+    ("fleet_protected", || {
+        let mut model = at("shop", None);
+        let rows = model.known.rows.values();
+        let mut projects: Vec<_> = rows.map(|row| row.project.clone()).collect();
+        for project in &mut projects {
+            project.protected = ["shop", "crm"].contains(&project.name.as_str());
+        }
+        model.update(Msg::Fact(Fact::Projects(projects)));
+        model
+    }),
     ("fleet_read_only", || {
         calm(
             8,
