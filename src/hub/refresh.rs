@@ -3,6 +3,7 @@
 
 mod compose;
 mod counters;
+mod dependants;
 mod due;
 mod others;
 mod past;
@@ -250,6 +251,7 @@ impl Refresh {
                 root,
             } => {
                 let (local, phase) = (self.is_local(), self.phase(&service));
+                let served = self.serves(&service);
                 if let Some(watched) = self.services.get_mut(&service) {
                     if root {
                         watched.subject.ask_root();
@@ -257,6 +259,7 @@ impl Refresh {
                     watched.tracker.see_question(asked);
                     watched.checked(check, hung, local, phase);
                 }
+                self.ask_who_needs(&service, served);
             }
             Answer::Sampled(id, sample) => self.take_sample(&id, sample).await,
             Answer::LastWords(id, words) => self.take_last_words(id, words).await,
@@ -310,6 +313,7 @@ impl Refresh {
 
     async fn take_container(&mut self, id: &ServiceId, container: Inspected) {
         let (planned, local) = (self.is_planned(&id.project), self.is_local());
+        let served = self.serves(id);
         let Some(watched) = self.services.get_mut(id) else {
             return;
         };
@@ -327,6 +331,7 @@ impl Refresh {
         if let Some(container) = doubtful.map(|c| c.id.clone()) {
             self.ask_past(id, container);
         }
+        self.ask_who_needs(id, served);
         let Some(watched) = self.services.get(id) else {
             return;
         };

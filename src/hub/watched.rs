@@ -20,6 +20,9 @@ use tokio::time::Instant;
 const EXEC_INTERVAL_MIN: Duration = Duration::from_secs(30);
 /// A service that has just started is looked at this often, if that costs no process.
 const STARTING_INTERVAL: Duration = Duration::from_secs(1);
+/// Its answer may be the old one for a moment after what it needs went away or came back: it is asked so often until it is
+/// another, if that costs no process.
+const HURRIES: u8 = 5;
 /// A result older than this many intervals is no result.
 const STALE_INTERVALS: u32 = 3;
 
@@ -34,6 +37,15 @@ pub(super) enum Counted {
     Elsewhere,
 }
 
+/// Something that it needs went away or came back, and its answer has not changed yet.
+#[derive(Debug, Clone, Copy)]
+struct Hurry {
+    /// It did its work then.
+    served: bool,
+    /// Checks that are left before it has its ordinary turns again.
+    left: u8,
+}
+
 /// One service of the matrix.
 #[derive(Debug)]
 pub(super) struct Watched {
@@ -45,6 +57,8 @@ pub(super) struct Watched {
     pub(super) due: Instant,
     /// A check is under way.
     pub(super) checking: bool,
+    /// What it needs went away or came back.
+    hurry: Option<Hurry>,
     /// The last check did not end by itself.
     pub(super) hangs: bool,
     /// An inspect is under way.
@@ -77,6 +91,7 @@ impl Watched {
             container: None,
             due: now,
             checking: false,
+            hurry: None,
             hangs: false,
             inspecting: false,
             inspect_again: false,
@@ -135,8 +150,31 @@ impl Watched {
         self.hangs = hung;
         self.last_result = Instant::now();
         self.tracker.see_check(check, Timestamp::now());
-        let pause = self.pause(local);
+        let pause = self.pause(local).min(self.hurried(local));
         self.due = Instant::now() + if first { pause.mul_f64(phase) } else { pause };
+    }
+
+    /// What it needs went away or came back: what it said before may hold no longer.
+    pub(super) fn hurry(&mut self) {
+        let served = self.tracker.health().serves();
+        let left = HURRIES;
+        self.hurry = Some(Hurry { served, left });
+        self.due = Instant::now();
+    }
+
+    /// The longest that may pass until its next check while it is in a hurry.
+    fn hurried(&mut self, local: bool) -> Duration {
+        let hurry = self.hurry.take();
+        let serves = self.tracker.health().serves();
+        let may_repeat = matches!(self.means(local), Some(Means::Wire(..)));
+        match hurry.filter(|h| may_repeat && h.served == serves && h.left > 1) {
+            Some(Hurry { served, left }) => {
+                let left = left - 1;
+                self.hurry = Some(Hurry { served, left });
+                STARTING_INTERVAL
+            }
+            None => Duration::MAX,
+        }
     }
 
     /// Takes what an inspect said.

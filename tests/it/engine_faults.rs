@@ -21,7 +21,7 @@ use serde_json::json;
 use std::{thread, time::Duration};
 
 /// A project that runs, and the hub on it.
-async fn running() -> (Sandbox, Front) {
+pub async fn running() -> (Sandbox, Front) {
     let sandbox = Sandbox::new();
     sandbox.run(&["start", &sandbox.project]).expect(0);
     let mut front = Front::new(cchub::hub::open(HubConfig {

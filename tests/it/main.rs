@@ -27,6 +27,7 @@ mod engine_shell;
 mod engine_stack;
 mod engine_timeline;
 mod engine_usage;
+mod engine_why;
 mod event_loop;
 mod evidence;
 mod fake_engine;

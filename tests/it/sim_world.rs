@@ -4,13 +4,15 @@
 
 use crate::hub_world::{named, reporter};
 use cchub::{
+    app::{Model, Msg},
     config::HubFile,
     domain::{
-        Health, Limits, Other, Project, ProjectName, Safe, ServiceId, ServiceKind, Target,
-        Timestamp,
+        Health, Limits, Other, PerService, Project, ProjectName, Safe, ServiceId, ServiceKind,
+        Target, Timestamp, Verdict,
         alarm::Alarm,
         log::{LastWord, Window},
         timeline::Entry,
+        verdict::{Course, verdict},
     },
     engine::{Endpoint, Engine},
     hub::{
@@ -185,6 +187,8 @@ pub struct Front {
     pub losses: Vec<(u32, Duration)>,
     pub health: BTreeMap<ServiceId, Health>,
     pub limits: BTreeMap<ServiceId, Limits>,
+    /// Projects of the hub file.
+    pub projects: Vec<Project>,
     /// Projects that Compose made.
     pub adopted: Vec<Project>,
     /// What else belongs to them.
@@ -213,6 +217,7 @@ impl Front {
             losses: Vec::new(),
             health: BTreeMap::new(),
             limits: BTreeMap::new(),
+            projects: Vec::new(),
             adopted: Vec::new(),
             others: BTreeMap::new(),
             jobs: BTreeMap::new(),
@@ -277,6 +282,7 @@ impl Front {
             }
             Fact::Health(id, health) => drop(self.health.insert(id, *health)),
             Fact::Limits(id, limits) => drop(self.limits.insert(id, limits)),
+            Fact::Projects(projects) => self.projects = projects,
             Fact::Adopted(projects) => self.adopted = projects,
             Fact::Others(project, others) => drop(self.others.insert(project, others)),
             Fact::Job(job) => drop(self.jobs.insert(job.id, job)),
@@ -321,6 +327,32 @@ impl Front {
 
     pub fn is_lost(&self) -> bool {
         matches!(self.engine, Some(EngineState::Lost { .. }))
+    }
+
+    /// The verdict on a service, as its cell shows it.
+    pub fn verdict(&self, project: &str, kind: ServiceKind) -> Verdict {
+        let of = |kind| self.of(project, kind).cloned().unwrap_or_default();
+        verdict(kind, &PerService::from_fn(of), Course::None)
+    }
+
+    /// The services that called for the operator so far.
+    pub fn called(&self) -> Vec<ServiceKind> {
+        self.alarms.iter().map(|alarm| alarm.service.kind).collect()
+    }
+
+    /// A screen that knows what is known here.
+    pub fn screen(&self) -> Model {
+        let mut model = crate::fixture::empty();
+        let (now, up) = (Timestamp::now(), Duration::from_secs(1));
+        model.update(Msg::Clock { now, up });
+        let engine = self.engine.clone().map(Fact::Engine);
+        let projects = Fact::Projects(self.projects.clone());
+        let health = self.health.iter();
+        let health = health.map(|(id, health)| Fact::Health(id.clone(), Box::new(health.clone())));
+        for fact in engine.into_iter().chain([projects]).chain(health) {
+            model.update(Msg::Fact(fact));
+        }
+        model
     }
 
     /// The words of the last loss: error and hint.

@@ -1,15 +1,16 @@
 //! Why a service is not well, as the whole hub finds it out on a simulated engine. The real clock runs.
 
 use crate::{
+    fixture::{play, screen},
     hub_world::{of_shop, shop},
     sim_world::{Front, SimWorld},
 };
 use cchub::{
     domain::{
-        ServiceKind::{self, Backend, Redis},
-        State,
+        ServiceKind::{self, Backend, Postgres, Redis},
+        State, Verdict,
     },
-    hub::Command,
+    hub::{Command, Request},
     sim::{Conduct, Settings},
     stack::{secrets::Secrets, spec::SecretContent},
 };
@@ -17,8 +18,8 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// `shop` runs on an engine where processes live, and all of it is well.
-async fn running() -> (SimWorld, Front) {
+/// `shop` runs on an engine where processes live, and all of it is well; each of the four is asked this often.
+async fn running(interval: &str) -> (SimWorld, Front) {
     let settings = Settings {
         lively: true,
         memory: 24 << 30,
@@ -26,6 +27,7 @@ async fn running() -> (SimWorld, Front) {
         ..Settings::default()
     };
     let world = SimWorld::with(settings, &["shop"]);
+    world.write_hub(&["shop"], interval);
     world.start(&["shop"]).await;
     let mut front = world.open_noting();
     let well = |front: &Front, kind| state(front, kind) == Some(State::Healthy);
@@ -52,7 +54,7 @@ fn said(front: &Front, kind: ServiceKind) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn p70_who_turns_red_is_read_once_without_secrets_and_again_while_somebody_looks() {
-    let (world, mut front) = running().await;
+    let (world, mut front) = running("1s").await;
     let folder = world.hub_file().secrets_dir();
     let secrets = Secrets::load(&folder, &shop()).unwrap().unwrap();
     let password = secrets.value(SecretContent::Password);
@@ -87,4 +89,33 @@ async fn p70_who_turns_red_is_read_once_without_secrets_and_again_while_somebody
         .await;
     assert_eq!(said(&front, Redis), [""; 0], "it is well");
     assert!(said(&front, Backend).len() <= 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_blocks_who_needs_it_before_their_turns_come_and_calls_once() {
+    let (world, mut front) = running("30s").await;
+    front.read_for(SECOND * 2).await;
+    let is = |kind, wanted| move |front: &Front| front.verdict("shop", kind) == wanted;
+    world.sim.machine().kill("cchub-shop-postgres");
+    let down = front.until("down", is(Postgres, Verdict::Down)).await;
+    let limit = SECOND * 10;
+    let blocked = is(Backend, Verdict::Blocked);
+    let blocked = front.within(limit, "blocked", blocked).await;
+    eprintln!("down after {down:?}, the backend blocked {blocked:?} later");
+    // Longer than anything that is held back for a while.
+    front.read_for(SECOND * 16).await;
+    assert_eq!(front.called(), [Postgres]);
+
+    let mut model = front.screen();
+    play(&mut model, "! enter");
+    let text = screen(&mut model, 100, 30);
+    assert!(text.contains("postgres has been stopped for "), "{text}");
+    assert!(text.contains("137 (killed, SIGKILL)"), "{text}");
+    assert!(text.contains("backend waits for it."), "{text}");
+
+    world.run(Request::start(shop())).await.unwrap();
+    let well = is(Backend, Verdict::Ok);
+    let well = front.within(limit, "the backend is well again", well).await;
+    eprintln!("the backend well again {well:?} after the start");
+    assert_eq!(front.called(), [Postgres]);
 }

@@ -163,6 +163,16 @@ impl Machine {
         Reply::json(204, "")
     }
 
+    /// Somebody kills it: the engine does not start it again.
+    pub fn kill(&mut self, name: &str) {
+        if let Some(container) = self.containers.get_mut(name) {
+            container.stopped = true;
+            container.again_at = None;
+        }
+        self.tell(name, "kill");
+        self.end(name, KILLED);
+    }
+
     /// The kernel kills it for memory.
     pub fn kill_for_memory(&mut self, name: &str) {
         if let Some(container) = self.containers.get_mut(name) {
