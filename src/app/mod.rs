@@ -33,6 +33,7 @@ mod pointer;
 mod protect;
 mod shell;
 mod time;
+mod undo;
 mod urls;
 
 pub use action::Action;

@@ -1,7 +1,9 @@
 //! Start, stop and restart of several things: one after the other, and what became of each.
 
 use super::{
-    Context, named,
+    Context,
+    args::Several,
+    dry, named,
     output::{CliError, Code, note, print_json},
     run::{Attempt, attempt, run},
 };
@@ -24,12 +26,16 @@ struct Row {
 /// Does `request` to all that is named.
 pub(super) async fn many(
     context: &Context,
-    words: &[Target],
-    (pace, json): (Pace, bool),
+    some: &Several,
+    pace: Pace,
     request: impl Fn(Target) -> Request,
 ) -> Result<Code, CliError> {
-    let targets = named::whole(context, words)?;
+    let targets = named::whole(context, &some.named)?;
     let requests: Vec<Request> = targets.into_iter().map(request).collect();
+    let json = some.json;
+    if some.dry_run {
+        return Box::pin(dry::say(context, &requests, json)).await;
+    }
     context.guard(&requests)?;
     match requests.as_slice() {
         [one] if !json => run(context, one.clone()).await,

@@ -80,6 +80,7 @@ mod timeline;
 mod timeline_cli;
 mod timeline_pane;
 mod triage;
+mod undo;
 mod update;
 mod voices;
 mod why;
