@@ -455,7 +455,7 @@ impl Model {
     }
 
     /// Why this cannot be done with what Compose made, and what to do instead.
-    fn refusal(&self, action: Action, target: &Target) -> Option<String> {
+    pub(super) fn refusal(&self, action: Action, target: &Target) -> Option<String> {
         let project = &self.known.rows.get(&target.project)?.project;
         let compose = project.compose()?;
         let acts = matches!(action, Action::Start | Action::Stop | Action::Restart);
