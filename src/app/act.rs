@@ -142,6 +142,7 @@ impl Model {
             Action::Shell => return self.open_shell(true),
             Action::Add => self.open_form(),
             Action::Ways => self.list_ways(),
+            Action::Undo => return self.undo(),
             Action::Start | Action::Stop | Action::Restart => return self.start_or_stop(action),
             Action::Import
             | Action::Remove
@@ -175,7 +176,6 @@ impl Model {
             | Action::Mute
             | Action::PreviousField
             | Action::Default
-            | Action::Undo
             | Action::Yes
             | Action::No => {}
         }

@@ -248,7 +248,7 @@ pub const TABLE: &[Spec] = &[
     row(Action::LimitsPreset, "limits-preset", "Preset", "limits: choose small, default, large … into the fields", &[(&[Limits], "ctrl-t")]),
     row(Action::ReapplyLimits, "reapply-limits", "Re-apply", "limits: somebody else changed them: apply the hub file's again", &[(&[List, Text, Limits], "=")]),
     row(Action::KeepLimits, "keep-limits", "Keep", "limits: somebody else changed them: write them into the hub file", &[(&[Limits], "ctrl-s")]),
-    plain(row(Action::Undo, "undo", "Undo", "limits: step by step back to the values before, shown first", &[(&[Limits], "z")])),
+    row(Action::Undo, "undo", "Undo", "undo the last start, stop or change of limits; shown first", &[(&[List, Limits], "z")]),
     plain(row(Action::Yes, "yes", "Yes", "do it", &[(&[Dialog], "y")])),
     plain(row(Action::No, "no", "No", "do not do it", &[(&[Dialog], "n")])),
 

@@ -56,10 +56,7 @@ impl Model {
             self.say(Mood::Info, "no project is selected".to_owned());
             return Vec::new();
         }
-        if let Some(why) = targets
-            .iter()
-            .find_map(|target| self.refusal(action, target))
-        {
+        if let Some(why) = self.refusal_of_all(action, &targets) {
             self.say(Mood::Bad, why);
             return Vec::new();
         }
@@ -78,11 +75,20 @@ impl Model {
         Vec::new()
     }
 
+    /// Why something cannot be done with one of `targets`.
+    fn refusal_of_all(&self, action: Action, targets: &[Target]) -> Option<String> {
+        targets
+            .iter()
+            .find_map(|target| self.refusal(action, target))
+    }
+
     /// Opens the list of the ways of a restart.
     pub(super) fn list_ways(&mut self) {
         let targets = self.meant();
         if targets.is_empty() {
             self.say(Mood::Info, "no project is selected".to_owned());
+        } else if let Some(why) = self.refusal_of_all(Action::Restart, &targets) {
+            self.say(Mood::Bad, why);
         } else if self.may_change("restart a service") {
             self.overlay = Some(Overlay::Ways(Ways::new(targets)));
         }

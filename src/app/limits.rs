@@ -2,6 +2,7 @@
 //! somebody else changed.
 
 mod act;
+mod back;
 pub mod changes;
 mod drift;
 pub mod editor;

@@ -34,6 +34,7 @@ mod pointer;
 mod protect;
 mod shell;
 mod time;
+mod undo;
 mod urls;
 
 pub use action::Action;

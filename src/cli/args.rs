@@ -129,6 +129,9 @@ pub struct Several {
     /// Projects, and services of them: shop, shop backend, shop/backend blog/redis
     #[arg(required = true, value_name = "PROJECT[/SERVICE]", value_parser = parse_named)]
     pub named: Vec<Target>,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
     /// What became of each as JSON on stdout
     #[arg(long)]
     pub json: bool,
@@ -343,6 +346,9 @@ pub struct LimitsArgs {
     /// Write the limits in force into the hub file, whoever set them
     #[arg(long, conflicts_with_all = ["cpus", "memory", "pids", "preset", "reapply", "below_use"])]
     pub keep: bool,
+    /// Say what would be changed, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
     /// Memory may be less than what is in use: the kernel may kill the service
     #[arg(long)]
     pub below_use: bool,

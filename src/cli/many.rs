@@ -1,7 +1,9 @@
 //! Start, stop and restart of several things: one after the other, and what became of each.
 
 use super::{
-    Context, named,
+    Context,
+    args::Several,
+    dry, named,
     output::{CliError, Code, note, print_json},
     run::{Attempt, attempt, run},
 };
@@ -24,16 +26,20 @@ struct Row {
 /// Does `request` to all that is named.
 pub(super) async fn many(
     context: &Context,
-    words: &[Target],
-    (pace, json): (Pace, bool),
+    some: &Several,
+    pace: Pace,
     request: impl Fn(Target) -> Request,
 ) -> Result<Code, CliError> {
-    let mut targets = named::targets(words);
+    let mut targets = named::targets(&some.named);
     // One of them is an operation like any other: that it is refused is in the journal, too.
     if targets.len() > 1 {
-        targets = named::whole(context, words).await?;
+        targets = named::whole(context, &some.named).await?;
     }
     let requests: Vec<Request> = targets.into_iter().map(request).collect();
+    let json = some.json;
+    if some.dry_run {
+        return Box::pin(dry::say(context, &requests, json)).await;
+    }
     context.guard(&requests)?;
     match requests.as_slice() {
         [one] if !json => run(context, one.clone()).await,

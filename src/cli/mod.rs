@@ -3,6 +3,7 @@
 pub mod args;
 mod audit;
 mod doctor;
+mod dry;
 mod guard;
 mod health;
 mod journal;

@@ -29,15 +29,13 @@ use tokio::{
 const REPORTS_MAX: usize = 64;
 
 pub(super) async fn start(context: &Context, args: &Several) -> Result<Code, CliError> {
-    let how = (Pace::Together, args.json);
-    Box::pin(many(context, &args.named, how, Request::Start)).await
+    Box::pin(many(context, args, Pace::Together, Request::Start)).await
 }
 
 pub(super) async fn stop(context: &Context, args: &StopArgs) -> Result<Code, CliError> {
     let grace = args.grace;
     let request = |target| Request::Stop { target, grace };
-    let how = (Pace::Together, args.some.json);
-    Box::pin(many(context, &args.some.named, how, request)).await
+    Box::pin(many(context, &args.some, Pace::Together, request)).await
 }
 
 pub(super) async fn restart(context: &Context, args: &RestartArgs) -> Result<Code, CliError> {
@@ -47,8 +45,7 @@ pub(super) async fn restart(context: &Context, args: &RestartArgs) -> Result<Cod
     }
     let (how, grace) = (args.how(), args.grace);
     let request = |target| Request::Restart { target, how, grace };
-    let manner = (args.pace(), args.some.json);
-    Box::pin(many(context, &args.some.named, manner, request)).await
+    Box::pin(many(context, &args.some, args.pace(), request)).await
 }
 
 pub(super) async fn add(

@@ -24,6 +24,7 @@ mod one_service;
 pub mod operation;
 mod outbox;
 mod place;
+pub mod plan;
 mod preflight;
 mod refresh;
 pub mod report;

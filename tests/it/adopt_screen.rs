@@ -120,7 +120,7 @@ fn removal_and_what_is_not_there_are_refused_in_one_line() {
             "{said:?}"
         );
     }
-    for keys in ["S", "s", "r"] {
+    for keys in ["S", "s", "r", "R"] {
         let mut model = at("store", Some(Frontend));
         assert!(play(&mut model, keys).is_empty() && model.overlay.is_none());
         assert!(screen(&mut model, 120, 40).contains("store has no frontend"));

@@ -82,6 +82,7 @@ mod timeline;
 mod timeline_cli;
 mod timeline_pane;
 mod triage;
+mod undo;
 mod update;
 mod voices;
 mod why;

@@ -68,7 +68,7 @@ fn restart_asks_and_names_who_depends_on_it() {
     assert_eq!(confirm.title, "Restart postgres of shop on local");
     let hit = "Needed by backend, and through that by frontend: they go on running but are unhealthy until it is back.";
     let never = "How long it takes is not known: no restart was seen here yet.";
-    assert_eq!(confirm.body, [hit, never]);
+    assert_eq!(confirm.body, [hit, never, "This cannot be undone."]);
     assert_eq!(
         answer(&mut model, "y"),
         [hub(Command::Run(Request::restart(target(

@@ -440,7 +440,7 @@ impl Model {
 }
 
 /// Memory may be below what is in use.
-fn mean_below_use(wishes: &mut [Wish]) {
+pub(super) fn mean_below_use(wishes: &mut [Wish]) {
     for (_, request) in wishes {
         if let Request::Limits { below_use, .. } | Request::ReapplyLimits { below_use, .. } =
             request

@@ -45,6 +45,17 @@ impl Past {
         self.steps.retain(|step| !step.before.is_empty());
     }
 
+    /// The last change of which `service` was a part, as a whole.
+    #[must_use]
+    pub fn last(&self, service: &ServiceId) -> Option<Back> {
+        let has = |step: &&Step| step.before.contains_key(service);
+        let step = self.steps.iter().rev().find(has)?;
+        Some(Back {
+            batches: vec![step.batch],
+            limits: step.before.clone(),
+        })
+    }
+
     fn of<'a>(&'a self, services: &'a [ServiceId]) -> impl Iterator<Item = &'a Step> {
         let inside = |step: &&Step| step.before.keys().all(|id| services.contains(id));
         self.steps.iter().rev().filter(inside)

@@ -54,6 +54,9 @@ pub struct Confirm {
     pub opened: Duration,
 }
 
+/// What is said of what has no way back.
+const FINAL: &str = "This cannot be undone.";
+
 impl Confirm {
     fn new(title: String, body: Vec<String>, button: &'static str, deed: Deed) -> Self {
         Self {
@@ -93,6 +96,16 @@ impl Confirm {
         Self::new(title, body, "Stop", deed)
     }
 
+    /// Start a project or a service.
+    #[must_use]
+    pub fn start(known: &Known, target: &Target) -> Self {
+        let title = format!("Start {target} on {}", known.host());
+        let mut body = vec!["What it needs is started, too; what runs stays as it is.".to_owned()];
+        body.push(took_before(known, "start", target));
+        let deed = Deed::Send(Command::Run(Request::start(target.clone())));
+        Self::new(title, body, "Start", deed)
+    }
+
     /// Restart a service or a project.
     #[must_use]
     pub fn restart(known: &Known, target: &Target) -> Self {
@@ -111,6 +124,7 @@ impl Confirm {
             body.push("Compose's: the same containers run again, nothing is made anew.".to_owned());
         }
         body.push(took_before(known, "restart", target));
+        body.push(FINAL.to_owned());
         let deed = Deed::Send(Command::Run(Request::restart(target.clone())));
         Self::new(title, body, "Restart", deed)
     }
@@ -125,11 +139,11 @@ impl Confirm {
         let (what, kept) = match data {
             false => (
                 "All four services stop, and the project is forgotten.",
-                "Its folder is not touched; its data volume and its secrets are kept.",
+                "This cannot be undone. Its folder, its data volume and its secrets are kept.",
             ),
             true => (
                 "All four services stop, the project is forgotten, and its database and secrets are deleted.",
-                "They cannot be brought back. Its folder is not touched.",
+                "This cannot be undone. Its folder is not touched.",
             ),
         };
         let target = Target::project(project);

@@ -3,7 +3,7 @@
 use super::super::{
     Context,
     args::LimitsArgs,
-    named,
+    dry, named,
     output::{CliError, Code, note, print_json},
     run::{self, Attempt},
 };
@@ -45,6 +45,10 @@ pub(super) async fn change(
         .into_iter()
         .map(|service| (request(&service), service))
         .collect();
+    if args.dry_run {
+        let requests: Vec<Request> = wishes.into_iter().map(|(request, _)| request).collect();
+        return dry::say(context, &requests, args.json).await;
+    }
     context.guard(wishes.iter().map(|(request, _)| request))?;
     warn(context, &wishes).await?;
     match wishes.as_slice() {

@@ -5,7 +5,7 @@ use super::{
     fleet::{at, messages, playing},
     logs::then,
 };
-use crate::{fixture::*, log_mask, log_search, log_take, marks, protect, voices};
+use crate::{fixture::*, log_mask, log_search, log_take, marks, protect, undo, voices};
 use cchub::{
     app::{Model, Msg},
     domain::ServiceKind::{Backend, Postgres},
@@ -43,6 +43,8 @@ pub const SCENES: &[Scene] = &[
         rest(&mut model);
         then(model, "s h")
     }),
+    ("confirm_undo_stop", || then(undo::stopped(), "z")),
+    ("confirm_undo_limits", || then(undo::limited(), "z")),
     ("confirm_remove", || {
         then(at("shop", None), ": r e m o v e enter")
     }),

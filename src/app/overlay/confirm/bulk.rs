@@ -1,6 +1,6 @@
 //! One question for several services or whole projects: all that is hit is listed.
 
-use super::{Confirm, Deed, last_time};
+use super::{Confirm, Deed, FINAL, last_time};
 use crate::{
     app::{known::Known, overlay::again::Choice, text},
     domain::{Project, ProjectName, ServiceId, ServiceKind, Target, service::Needs},
@@ -161,7 +161,8 @@ fn manner(verb: Verb, count: usize, choice: Choice) -> String {
     };
     match verb {
         Verb::Stop => format!("{order} The data is kept."),
-        _ => format!("{anew}{order}"),
+        Verb::Restart => format!("{anew}{order} {FINAL}"),
+        _ => order.to_owned(),
     }
 }
 
