@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{ProjectName, ServiceKind},
-    hub::{Failure, Request, plan::plan, snapshot::Ask},
+    hub::{Failure, Request, known::Known, plan::plan, snapshot::Ask},
 };
 use serde::Serialize;
 
@@ -49,24 +49,25 @@ pub(super) async fn say(
 
 async fn row(context: &Context, request: &Request) -> Result<Row, CliError> {
     let target = request.target();
-    let hub = context.hub()?;
-    if !hub.projects.contains_key(&target.project) && hub.imported.contains_key(&target.project) {
-        let words = format!(
-            "{} is Compose's: what would be done is not worked out for those",
-            target.project
-        );
-        return Err(Failure::input(words).into());
-    }
     let ask = match request {
         Request::Limits { .. } => Ask::HealthAndUse,
         _ => Ask::Health,
     };
     let read = context.read(Some(&target.project), ask).await?;
-    let steps = read.first().map(|(entry, now)| plan(request, entry, now));
+    let steps = match read.first() {
+        Some((Known::Ours(entry), now)) => plan(request, entry, now),
+        Some((Known::Compose(project), _)) => {
+            let name = &project.name;
+            let words =
+                format!("{name} is Compose's: what would be done is not worked out for those");
+            return Err(Failure::input(words).into());
+        }
+        None => Vec::new(),
+    };
     Ok(Row {
         project: target.project,
         service: target.service,
         would: request.did().to_string(),
-        steps: steps.unwrap_or_default(),
+        steps,
     })
 }
