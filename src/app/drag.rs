@@ -4,7 +4,6 @@ use super::{
     Model, REST,
     logs::Key,
     msg::Hit,
-    overlay::Overlay,
     pane::{Focus, Tab},
 };
 use crate::domain::{ServiceId, Target};
@@ -59,14 +58,10 @@ impl Model {
     }
 
     fn drag_lines(&mut self, from: Key, at: Key) {
-        if self.tab != Tab::Logs || (from == at && !self.logs.has_range()) {
+        // A click on the line that is chosen has opened it: there is nothing to drag over.
+        let is_hidden = self.tab != Tab::Logs || self.overlay.is_some();
+        if is_hidden || (from == at && !self.logs.has_range()) {
             return;
-        }
-        match self.overlay {
-            // The click that began it was on the chosen line, and opened it.
-            Some(Overlay::Line(_)) => self.overlay = None,
-            Some(_) => return,
-            None => {}
         }
         self.focus = Focus::Pane;
         self.logs.pick_range(from, at);

@@ -274,12 +274,6 @@ fn dragging_chooses_all_lines_from_the_click_to_here_both_ways() {
     drag(&mut model, "line 94");
     assert!(model.logs.has_range() && model.overlay.is_none());
     assert_eq!(copied(&mut model, "y").lines().count(), 3);
-    // A drag from the chosen line is no wish to open it.
-    let again = click(&model, "line 94");
-    model.update(again);
-    drag(&mut model, "line 93");
-    assert!(model.overlay.is_none());
-    assert_eq!(copied(&mut model, "y").lines().count(), 2);
 }
 
 /// An error that needs many rows, and a line after it.
