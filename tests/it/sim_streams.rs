@@ -217,8 +217,10 @@ async fn p11_a_stream_that_is_quiet_for_hours_is_not_opened_again() {
     front
         .until("it shows", |front| front.lines("shop", Redis).len() == 2)
         .await;
-    let followed = format!("{LOGS}?stdout=1&stderr=1&timestamps=1&follow=true");
-    assert_eq!(world.count(&followed), 1);
+    // What a service says last is read without following, should a check be late on a busy machine.
+    let asked = world.sim.server.asked(LOGS).into_iter();
+    let followed = asked.filter(|asked| asked.line.contains("follow=true"));
+    assert_eq!(followed.count(), 1);
     assert_eq!(world.count("GET /events"), heard);
     assert_eq!(front.notices, Vec::<String>::new());
 }
