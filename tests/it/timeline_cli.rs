@@ -108,6 +108,7 @@ async fn m4_what_one_run_of_the_screen_saw_is_told_by_the_command_line_and_by_th
 
     // The second run shows what the first one recorded.
     let mut second = open(&world);
+    second.see("● 8 ok");
     second.keys("GH");
     second.see("ended with exit code 9");
     second.keys("q");
