@@ -4,9 +4,9 @@
 use crate::{
     fixture::*,
     hub_world::{HubWorld, named},
+    limits_cli::ran,
     marks::marked,
     sim_world::Front,
-    support::sandbox::Ran,
 };
 use cchub::{
     app::{
@@ -20,7 +20,6 @@ use cchub::{
     hub::{Again, Batch, Command, Job, JobId, JobState, Pace, Request},
     sim::Reply,
 };
-use std::process::Stdio;
 
 /// What is asked.
 fn question(model: &Model) -> &Confirm {
@@ -240,24 +239,6 @@ async fn one_that_waits_for_its_turn_is_cancelled_at_once_and_a_rolling_restart_
     assert_eq!(job(&front, 2).state, JobState::Cancelled);
     assert_eq!(job(&front, 3).state, JobState::Cancelled);
     assert!(!restarted(&world, "blog") && !restarted(&world, "crm"));
-}
-
-/// Runs the program on `world` with what was typed after its name.
-async fn ran(world: &HubWorld, typed: &str) -> Ran {
-    let cchub::engine::Endpoint::Unix(socket) = world.engine.endpoint() else {
-        panic!("a socket")
-    };
-    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_cchub-tui"))
-        .arg("--config")
-        .arg(world.hub_path())
-        .arg("--host")
-        .arg(format!("unix://{}", socket.display()))
-        .args(typed.split_whitespace())
-        .stdin(Stdio::null())
-        .env("NO_COLOR", "1")
-        .env("XDG_STATE_HOME", world.folder.path().join("state"))
-        .output();
-    output.await.unwrap().into()
 }
 
 #[tokio::test]

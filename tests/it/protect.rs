@@ -3,7 +3,7 @@
 use crate::{
     fixture::*,
     hub_world::{HubWorld, named},
-    support::sandbox::Ran,
+    limits_cli::ran,
 };
 use cchub::{
     app::{
@@ -13,7 +13,7 @@ use cchub::{
     domain::ServiceKind::Redis,
     hub::{Command, Fact, Request},
 };
-use std::{fs, process::Stdio};
+use std::fs;
 
 /// `shop` and `blog`, of which those that are named are protected.
 pub fn protecting(names: &[&str]) -> Model {
@@ -113,24 +113,6 @@ async fn b8_what_was_imported_can_be_protected_too() {
     }
     let typed = "project remove store --yes-protected store";
     ran(&world, typed).await.expect(0);
-}
-
-/// Runs the program on `world` with what was typed after its name.
-async fn ran(world: &HubWorld, typed: &str) -> Ran {
-    let cchub::engine::Endpoint::Unix(socket) = world.engine.endpoint() else {
-        panic!("a socket")
-    };
-    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_cchub-tui"))
-        .arg("--config")
-        .arg(world.hub_path())
-        .arg("--host")
-        .arg(format!("unix://{}", socket.display()))
-        .args(typed.split_whitespace())
-        .stdin(Stdio::null())
-        .env("NO_COLOR", "1")
-        .env("XDG_STATE_HOME", world.folder.path().join("state"))
-        .output();
-    output.await.unwrap().into()
 }
 
 #[tokio::test]

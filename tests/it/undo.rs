@@ -3,7 +3,7 @@
 use crate::{
     fixture::*,
     hub_world::{HubWorld, named},
-    support::sandbox::Ran,
+    limits_cli::ran,
 };
 use cchub::{
     app::{
@@ -17,7 +17,7 @@ use cchub::{
     },
     hub::{Command, Fact, JobState, Request, Verb},
 };
-use std::{fs, process::Stdio};
+use std::fs;
 
 fn question(model: &Model) -> &Confirm {
     match &model.overlay {
@@ -126,24 +126,6 @@ fn b11_limits_go_back_from_the_list_too() {
         ..LimitsChange::default()
     };
     assert_eq!(*change, memory);
-}
-
-/// Runs the program on `world` with what was typed after its name.
-async fn ran(world: &HubWorld, typed: &str) -> Ran {
-    let cchub::engine::Endpoint::Unix(socket) = world.engine.endpoint() else {
-        panic!("a socket")
-    };
-    let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_cchub-tui"))
-        .arg("--config")
-        .arg(world.hub_path())
-        .arg("--host")
-        .arg(format!("unix://{}", socket.display()))
-        .args(typed.split_whitespace())
-        .stdin(Stdio::null())
-        .env("NO_COLOR", "1")
-        .env("XDG_STATE_HOME", world.folder.path().join("state"))
-        .output();
-    output.await.unwrap().into()
 }
 
 fn changes(world: &HubWorld) -> usize {
